@@ -1,0 +1,91 @@
+/* One database handle over SQLite and PostgreSQL. SQL text is the same for both: $1…$n parameters, keyset paging,
+ * ON CONFLICT (columns), no vendor functions (design rules: docs/adr/0003). Queries live in <module>.sql and become
+ * `SQL_<NAME>` constants at build time (tools/sqlgen.sh); text made at run time is for dictionary tables and rules only
+ * and goes through db_prepare_text with identifiers that the dictionary has checked.
+ *
+ * Threads: a `struct db` belongs to one thread at a time. On SQLite all writers of a process queue on one mutex inside
+ * db_begin (WAL: readers never wait); on PostgreSQL a transaction that lost a race ends in ERR_RETRY and is run again by
+ * db_transact. */
+#ifndef XZ_DB_DB_H
+#define XZ_DB_DB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct db;
+struct db_stmt;
+struct db_tx;
+
+enum db_dialect { DB_SQLITE, DB_PG };
+
+/** A named query; `pg` is NULL when both dialects share `sqlite`'s text. */
+struct query {
+	const char *name;
+	const char *sqlite;
+	const char *pg;
+};
+
+/** "sqlite:/path/file.db" or "postgres://…" / "postgresql://…" (anything libpq takes). The SQLite file is made when absent. */
+enum err_code db_open(struct str url, struct db **ret, struct err *err);
+void db_close(struct db *db); /* NULL is a no-op */
+void db_closep(struct db **db);
+enum db_dialect db_dialect(const struct db *db);
+/** The URL it was opened with, for opening another connection for another thread. */
+struct str db_url(const struct db *db);
+
+/** Prepares (or finds prepared) and clears old bindings. The statement is borrowed from the connection's cache until db_stmt_done. */
+enum err_code db_prepare(struct db *db, const struct query *q, struct db_stmt **ret, struct err *err);
+enum err_code db_prepare_text(struct db *db, struct str sql, struct db_stmt **ret, struct err *err);
+/** Ends the use of a statement: results are dropped, it stays cached. CLEANUP(db_stmt_donep). */
+void db_stmt_done(struct db_stmt *q);
+void db_stmt_donep(struct db_stmt **q);
+
+/* Parameters count from 1. Text and blobs are copied. Unbound parameters are NULL. */
+void db_bind_i64(struct db_stmt *q, int index, int64_t v);
+void db_bind_bool(struct db_stmt *q, int index, bool v); /* stored as 0/1 in SMALLINT */
+void db_bind_str(struct db_stmt *q, int index, struct str v); /* NULL ptr binds NULL; empty text binds '' */
+void db_bind_null(struct db_stmt *q, int index);
+/** ISO date; DAY_NONE binds NULL. */
+void db_bind_day(struct db_stmt *q, int index, int32_t day);
+/** Zero identifiers bind NULL. */
+void db_bind_id(struct db_stmt *q, int index, int64_t id);
+
+/** Runs or continues: *ret_row is true while a row is there. Errors: UNIQUE, REFERENCE, RETRY, DB. */
+enum err_code db_step(struct db_stmt *q, bool *ret_row, struct err *err);
+/** Runs a statement that returns no rows; *ret_changed (may be NULL) gets the number of rows changed. */
+enum err_code db_run(struct db_stmt *q, int64_t *ret_changed, struct err *err);
+
+/* Columns count from 0 and are valid until the next step. NULL reads as 0, empty view, DAY_NONE. */
+bool db_is_null(struct db_stmt *q, int column);
+int64_t db_i64(struct db_stmt *q, int column);
+bool db_bool(struct db_stmt *q, int column);
+struct str db_str(struct db_stmt *q, int column);                         /* borrowed until the next step */
+struct str db_str_dup(struct db_stmt *q, int column, struct arena *mem); /* copy; NULL ptr for SQL NULL */
+int32_t db_day(struct db_stmt *q, int column);
+int db_column_count(struct db_stmt *q);
+
+/**
+ * Opens a transaction that undoes itself: CLEANUP(db_rollbackp) struct db_tx *tx = NULL; … return db_commit(&tx, err).
+ * Inside an open transaction of the same connection it nests: the inner commit does nothing, an inner rollback dooms the outer one.
+ */
+enum err_code db_begin(struct db *db, struct db_tx **ret, struct err *err);
+enum err_code db_commit(struct db_tx **tx, struct err *err);
+void db_rollbackp(struct db_tx **tx);
+bool db_in_tx(const struct db *db);
+
+/** Runs body in a transaction and again (up to 8 times, backing off) while it ends in ERR_RETRY. `body` must have no effect outside the database. */
+enum err_code db_transact(struct db *db, enum err_code (*body)(struct db *db, void *arg, struct err *err), void *arg, struct err *err);
+
+/** Bulk load: rows of one INSERT; on PostgreSQL pipelined. Text form so that both drivers share it. */
+enum err_code db_exec_script(struct db *db, struct str sql, struct err *err);
+
+/** Brings the schema up to date from the built-in assets "sql/migrations/NNNN_name.sql". In them TEXT becomes TEXT COLLATE "C"
+ * on PostgreSQL. `NNNN_name.sqlite.sql` / `.pg.sql` run on one dialect only. Running again changes nothing. */
+enum err_code db_migrate(struct db *db, int *ret_version, struct err *err);
+enum err_code db_schema_version(struct db *db, int *ret_version, struct err *err);
+
+#endif

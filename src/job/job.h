@@ -1,0 +1,52 @@
+/* Long work in the database: a queue that survives a kill, progress that anyone can read, one worker thread a class.
+ * A job body must be able to start again from the beginning: what it acknowledged it finds in the database. */
+#ifndef XZ_JOB_JOB_H
+#define XZ_JOB_JOB_H
+
+#include "base/buf.h"
+#include "base/id.h"
+#include "db/db.h"
+
+enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_CANCELLED, JOB_STATE_COUNT };
+
+struct job {
+	int64_t id;
+	struct str kind;  /* "import", "sweep" */
+	struct str args;  /* JSON */
+	struct str result; /* JSON, set when done */
+	struct str error;
+	enum job_state state;
+	int64_t account_id;
+	int64_t done_count, total_count; /* progress; total 0 = not known yet */
+	int64_t created_ms, started_ms, ended_ms;
+	int attempts;
+};
+
+const char *job_state_slug(enum job_state s);
+
+/** Queues inside or outside a transaction. */
+enum err_code job_add(struct db *db, struct id_source *ids, struct str kind, struct str args, int64_t account_id, int64_t now_ms,
+		      int64_t *ret_id, struct err *err);
+enum err_code job_get(struct db *db, int64_t id, struct arena *mem, struct job *ret, struct err *err);
+/** Progress in a transaction of its own; also the heartbeat. */
+enum err_code job_progress(struct db *db, int64_t id, int64_t done, int64_t total, int64_t now_ms, struct err *err);
+
+/** What a worker runs. `result` receives JSON. */
+struct job_context {
+	struct db *db;
+	struct arena *mem;
+	struct id_source *ids;
+	void *app; /* struct app of cli */
+	int64_t now_ms;
+};
+struct job_kind {
+	const char *kind;
+	enum err_code (*run)(struct job_context *ctx, const struct job *job, struct buf *result, struct err *err);
+};
+
+/** Claims and runs one queued job of any of the kinds; *ret_ran tells whether there was one. Jobs left RUNNING by a dead process
+ * are queued again by job_recover at start. Failure is recorded in the job, not returned. */
+enum err_code job_run_one(struct job_context *ctx, const struct job_kind *kinds, int kind_count, bool *ret_ran, struct err *err);
+enum err_code job_recover(struct db *db, int64_t now_ms, struct err *err);
+
+#endif
