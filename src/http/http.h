@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "actor/actor.h"
+#include "actor/app.h"
 #include "base/arena.h"
 #include "base/asset.h"
 #include "base/buf.h"
@@ -72,7 +73,7 @@ struct request {
 	int32_t today;        /* civil day in China, or --today */
 	const char *data_dir;
 	const struct asset_set *assets;
-	void *app;            /* struct app of cli: rule packs, dictionary, process definitions */
+	struct app *app;       /* actor/app.h: dictionary, rule pack, process definitions … */
 	const void *body;     /* the row's .body struct, decoded; NULL when the row has none */
 	const void *query;    /* the row's .query struct, decoded */
 	struct upload *upload; /* received file when the row says .upload */

@@ -3,6 +3,7 @@
 #ifndef XZ_JOB_JOB_H
 #define XZ_JOB_JOB_H
 
+#include "actor/app.h"
 #include "base/buf.h"
 #include "base/id.h"
 #include "db/db.h"
@@ -36,7 +37,7 @@ struct job_context {
 	struct db *db;
 	struct arena *mem;
 	struct id_source *ids;
-	void *app; /* struct app of cli */
+	struct app *app; /* actor/app.h */
 	int64_t now_ms;
 };
 struct job_kind {
