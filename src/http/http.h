@@ -150,10 +150,10 @@ struct http_config {
 	const char *data_dir;
 	struct id_source *ids;
 	int32_t fixed_today; /* DAY_NONE: the clock's */
-	void *app;
+	struct app *app;
 	/** Gives and takes back a connection for one request. */
-	enum err_code (*db_lend)(void *app, struct db **ret, struct err *err);
-	void (*db_return)(void *app, struct db *db);
+	enum err_code (*db_lend)(struct app *app, struct db **ret, struct err *err);
+	void (*db_return)(struct app *app, struct db *db);
 	/** Fills req->who from the cookie or key; ERR_OK with roles 0 when there is none. */
 	enum err_code (*authenticate)(struct request *req, struct err *err);
 };
