@@ -11,12 +11,12 @@
 		size_t len, cap;                                                                                       \
 	}
 
-/** Makes room for one more; false when memory is out (nothing changed). */
-bool vec_grow(void **v, size_t len, size_t *cap, size_t size);
+/** Makes room for one more in the array whose address of pointer is v_address; false when memory is out (nothing changed). */
+bool vec_grow(void *v_address, size_t len, size_t *cap, size_t size);
 
 /** Appends x; evaluates to false when memory is out. */
 #define vec_push(vec, x)                                                                                               \
-	(vec_grow((void **)&(vec)->v, (vec)->len, &(vec)->cap, sizeof(*(vec)->v)) && ((vec)->v[(vec)->len++] = (x), true))
+	(vec_grow(&(vec)->v, (vec)->len, &(vec)->cap, sizeof(*(vec)->v)) && ((vec)->v[(vec)->len++] = (x), true))
 #define vec_clear(vec)                                                                                                 \
 	do {                                                                                                           \
 		free((vec)->v);                                                                                        \
