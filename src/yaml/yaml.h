@@ -43,7 +43,7 @@ enum err_code yaml_need(const struct yaml *map, const char *key, enum yaml_kind 
 enum err_code yaml_only(const struct yaml *map, const char *allowed, struct err *err);
 /** err_set with "path:line:column: " in front. Returns code. */
 __attribute__((format(printf, 4, 5))) enum err_code yaml_fail(struct err *err, enum err_code code, const struct yaml *at, const char *fmt, ...);
-/** The candidate nearest to `word` by edit distance (at most a third of its length away), or empty. */
+/** The candidate nearest to `word` by edit distance (at most a third of its length plus one away), or empty. */
 struct str yaml_nearest(struct str word, const struct str *candidates, size_t count);
 
 #endif
