@@ -59,6 +59,10 @@ enum err_code db_step(struct db_stmt *q, bool *ret_row, struct err *err);
 /** Runs a statement that returns no rows; *ret_changed (may be NULL) gets the number of rows changed. */
 enum err_code db_run(struct db_stmt *q, int64_t *ret_changed, struct err *err);
 
+/** Before the first step of a scan over very many rows: rows are then fetched one by one instead of all at once (PostgreSQL); no other
+ * statement may run on this connection until the scan is done. */
+void db_stmt_stream(struct db_stmt *q);
+
 /* Columns count from 0 and are valid until the next step. NULL reads as 0, empty view, DAY_NONE. */
 bool db_is_null(struct db_stmt *q, int column);
 int64_t db_i64(struct db_stmt *q, int column);
@@ -80,11 +84,19 @@ bool db_in_tx(const struct db *db);
 /** Runs body in a transaction and again (up to 8 times, backing off) while it ends in ERR_RETRY. `body` must have no effect outside the database. */
 enum err_code db_transact(struct db *db, enum err_code (*body)(struct db *db, void *arg, struct err *err), void *arg, struct err *err);
 
-/** Bulk load: rows of one INSERT; on PostgreSQL pipelined. Text form so that both drivers share it. */
+/** Several statements without parameters or results: schema only. The word TEXT becomes TEXT COLLATE "C" on PostgreSQL, so that text sorts alike. */
 enum err_code db_exec_script(struct db *db, struct str sql, struct err *err);
 
-/** Brings the schema up to date from the built-in assets "sql/migrations/NNNN_name.sql". In them TEXT becomes TEXT COLLATE "C"
- * on PostgreSQL. `NNNN_name.sqlite.sql` / `.pg.sql` run on one dialect only. Running again changes nothing. */
+/**
+ * Bulk writing: between begin and end, db_run on PostgreSQL is sent without waiting for its answer (libpq pipeline), 200 times as fast over a
+ * network; its error then surfaces at a later call or at db_batch_end, and *ret_changed is unknown (-1). On SQLite nothing changes. Use inside a
+ * transaction only; db_step may be called in between and waits for everything before it.
+ */
+enum err_code db_batch_begin(struct db *db, struct err *err);
+enum err_code db_batch_end(struct db *db, struct err *err);
+
+/** Brings the schema up to date from the built-in assets "sql/migrations/NNNN_name.sql", each once, in the order of their names, each in
+ * its own transaction. `NNNN_name.sqlite.sql` / `.pg.sql` run on one dialect only. Running again changes nothing. */
 enum err_code db_migrate(struct db *db, int *ret_version, struct err *err);
 enum err_code db_schema_version(struct db *db, int *ret_version, struct err *err);
 
