@@ -16,6 +16,7 @@ struct buf {
 	bool failed; /* a write did not fit or memory was out; nothing more is written */
 };
 
+/** Empty, without memory; the ceiling must be given. */
 void buf_init(struct buf *b, size_t bytes_max);
 void buf_clear(struct buf *b); /* frees; the buffer may be used again after buf_init */
 void buf_reset(struct buf *b); /* empties, keeps the memory, forgets the failure */

@@ -20,6 +20,7 @@ struct ymd {
 	int day;   /* 1–31 */
 };
 
+/** Day number of a valid date, and back. */
 int32_t day_from_ymd(int year, int month, int day);
 struct ymd day_to_ymd(int32_t day);
 bool ymd_is_valid(int year, int month, int day); /* years 1–9999 */

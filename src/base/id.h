@@ -12,7 +12,9 @@ struct id_source {
 	int64_t fixed_ms;
 };
 
+/** Starts a source; asserts the node. */
 void id_source_init(struct id_source *s, int node, int64_t fixed_ms);
+/** The next identifier, greater than every earlier one of this source. */
 int64_t id_new(struct id_source *s);
 
 #endif

@@ -13,6 +13,7 @@ struct json {
 	bool after_key;
 };
 
+/* One call a token; containers nest to JSON_DEPTH_MAX. */
 void json_init(struct json *j, struct buf *out);
 void json_obj(struct json *j);
 void json_obj_end(struct json *j);

@@ -4,6 +4,7 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
+/** Events above this level are dropped; LOG_INFO at start. */
 void log_set_level(enum log_level level);
 /** log_event(LOG_WARN, "import.rejected", "file=%s row=%d", …) */
 __attribute__((format(printf, 3, 4))) void log_event(enum log_level level, const char *event, const char *fmt, ...);

@@ -23,6 +23,7 @@ struct job {
 	int attempts;
 };
 
+/** "queued", "running", "done", "failed", "cancelled". */
 const char *job_state_slug(enum job_state s);
 
 /** Queues inside or outside a transaction. */
