@@ -142,7 +142,7 @@ struct clock {
 	int32_t remind_on; /* five workdays before due_plain (管理参数) */
 	bool rolled;
 	bool provisional;
-	struct clock_day *holidays; /* declared days off (and, where the end rolled, weekend days) that moved the result */
+	struct clock_day *holidays; /* workdays: declared days off met on the way; a rolled end: every rest day rolled over */
 	size_t holiday_count;
 	struct clock_day *makeup_days; /* weekend days that counted as workdays */
 	size_t makeup_count;
