@@ -11,6 +11,7 @@ struct calendar;     /* calendar */
 struct db;           /* db */
 struct dictionary;   /* dictionary */
 struct id_source;    /* base */
+struct instrument_set; /* instrument */
 struct law_register; /* law */
 struct mapping_set;  /* record */
 struct process_set;  /* matter */
@@ -25,6 +26,7 @@ struct app {
 	const struct mapping_set *mappings;
 	const struct rule_pack *rules;
 	const struct process_set *processes;
+	struct instrument_set *instruments;
 	struct snapshot_store *snapshots;
 	struct id_source *ids;
 	const char *data_dir;
