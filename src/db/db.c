@@ -260,17 +260,34 @@ int db_column_count(struct db_stmt *q)
 	return q->db->driver->column_count(q);
 }
 
-enum err_code db_begin(struct db *db, struct db_tx **ret, struct err *err)
+struct str db_column_name(struct db_stmt *q, int column)
+{
+	return str_of(q->db->driver->column_name(q, column));
+}
+
+static enum err_code begin(struct db *db, bool read_only, struct db_tx **ret, struct err *err)
 {
 	if (db->tx_depth == 0) {
 		if (fault_hit(FAULT_SQL))
 			return err_set(err, ERR_DB, "数据库错误（注入）");
-		TRY(db->driver->begin(db, err));
+		TRY(db->driver->begin(db, read_only, err));
 		db->tx_doomed = false;
+		db->tx_read_only = read_only;
 	}
+	assert(read_only || !db->tx_read_only); /* a writer inside a reader would see an old state */
 	db->tx_depth++;
 	*ret = &db->tx;
 	return ERR_OK;
+}
+
+enum err_code db_begin(struct db *db, struct db_tx **ret, struct err *err)
+{
+	return begin(db, false, ret, err);
+}
+
+enum err_code db_begin_read(struct db *db, struct db_tx **ret, struct err *err)
+{
+	return begin(db, true, ret, err);
 }
 
 enum err_code db_commit(struct db_tx **tx, struct err *err)

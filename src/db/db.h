@@ -70,13 +70,16 @@ bool db_bool(struct db_stmt *q, int column);
 struct str db_str(struct db_stmt *q, int column);                         /* borrowed until the next step */
 struct str db_str_dup(struct db_stmt *q, int column, struct arena *mem); /* copy; NULL ptr for SQL NULL */
 int32_t db_day(struct db_stmt *q, int column);
-int db_column_count(struct db_stmt *q);
+int db_column_count(struct db_stmt *q);                                  /* after the first step */
+struct str db_column_name(struct db_stmt *q, int column);
 
 /**
  * Opens a transaction that undoes itself: CLEANUP(db_rollbackp) struct db_tx *tx = NULL; … return db_commit(&tx, err).
  * Inside an open transaction of the same connection it nests: the inner commit does nothing, an inner rollback dooms the outer one.
  */
 enum err_code db_begin(struct db *db, struct db_tx **ret, struct err *err);
+/** A transaction that only reads and sees one state of the data from begin to end; writers go on. End it like any other. */
+enum err_code db_begin_read(struct db *db, struct db_tx **ret, struct err *err);
 enum err_code db_commit(struct db_tx **tx, struct err *err);
 void db_rollbackp(struct db_tx **tx);
 bool db_in_tx(const struct db *db);

@@ -20,8 +20,9 @@ struct db_driver {
 	int64_t (*i64)(struct db_stmt *q, int column);
 	struct str (*str)(struct db_stmt *q, int column);
 	int (*column_count)(struct db_stmt *q);
+	const char *(*column_name)(struct db_stmt *q, int column);
 	enum err_code (*script)(struct db *db, const char *sql, struct err *err);
-	enum err_code (*begin)(struct db *db, struct err *err);
+	enum err_code (*begin)(struct db *db, bool read_only, struct err *err);
 	enum err_code (*commit)(struct db *db, struct err *err);
 	void (*rollback)(struct db *db);
 	enum err_code (*batch)(struct db *db, bool on, struct err *err);
@@ -50,6 +51,7 @@ struct db {
 	char *url;
 	struct db_stmt *stmts[STMT_BUCKETS];
 	int tx_depth;
+	bool tx_read_only;
 	bool tx_doomed; /* an inner transaction rolled back: the outer one may only roll back too */
 	struct db_tx tx;
 };

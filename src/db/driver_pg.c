@@ -396,9 +396,14 @@ static enum err_code pg_script(struct db *db, const char *sql, struct err *err)
 	return code;
 }
 
-static enum err_code pg_begin(struct db *db, struct err *err)
+static const char *pg_column_name(struct db_stmt *q, int column)
 {
-	return pg_script(db, "BEGIN", err);
+	return PQfname(statement_of(q)->result, column);
+}
+
+static enum err_code pg_begin(struct db *db, bool read_only, struct err *err)
+{
+	return pg_script(db, read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN", err);
 }
 
 static enum err_code pg_batch(struct db *db, bool on, struct err *err)
@@ -459,6 +464,7 @@ const struct db_driver db_driver_pg = {
 	.i64 = pg_i64,
 	.str = pg_str,
 	.column_count = pg_column_count,
+	.column_name = pg_column_name,
 	.script = pg_script,
 	.begin = pg_begin,
 	.commit = pg_commit,

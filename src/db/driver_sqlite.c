@@ -220,11 +220,18 @@ static enum err_code lite_script(struct db *db, const char *sql, struct err *err
 	return sqlite3_exec(handle_of(db)->lite, sql, NULL, NULL, NULL) == SQLITE_OK ? ERR_OK : fail(handle_of(db), err);
 }
 
-static enum err_code lite_begin(struct db *db, struct err *err)
+static const char *lite_column_name(struct db_stmt *q, int column)
+{
+	return sqlite3_column_name(q->handle, column);
+}
+
+static enum err_code lite_begin(struct db *db, bool read_only, struct err *err)
 {
 	struct handle *h = handle_of(db);
 	enum err_code code;
 
+	if (read_only)
+		return sqlite3_exec(h->lite, "BEGIN", NULL, NULL, NULL) == SQLITE_OK ? ERR_OK : fail(h, err);
 	pthread_mutex_lock(&h->writer->turn);
 	if (sqlite3_exec(h->lite, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK)
 		return ERR_OK;
@@ -239,7 +246,8 @@ static enum err_code lite_commit(struct db *db, struct err *err)
 
 	if (sqlite3_exec(h->lite, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
 		return fail(h, err);
-	pthread_mutex_unlock(&h->writer->turn);
+	if (!db->tx_read_only)
+		pthread_mutex_unlock(&h->writer->turn);
 	return ERR_OK;
 }
 
@@ -249,7 +257,8 @@ static void lite_rollback(struct db *db)
 
 	if (!sqlite3_get_autocommit(h->lite))
 		sqlite3_exec(h->lite, "ROLLBACK", NULL, NULL, NULL);
-	pthread_mutex_unlock(&h->writer->turn);
+	if (!db->tx_read_only)
+		pthread_mutex_unlock(&h->writer->turn);
 }
 
 static enum err_code lite_batch(struct db *db, bool on, struct err *err)
@@ -276,6 +285,7 @@ const struct db_driver db_driver_sqlite = {
 	.i64 = lite_i64,
 	.str = lite_str,
 	.column_count = lite_column_count,
+	.column_name = lite_column_name,
 	.script = lite_script,
 	.begin = lite_begin,
 	.commit = lite_commit,

@@ -251,6 +251,24 @@ static void text_sorts_by_bytes(void **state)
 	}
 }
 
+static void a_reading_transaction_sees_one_state(void **state)
+{
+	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
+	CLEANUP(db_closep) struct db *other = NULL;
+	struct err err;
+
+	(void)state;
+	make_table();
+	ok(add(test.db, 1, STR("a"), &err), &err);
+	ok(db_open(str_of(test.url), &other, &err), &err);
+	ok(db_begin_read(test.db, &tx, &err), &err);
+	assert_int_equal(count(test.db), 1);
+	ok(add(other, 2, STR("b"), &err), &err);
+	assert_int_equal(count(test.db), 1);
+	ok(db_commit(&tx, &err), &err);
+	assert_int_equal(count(test.db), 2);
+}
+
 static enum err_code increment(struct db *db, void *arg, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
@@ -351,6 +369,7 @@ int main(void)
 		BOTH(text_sorts_by_bytes),
 		BOTH(writers_in_four_threads_lose_nothing),
 		BOTH(any_single_failing_step_leaves_nothing_half_written),
+		BOTH(a_reading_transaction_sees_one_state),
 		BOTH(migrating_again_changes_nothing),
 		cmocka_unit_test(an_unknown_address_is_explained),
 	};
