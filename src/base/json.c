@@ -114,7 +114,7 @@ void json_key(struct json *j, const char *key)
 void json_str(struct json *j, struct str s)
 {
 	if (!s.ptr) {
-		json_null(j);
+		json_none(j);
 		return;
 	}
 	before_value(j);
@@ -130,7 +130,7 @@ void json_i64(struct json *j, int64_t v)
 void json_id(struct json *j, int64_t id)
 {
 	if (id == 0) {
-		json_null(j);
+		json_none(j);
 		return;
 	}
 	before_value(j);
@@ -145,7 +145,7 @@ void json_bool(struct json *j, bool v)
 	buf_puts(j->out, v ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void json_none(struct json *j)
 {
 	before_value(j);
 	buf_puts(j->out, "null");
@@ -166,7 +166,7 @@ void json_scaled(struct json *j, int64_t v, int scale)
 void json_double(struct json *j, double v)
 {
 	if (!isfinite(v)) {
-		json_null(j);
+		json_none(j);
 		return;
 	}
 	before_value(j);
@@ -211,7 +211,7 @@ void json_kbool(struct json *j, const char *key, bool v)
 void json_knull(struct json *j, const char *key)
 {
 	json_key(j, key);
-	json_null(j);
+	json_none(j);
 }
 
 void json_kday(struct json *j, const char *key, int32_t day)

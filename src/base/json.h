@@ -27,7 +27,8 @@ void json_i64(struct json *j, int64_t v);
 /** Identifiers are 63 bits wide and JavaScript's numbers are not: written as a decimal string, 0 as null. */
 void json_id(struct json *j, int64_t id);
 void json_bool(struct json *j, bool v);
-void json_null(struct json *j);
+/** null; not called json_null because jansson exports that name. */
+void json_none(struct json *j);
 /** A number with `scale` decimals from a scaled integer: json_scaled(j, 12345, 2) writes 123.45. */
 void json_scaled(struct json *j, int64_t v, int scale);
 void json_double(struct json *j, double v);
