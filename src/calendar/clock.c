@@ -565,15 +565,26 @@ void clock_json(const struct clock *c, struct json *j)
 	json_obj_end(j);
 }
 
+/** "64(1)" → 第64条(1); a document without articles is cited by its part: 二 → （二）. */
+static void article_text(struct str article, struct buf *out)
+{
+	size_t digits = 0;
+
+	while (digits < article.len && article.ptr[digits] >= '0' && article.ptr[digits] <= '9')
+		digits++;
+	if (digits > 0)
+		buf_printf(out, "第%.*s条%.*s", (int)digits, article.ptr, STR_ARG(str_sub(article, digits, article.len)));
+	else if (article.len > 0)
+		buf_printf(out, "（%.*s）", STR_ARG(article));
+}
+
 static void basis_text(const struct clock_request *r, struct buf *out)
 {
 	buf_puts(out, "依据    ");
 	for (size_t i = 0; i < r->basis_count; i++) {
 		buf_puts(out, i > 0 ? "、" : "");
-		if (r->basis[i].article.len > 0)
-			buf_printf(out, "%.*s第%.*s条", STR_ARG(r->basis[i].law), STR_ARG(r->basis[i].article));
-		else
-			buf_put(out, r->basis[i].law);
+		buf_put(out, r->basis[i].law);
+		article_text(r->basis[i].article, out);
 	}
 	buf_putc(out, '\n');
 }
