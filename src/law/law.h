@@ -2,7 +2,7 @@
  * and documents cite by (name, article); a citation that the register does not hold is an error, one that it holds without having seen
  * the text is marked unverified and never presented as law.
  *
- * Files: law/*.yaml, one instrument each, editions inside (article numbers change with an edition). Invariant: a loaded register never
+ * Files: law/<name>.yaml, one instrument each, editions inside (article numbers change with an edition). Invariant: a loaded register never
  * changes; everything is borrowed from the arena it was loaded into. */
 #ifndef XZ_LAW_LAW_H
 #define XZ_LAW_LAW_H
@@ -70,7 +70,7 @@ struct law_instrument {
 
 struct law_register;
 
-/** Reads law/*.yaml through the overlay. ERR_SYNTAX, ERR_INPUT with "path:line:column: ". Memory: `mem` must outlive the register. */
+/** Reads law/<name>.yaml through the overlay. ERR_SYNTAX, ERR_INPUT with "path:line:column: ". Memory: `mem` must outlive the register. */
 enum err_code law_load(const struct asset_set *set, struct arena *mem, struct law_register **ret, struct err *err);
 const struct law_instrument *law_instruments(const struct law_register *reg, size_t *ret_count);
 /** By short name, full name (with or without 《》) or alias; NULL when unknown. */
