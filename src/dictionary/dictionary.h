@@ -87,6 +87,7 @@ struct dictionary_column {
 	bool filter;        /* offered as a list filter */
 	enum column_privacy privacy;
 	enum column_check check;
+	bool organisation;  /* privacy: the value may name an organisation, which is no personal data (a party's name or code) */
 	int foreign;        /* MONEY: index of the DECIMAL column that keeps the amount when the currency is not CNY, or -1 */
 	int currency;       /* MONEY: index of the TEXT column that names the currency, or -1 */
 	struct str note;    /* field note for exports and the data dictionary, may be empty */
@@ -196,7 +197,9 @@ void column_format(const struct dictionary_column *c, const struct dictionary_va
 void column_display(const struct dictionary_column *c, const struct dictionary_value *v, struct buf *out);
 /** JSON: dates and datetimes as text, money as integer fen, decimals as number, bool, codes as code; null. */
 void column_json(const struct dictionary_column *c, const struct dictionary_value *v, struct json *j);
-/** The reverse of column_json for history; `text` is a JSON scalar already decoded: the machine form, money in fen. */
+/** Lossless text form for old versions: money in fen, decimals scaled, datetimes in seconds, dates ISO; null writes nothing. */
+void column_to_stored(const struct dictionary_column *c, const struct dictionary_value *v, struct buf *out);
+/** The reverse of column_to_stored. */
 bool column_from_stored(const struct dictionary_column *c, struct str text, struct arena *mem, struct dictionary_value *ret);
 bool column_value_eq(const struct dictionary_column *c, const struct dictionary_value *a, const struct dictionary_value *b);
 
@@ -207,7 +210,8 @@ bool date_parse_loose(struct str text, int32_t *ret_day, int32_t *ret_seconds);
 
 /** Masked text: 张*、110***********1234、138****5678; organisations' names stay as they are when `is_org`. */
 void privacy_mask(enum column_privacy p, struct str text, struct buf *out);
-/** A party's name is personal only when the party is a natural person or sole trader; this looks at the record's party_type when it has one. */
+/** Has this value to be masked? A column that may name an organisation is personal only for a natural person: the record's party_type
+ * decides, and without one the value itself (a credit code or a long name is an organisation's). `t` NULL: the column of a child. */
 bool privacy_applies(const struct dictionary_type *t, const struct dictionary_column *c, const struct dictionary_value *values);
 
 /** Unified social credit code (GB 32100-2015): 18 characters, alphabet without I O S V Z, check digit. */
