@@ -18,7 +18,7 @@ const char *column_sql_type(enum column_type t, enum db_dialect dialect)
 		return dialect == DB_PG ? "CHAR(10) COLLATE \"C\"" : "CHAR(10)";
 	case COLUMN_TEXT:
 	case COLUMN_CODE:
-		return dialect == DB_PG ? "TEXT COLLATE \"C\"" : "TEXT";
+		return "TEXT"; /* db_exec_script gives it the "C" collation on PostgreSQL */
 	case COLUMN_TYPE_COUNT:
 		break;
 	}
@@ -64,21 +64,19 @@ static void put_child(const struct dictionary_type *t, const struct dictionary_c
 
 void dictionary_ddl(const struct dictionary_type *t, enum db_dialect dialect, struct buf *out)
 {
-	const char *text = dialect == DB_PG ? "TEXT COLLATE \"C\"" : "TEXT";
 	char columns[3 * DICTIONARY_NAME_MAX];
 
 	buf_puts(out, "CREATE TABLE IF NOT EXISTS ");
 	dictionary_table(t, NULL, out);
 	/* INTEGER PRIMARY KEY is SQLite's row number: no second tree for the identifier */
 	buf_printf(out,
-		   " (\n\tid %s PRIMARY KEY,\n\trow_key %s NOT NULL UNIQUE,\n\tregion %s,\n\torg_id BIGINT,\n\tsealed SMALLINT NOT NULL DEFAULT %d,\n"
+		   " (\n\tid %s PRIMARY KEY,\n\trow_key TEXT NOT NULL UNIQUE,\n\tregion TEXT,\n\torg_id BIGINT,\n\tsealed SMALLINT NOT NULL DEFAULT %d,\n"
 		   "\tdeleted SMALLINT NOT NULL DEFAULT 0,\n\tversion BIGINT NOT NULL,\n\tchange_no BIGINT NOT NULL,\n\timport_id BIGINT NOT NULL,\n"
-		   "\tsource_line BIGINT,\n\tsupply_id BIGINT NOT NULL,\n\tdigest %s NOT NULL",
-		   dialect == DB_PG ? "BIGINT" : "INTEGER", text, text, t->sealed, text);
+		   "\tsource_line BIGINT,\n\tsupply_id BIGINT NOT NULL,\n\tdigest TEXT NOT NULL",
+		   dialect == DB_PG ? "BIGINT" : "INTEGER", t->sealed);
 	put_columns(t->columns, t->column_count, dialect, out);
 	buf_puts(out, "\n);\n");
 	put_index(t, "change", "change_no, id", out);
-	put_index(t, "import", "import_id", out);
 	if (t->date >= 0) {
 		const struct str date = t->columns[t->date].name;
 

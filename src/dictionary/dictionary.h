@@ -163,7 +163,7 @@ const char *column_privacy_slug(enum column_privacy p); /* "" for none */
 #define DICTIONARY_SYSTEM_COLUMNS \
 	"id, row_key, region, org_id, sealed, deleted, version, change_no, import_id, source_line, supply_id, digest"
 
-/** CREATE TABLE / CREATE INDEX IF NOT EXISTS of one type and its children for the dialect, ';'-terminated statements. */
+/** CREATE TABLE / CREATE INDEX IF NOT EXISTS of one type and its children for the dialect, ';'-terminated, for db_exec_script. */
 void dictionary_ddl(const struct dictionary_type *t, enum db_dialect dialect, struct buf *out);
 /** SQL type of a column: "TEXT", "BIGINT", "CHAR(10)", "SMALLINT". */
 const char *column_sql_type(enum column_type t, enum db_dialect dialect);

@@ -15,21 +15,25 @@
 #include "job/job.h"
 #include "sheet/sheet.h"
 
-/* ---- what a source supplies: one bit a column, then one bit a child collection ---- */
-#define RECORD_SUPPLY_MAX (DICTIONARY_COLUMNS_MAX + DICTIONARY_CHILDREN_MAX)
+/* ---- what a source supplies: columns, child collections, and which columns of those. Same layout as frame's supply sets. ---- */
+#define RECORD_SUPPLY_WORDS ((DICTIONARY_COLUMNS_MAX + 63) / 64)
 struct record_supply {
-	uint64_t bits[(RECORD_SUPPLY_MAX + 63) / 64];
+	uint64_t columns[RECORD_SUPPLY_WORDS];
+	uint32_t children;
+	uint64_t child_columns[DICTIONARY_CHILDREN_MAX][RECORD_SUPPLY_WORDS];
 };
 static inline bool record_supplies_column(const struct record_supply *s, const struct dictionary_column *c)
 {
-	return (s->bits[c->index / 64] >> (c->index % 64)) & 1;
+	return (s->columns[c->index / 64] >> (c->index % 64)) & 1;
 }
-static inline bool record_supplies_child(const struct record_supply *s, const struct dictionary_type *t, const struct dictionary_child *c)
+static inline bool record_supplies_child(const struct record_supply *s, const struct dictionary_child *c)
 {
-	size_t at = t->column_count + (size_t)c->index;
-
-	return (s->bits[at / 64] >> (at % 64)) & 1;
+	return (s->children >> c->index) & 1;
 }
+/** Everything of the type. */
+void record_supply_all(const struct dictionary_type *t, struct record_supply *ret);
+/** Adds "column", "child" (with all its columns) or "child.column" (then only the named ones of that child). False when there is no such name. */
+bool record_supply_add(const struct dictionary_type *t, struct str name, struct record_supply *s);
 
 /* ---- one record in memory ---- */
 struct record_child_rows {
@@ -57,8 +61,10 @@ struct mapping_set;
 /** Reads mappings/<name>.yaml of the overlay and makes the native mapping "native-<type>" of every type (headers = labels, aliases or
  * column names). ERR_INPUT points at file, line and column. Memory: the arena. */
 enum err_code mapping_load(const struct asset_set *assets, const struct dictionary *d, struct arena *mem, struct mapping_set **ret, struct err *err);
-/** One mapping from text, e.g. a file given on the command line or one saved for a sender. `path` is for messages. */
-enum err_code mapping_parse(struct str text, const char *path, const struct dictionary *d, struct arena *mem, struct mapping **ret, struct err *err);
+/** One mapping from text, e.g. a file given on the command line or one edited for a file. `path` is for messages; `set` (may be NULL) has the
+ * mappings that `base:` may name, whose columns it then changes. */
+enum err_code mapping_parse(struct str text, const char *path, const struct dictionary *d, const struct mapping_set *set, struct arena *mem,
+			    struct mapping **ret, struct err *err);
 const struct mapping *mapping_find(const struct mapping_set *set, struct str name);
 size_t mapping_count(const struct mapping_set *set);
 const struct mapping *mapping_at(const struct mapping_set *set, size_t i); /* by name; native ones last */
