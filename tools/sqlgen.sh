@@ -12,7 +12,7 @@ function flush() {
 	if (dialect == "pg") pg[name] = text; else lite[name] = text
 	if (!(name in seen)) { seen[name] = 1; order[++n] = name }
 }
-function quote(s) { gsub(/\\/, "\\\\", s); gsub(/"/, "\\\"", s); gsub(/\n/, "\\n\"\n\t\t\"", s); return "\"" s "\"" }
+function quote(s) { gsub(/\\/, "&&", s); gsub(/"/, "\\\"", s); gsub(/\n/, "\\n\"\n\t\t\"", s); return "\"" s "\"" }
 /^-- name:/ {
 	flush(); name = $3; dialect = ""; text = ""
 	if ($4 == "[pg]") dialect = "pg"; else if ($4 == "[sqlite]") dialect = "sqlite"

@@ -101,6 +101,8 @@ enum err_code db_batch_end(struct db *db, struct err *err);
 /** Brings the schema up to date from the built-in assets "sql/migrations/NNNN_name.sql", each once, in the order of their names, each in
  * its own transaction. `NNNN_name.sqlite.sql` / `.pg.sql` run on one dialect only. Running again changes nothing. */
 enum err_code db_migrate(struct db *db, int *ret_version, struct err *err);
+/** How many migrations this program carries for a fresh store. */
+int db_migration_count(void);
 enum err_code db_schema_version(struct db *db, int *ret_version, struct err *err);
 
 #endif

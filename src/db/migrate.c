@@ -88,6 +88,18 @@ enum err_code db_migrate(struct db *db, int *ret_version, struct err *err)
 	return db_schema_version(db, ret_version, err);
 }
 
+int db_migration_count(void)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < asset_builtin_count; i++) {
+		struct str path = str_of(asset_builtin[i].path);
+
+		count += str_starts(path, folder) && str_ends(path, STR(".sql")) && !str_ends(path, STR(".pg.sql"));
+	}
+	return count;
+}
+
 enum err_code db_schema_version(struct db *db, int *ret_version, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;

@@ -1,0 +1,270 @@
+/* Commands about rules and periods: list, show, lint, test, explain, clock. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calendar/calendar.h"
+#include "cli/commands.h"
+#include "dictionary/dictionary.h"
+#include "record/record.h"
+#include "rule/rule.h"
+#include "snapshot/snapshot.h"
+
+#define OUTPUT_BYTES_MAX (256u << 20)
+
+static enum err_code need_rule(const struct context *c, const char *id, const struct rule **ret, struct err *err)
+{
+	struct str names[RULES_MAX], near;
+	size_t count = rule_count(c->app.rules);
+
+	*ret = rule_find(c->app.rules, str_of(id));
+	if (*ret)
+		return ERR_OK;
+	for (size_t i = 0; i < count; i++)
+		names[i] = rule_at(c->app.rules, i)->id;
+	near = yaml_nearest(str_of(id), names, count);
+	return err_set(err, ERR_NOT_FOUND, "没有规则 %s%s%.*s", id, near.len ? "，是否为 " : "", STR_ARG(near));
+}
+
+/** Runs body with a loaded context and a buffer, prints the buffer. */
+static enum err_code with_output(const struct arguments *args, enum err_code (*body)(struct context *c, struct buf *out, bool *ret_found, struct err *err),
+	bool *ret_found, struct err *err)
+{
+	struct context c;
+	struct buf out;
+	enum err_code code = context_load(&c, args, err);
+
+	buf_init(&out, OUTPUT_BYTES_MAX);
+	if (code == ERR_OK)
+		code = body(&c, &out, ret_found, err);
+	if (code == ERR_OK || out.len > 0) {
+		struct err print;
+		enum err_code printed = context_print(&c, &out, &print);
+
+		if (code == ERR_OK && printed != ERR_OK)
+			code = err_set(err, printed, "%s", print.msg);
+	}
+	buf_clear(&out);
+	context_close(&c);
+	return code;
+}
+
+/* ---- list, show ---- */
+
+static enum err_code list_rules(struct context *c, struct buf *out, bool *ret_found, struct err *err)
+{
+	struct json j;
+
+	(void)ret_found;
+	(void)err;
+	json_init(&j, out);
+	if (c->json) {
+		json_obj(&j);
+		json_key(&j, "rules");
+		json_arr(&j);
+	}
+	for (size_t i = 0; i < rule_count(c->app.rules); i++) {
+		const struct rule *r = rule_at(c->app.rules, i);
+
+		if (!c->json) {
+			buf_printf(out, "%-36.*s %-8s %-6s %.*s\n", STR_ARG(r->id), rule_severity_slug(r->severity), rule_status_slug(r->status), STR_ARG(r->title));
+			continue;
+		}
+		json_obj(&j);
+		rule_json(r, c->app.law, &j);
+		json_obj_end(&j);
+	}
+	if (c->json) {
+		json_arr_end(&j);
+		json_obj_end(&j);
+		buf_putc(out, '\n');
+	}
+	return ERR_OK;
+}
+
+enum err_code cmd_rules_list(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_output(args, list_rules, ret_found, err);
+}
+
+static void show_text(const struct context *c, const struct rule *r, struct buf *out)
+{
+	buf_printf(out, "%.*s  %.*s（v%lld，%s，%s）\n", STR_ARG(r->id), STR_ARG(r->title), (long long)r->version, rule_status_title(r->status),
+		rule_severity_title(r->severity));
+	for (size_t i = 0; i < r->basis_count; i++) {
+		struct law_citation citation;
+		enum law_lookup found = law_lookup(c->app.law, r->basis[i].law, r->basis[i].article, c->today, &citation);
+
+		buf_printf(out, "  依据  %.*s 第%.*s条%s\n", STR_ARG(r->basis[i].law), STR_ARG(r->basis[i].article), found == LAW_FOUND ? "" : "（登记簿中无此条或今日未施行）");
+	}
+	for (size_t i = 0; i < r->param_count; i++)
+		buf_printf(out, "  参数  %.*s = %.*s  %.*s〔%s〕\n", STR_ARG(r->params[i].name), STR_ARG(r->params[i].value), STR_ARG(r->params[i].label),
+			rule_param_kind_title(r->params[i].kind));
+	buf_printf(out, "  条件\n%.*s\n", STR_ARG(r->when));
+	for (size_t i = 0; i < r->exemption_count; i++)
+		buf_printf(out, "  豁免  %.*s：%.*s\n", STR_ARG(r->exemptions[i].label), STR_ARG(r->exemptions[i].when));
+	if (r->false_positives.len)
+		buf_printf(out, "  误报  %.*s\n", STR_ARG(r->false_positives));
+}
+
+static enum err_code show_rule(struct context *c, struct buf *out, bool *ret_found, struct err *err)
+{
+	const struct rule *r;
+	struct json j;
+
+	(void)ret_found;
+	TRY(need_rule(c, c->args->positional[0], &r, err));
+	if (!c->json) {
+		show_text(c, r, out);
+		return ERR_OK;
+	}
+	json_init(&j, out);
+	json_obj(&j);
+	rule_json(r, c->app.law, &j);
+	json_obj_end(&j);
+	buf_putc(out, '\n');
+	return ERR_OK;
+}
+
+enum err_code cmd_rules_show(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_output(args, show_rule, ret_found, err);
+}
+
+/* ---- lint, test ---- */
+
+struct report {
+	struct buf *out;
+	struct json j;
+	bool json;
+	int64_t errors, warnings;
+};
+
+static void on_lint(void *arg, const struct rule_lint_entry *entry)
+{
+	struct report *report = arg;
+	bool error = entry->level == LINT_ERROR;
+
+	report->errors += error;
+	report->warnings += !error;
+	if (!report->json) {
+		buf_printf(report->out, "%s %.*s\n", error ? "错误" : "提醒", STR_ARG(entry->text));
+		return;
+	}
+	json_obj(&report->j);
+	json_kputs(&report->j, "level", error ? "error" : "warning");
+	json_kstr(&report->j, "rule", entry->rule ? entry->rule->id : (struct str){ 0 });
+	json_kstr(&report->j, "text", entry->text);
+	json_obj_end(&report->j);
+}
+
+static enum err_code lint_rules(struct context *c, struct buf *out, bool *ret_found, struct err *err)
+{
+	struct report report = { .out = out, .json = c->json };
+
+	json_init(&report.j, out);
+	if (c->json) {
+		json_obj(&report.j);
+		json_key(&report.j, "entries");
+		json_arr(&report.j);
+	}
+	TRY(rule_lint(c->app.rules, on_lint, &report, err));
+	if (c->json) {
+		json_arr_end(&report.j);
+		json_ki64(&report.j, "rules", (int64_t)rule_count(c->app.rules));
+		json_ki64(&report.j, "errors", report.errors);
+		json_obj_end(&report.j);
+		buf_putc(out, '\n');
+	} else {
+		buf_printf(out, "%zu 条规则，%lld 处错误，%lld 处提醒\n", rule_count(c->app.rules), (long long)report.errors, (long long)report.warnings);
+	}
+	*ret_found = report.errors > 0;
+	return ERR_OK;
+}
+
+enum err_code cmd_rules_lint(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_output(args, lint_rules, ret_found, err);
+}
+
+static void on_test(void *arg, const struct rule_test_outcome *outcome)
+{
+	struct report *report = arg;
+
+	if (outcome->passed && !report->json)
+		return;
+	if (!report->json) {
+		buf_printf(report->out, "FAILED %.*s %.*s：%.*s\n", STR_ARG(outcome->rule->id), STR_ARG(outcome->name), STR_ARG(outcome->text));
+		return;
+	}
+	json_obj(&report->j);
+	json_kstr(&report->j, "rule", outcome->rule->id);
+	json_kstr(&report->j, "name", outcome->name);
+	json_kbool(&report->j, "passed", outcome->passed);
+	json_kstr(&report->j, "text", outcome->text);
+	json_obj_end(&report->j);
+}
+
+static enum err_code test_rules(struct context *c, struct buf *out, bool *ret_found, struct err *err)
+{
+	struct report report = { .out = out, .json = c->json };
+	struct rule_test_summary summary;
+	struct rule_results results;
+	const struct rule *only = NULL;
+
+	if (c->args->positional_count > 0)
+		TRY(need_rule(c, c->args->positional[0], &only, err));
+	json_init(&report.j, out);
+	if (c->json) {
+		json_obj(&report.j);
+		json_key(&report.j, "tests");
+		json_arr(&report.j);
+	}
+	TRY(rule_test(c->app.rules, only, c->today, on_test, &report, &summary, &results, err));
+	if (c->json) {
+		json_arr_end(&report.j);
+		rule_results_json(&results, &report.j);
+		json_ki64(&report.j, "passed", summary.passed);
+		json_ki64(&report.j, "failed", summary.failed);
+		json_ki64(&report.j, "missing", summary.missing);
+		json_obj_end(&report.j);
+		buf_putc(out, '\n');
+	} else {
+		buf_printf(out, "%lld passed, %lld failed\n", (long long)summary.passed, (long long)(summary.failed + summary.missing));
+	}
+	rule_results_clear(&results);
+	*ret_found = summary.failed + summary.missing > 0;
+	return ERR_OK;
+}
+
+enum err_code cmd_rules_test(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_output(args, test_rules, ret_found, err);
+}
+
+/* ---- clock ---- */
+
+/** "30" "day": the unit may be a word of its own or the third positional argument. */
+static enum err_code run_clock(struct context *c, struct buf *out, bool *ret_found, struct err *err)
+{
+	const struct arguments *args = c->args;
+	struct clock_options o = { .start = str_of(args->positional[0]),
+		.length = str_of(args->positional_count > 1 ? args->positional[1] : NULL),
+		.unit = str_of(args->positional_count > 2 ? args->positional[2] : NULL),
+		.law = str_of(argument(args, "law")),
+		.rollover = str_of(argument(args, "no-rollover") ? "no" : NULL),
+		.today = c->today };
+	const char *value;
+
+	(void)ret_found;
+	while ((value = argument_nth(args, "pause", (int)o.pause_count)) && o.pause_count < CLOCK_PARTS_MAX)
+		o.pauses[o.pause_count++] = str_of(value);
+	while ((value = argument_nth(args, "extend", (int)o.extension_count)) && o.extension_count < CLOCK_PARTS_MAX)
+		o.extensions[o.extension_count++] = str_of(value);
+	return clock_main(c->app.calendar, &o, c->json, c->mem, out, err);
+}
+
+enum err_code cmd_clock(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_output(args, run_clock, ret_found, err);
+}

@@ -1,0 +1,233 @@
+/* Commands on the store: init, demo, import, export, sweep, check, audit verify, version. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/audit.h"
+#include "auth/auth.h"
+#include "base/file.h"
+#include "calendar/calendar.h"
+#include "cli/commands.h"
+#include "demo/demo.h"
+#include "detect/detect.h"
+#include "org/org.h"
+#include "record/record.h"
+#include "rule/rule.h"
+
+#define OUTPUT_BYTES_MAX (512u << 20)
+
+/** The command line itself as an actor: no account, everything in scope. */
+static struct actor command_line(void)
+{
+	return (struct actor){ .name = STR("命令行"), .roles = ROLE_SIGNED_IN, .remote = STR("") };
+}
+
+/** Loads, opens the store, runs body. */
+static enum err_code with_store(const struct arguments *args, enum err_code (*body)(struct context *c, bool *ret_found, struct err *err), bool *ret_found,
+	struct err *err)
+{
+	struct context c;
+	enum err_code code = context_load(&c, args, err);
+
+	if (code == ERR_OK)
+		code = context_open_store(&c, err);
+	if (code == ERR_OK)
+		code = body(&c, ret_found, err);
+	context_close(&c);
+	return code;
+}
+
+static bool is_terminal(void)
+{
+	return isatty(STDERR_FILENO);
+}
+
+static void put_count(struct json *j, const char *key, int64_t v)
+{
+	json_ki64(j, key, v);
+}
+
+/* ---- import, export ---- */
+
+static void import_json(const struct import *import, struct json *j)
+{
+	json_obj(j);
+	json_kid(j, "id", import->id);
+	json_kstr(j, "file", import->name);
+	json_kstr(j, "type", import->type);
+	json_kstr(j, "mapping", import->mapping_name);
+	json_kputs(j, "state", import_state_slug(import->state));
+	put_count(j, "new", import->counts.added);
+	put_count(j, "changed", import->counts.changed);
+	put_count(j, "same", import->counts.same);
+	put_count(j, "older", import->counts.older);
+	put_count(j, "rejected", import->counts.rejected);
+	json_obj_end(j);
+}
+
+/** Name of the sheet that the rejects go to: beside the file when that folder can be written, else in the store. */
+static enum err_code write_rejects(struct context *c, const struct import *import, const char *file, struct err *err)
+{
+	const char *dot = strrchr(file, '.');
+	struct str path;
+	int64_t rows;
+
+	path = str_printf(c->mem, "%.*s.rejects%s", (int)(dot ? dot - file : (ptrdiff_t)strlen(file)), file, dot && strcmp(dot, ".xlsx") == 0 ? ".xlsx" : ".csv");
+	if (!path.ptr)
+		return err_nomem(err);
+	TRY(import_rejects_write(c->db, import->id, path.ptr, &rows, err));
+	fprintf(stderr, "被拒 %lld 行及原因：%s（改正后可再次导入）\n", (long long)rows, path.ptr);
+	return ERR_OK;
+}
+
+static enum err_code import_one(struct context *c, const char *file, struct json *j, struct err *err)
+{
+	struct import_options options = { .dictionary = c->app.dictionary, .mappings = c->app.mappings, .ids = &c->ids, .data_dir = c->data_dir.ptr, .now_ms = c->now_ms };
+	struct record_reader_options read = { .path = file, .dictionary = c->app.dictionary, .mappings = c->app.mappings };
+	const char *type = argument(c->args, "as"), *mapping = argument(c->args, "mapping");
+	struct actor who = command_line();
+	struct import import;
+
+	if (type && !(read.type = dictionary_type(c->app.dictionary, str_of(type))))
+		return err_set(err, ERR_INPUT, "没有记录类型 %s", type);
+	if (mapping)
+		TRY(mapping_from_option(c, mapping, &read.mapping, err));
+	TRY(import_file(c->db, &options, &who, &read, &import, c->mem, err));
+	if (c->json)
+		import_json(&import, j);
+	else
+		printf("%s：%.*s，映射 %.*s，新增 %lld，变更 %lld，相同 %lld，较旧 %lld，被拒 %lld\n", file, STR_ARG(import.type), STR_ARG(import.mapping_name),
+			(long long)import.counts.added, (long long)import.counts.changed, (long long)import.counts.same, (long long)import.counts.older,
+			(long long)import.counts.rejected);
+	return import.counts.rejected > 0 ? write_rejects(c, &import, file, err) : ERR_OK;
+}
+
+static enum err_code import_all(struct context *c, bool *ret_found, struct err *err)
+{
+	struct buf out;
+	struct json j;
+	enum err_code code = ERR_OK;
+
+	(void)ret_found;
+	buf_init(&out, OUTPUT_BYTES_MAX);
+	json_init(&j, &out);
+	json_obj(&j);
+	json_key(&j, "imports");
+	json_arr(&j);
+	for (int i = 0; i < c->args->positional_count && code == ERR_OK; i++)
+		code = import_one(c, c->args->positional[i], &j, err);
+	if (code == ERR_OK && c->json) {
+		json_arr_end(&j);
+		json_obj_end(&j);
+		buf_putc(&out, '\n');
+		code = context_print(c, &out, err);
+	}
+	buf_clear(&out);
+	return code;
+}
+
+enum err_code cmd_import(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_store(args, import_all, ret_found, err);
+}
+
+static enum err_code export_type(struct context *c, bool *ret_found, struct err *err)
+{
+	const char *format = argument(c->args, "format"), *out = argument(c->args, "out");
+	struct actor who = command_line();
+	struct record_query query = { .type = dictionary_type(c->app.dictionary, str_of(c->args->positional[0])), .who = &who, .limit = 500 };
+	struct str path;
+	int64_t rows;
+
+	(void)ret_found;
+	if (!query.type)
+		return err_set(err, ERR_INPUT, "没有记录类型 %s", c->args->positional[0]);
+	format = format ? format : "csv";
+	if (strcmp(format, "csv") != 0 && strcmp(format, "xlsx") != 0 && strcmp(format, "jsonl") != 0)
+		return err_set(err, ERR_INPUT, "--format 只能是 csv、xlsx 或 jsonl，收到的是 %.20s", format);
+	path = out ? str_of(out) : str_printf(c->mem, "%s.%s", c->args->positional[0], format);
+	if (!path.ptr)
+		return err_nomem(err);
+	TRY(record_export(c->db, c->app.dictionary, &query, true, path.ptr, &rows, err));
+	fprintf(stderr, "%lld 条记录写入 %s\n", (long long)rows, path.ptr);
+	return ERR_OK;
+}
+
+enum err_code cmd_export(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_store(args, export_type, ret_found, err);
+}
+
+/* ---- audit ---- */
+
+static enum err_code verify(struct context *c, bool *ret_found, struct err *err)
+{
+	struct audit_report report;
+	struct buf out;
+	struct json j;
+	enum err_code code = ERR_OK;
+
+	TRY(audit_verify(c->db, &report, err));
+	*ret_found = report.broken_seq > 0;
+	buf_init(&out, 4096);
+	json_init(&j, &out);
+	if (c->json) {
+		json_obj(&j);
+		json_kbool(&j, "intact", !*ret_found);
+		json_ki64(&j, "entries", report.entries);
+		json_ki64(&j, "broken_seq", report.broken_seq);
+		json_kputs(&j, "why", *ret_found ? report.broken_why : NULL);
+		json_kputs(&j, "head", report.head);
+		json_obj_end(&j);
+	} else if (*ret_found) {
+		buf_printf(&out, "第 %lld 条断链：%s（此前 %lld 条完好）", (long long)report.broken_seq, report.broken_why, (long long)report.entries);
+	} else {
+		buf_printf(&out, "%lld 条留痕，链条完好，链头 %s", (long long)report.entries, report.head);
+	}
+	buf_putc(&out, '\n');
+	code = context_print(c, &out, err);
+	buf_clear(&out);
+	return code;
+}
+
+enum err_code cmd_audit_verify(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_store(args, verify, ret_found, err);
+}
+
+/* ---- version ---- */
+
+enum err_code cmd_version(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	struct context c;
+	struct buf out;
+	enum err_code code = context_load(&c, args, err);
+	struct json j;
+
+	(void)ret_found;
+	buf_init(&out, 65536);
+	json_init(&j, &out);
+	if (code == ERR_OK && c.json) {
+		json_obj(&j);
+		json_kputs(&j, "version", XZ_VERSION);
+		json_kputs(&j, "compiler", __VERSION__);
+		json_kstr(&j, "calendar", calendar_version(c.app.calendar));
+		json_ki64(&j, "rules", (int64_t)rule_count(c.app.rules));
+		json_ki64(&j, "migrations", (int64_t)db_migration_count());
+		json_obj_end(&j);
+		buf_putc(&out, '\n');
+	} else if (code == ERR_OK) {
+		struct str calendar = calendar_version(c.app.calendar);
+
+		buf_printf(&out, "xiezhi %s\n编译器 %s\n日历 %.*s\n规则 %zu 条\n库结构 %d 个迁移\n", XZ_VERSION, __VERSION__, STR_ARG(calendar), rule_count(c.app.rules),
+			db_migration_count());
+	}
+	if (code == ERR_OK)
+		code = context_print(&c, &out, err);
+	buf_clear(&out);
+	context_close(&c);
+	return code;
+}

@@ -1,0 +1,9 @@
+/* The program. */
+#include "cli/commands.h"
+
+int main(int argc, char **argv);
+
+int main(int argc, char **argv)
+{
+	return command_main(argc, argv);
+}

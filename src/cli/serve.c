@@ -1,0 +1,249 @@
+/* serve: connections in a pool (one a request), workers that claim jobs, and an orderly end on SIGTERM or SIGINT. */
+#include "cli/serve.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "auth/auth.h"
+#include "base/fault.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "brief/brief.h"
+#include "calendar/calendar.h"
+#include "cli/commands.h"
+#include "clue/clue.h"
+#include "detect/detect.h"
+#include "instrument/instrument.h"
+#include "job/job.h"
+#include "matter/matter.h"
+#include "org/org.h"
+#include "record/record.h"
+#include "snapshot/snapshot.h"
+
+#define POOL_MAX 64
+#define JOB_BYTES_MAX (1u << 30)
+#define JOB_POLL_MS 250
+
+const struct route_table *const route_tables[] = {
+	&auth_routes,	&brief_routes,	&calendar_routes, &cli_routes, &clue_routes, &detect_routes,
+	&instrument_routes, &matter_routes, &org_routes,	  &record_routes,
+};
+const size_t route_table_count = sizeof(route_tables) / sizeof(route_tables[0]);
+
+void route_tables_collect(struct route_table *out)
+{
+	for (size_t i = 0; i < route_table_count; i++)
+		out[i] = *route_tables[i];
+}
+
+/* ---- connections ---- */
+
+static struct {
+	pthread_mutex_t lock;
+	struct db *idle[POOL_MAX];
+	int idle_count;
+} pool = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static enum err_code lend(struct app *app, struct db **ret, struct err *err)
+{
+	struct db *db = NULL;
+
+	pthread_mutex_lock(&pool.lock);
+	if (pool.idle_count > 0)
+		db = pool.idle[--pool.idle_count];
+	pthread_mutex_unlock(&pool.lock);
+	if (!db)
+		return db_open(str_of(app->db_url), ret, err);
+	*ret = db;
+	return ERR_OK;
+}
+
+static void give_back(struct app *app, struct db *db)
+{
+	(void)app;
+	pthread_mutex_lock(&pool.lock);
+	if (pool.idle_count < POOL_MAX && !db_in_tx(db)) {
+		pool.idle[pool.idle_count++] = db;
+		db = NULL;
+	}
+	pthread_mutex_unlock(&pool.lock);
+	db_close(db);
+}
+
+static void pool_close(void)
+{
+	while (pool.idle_count > 0)
+		db_close(pool.idle[--pool.idle_count]);
+}
+
+/* ---- workers ---- */
+
+struct worker {
+	pthread_t thread;
+	struct context *c;
+	const struct job_kind *kinds;
+	int kind_count;
+	volatile sig_atomic_t *stop;
+};
+
+static void run_jobs(struct worker *w, struct db *db, struct arena *mem)
+{
+	while (!*w->stop) {
+		struct job_context ctx = { .db = db, .mem = mem, .ids = &w->c->ids, .app = &w->c->app, .now_ms = time_now_ms() };
+		struct err err;
+		bool ran = false;
+
+		if (job_run_one(&ctx, w->kinds, w->kind_count, &ran, &err) != ERR_OK)
+			log_event(LOG_ERROR, "job.queue", "error=%s", err.msg);
+		arena_reset(mem);
+		if (!ran)
+			usleep(JOB_POLL_MS * 1000);
+	}
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker *w = arg;
+	CLEANUP(arena_closep) struct arena *mem = arena_open(JOB_BYTES_MAX);
+	CLEANUP(db_closep) struct db *db = NULL;
+	struct err err;
+
+	if (!mem || db_open(w->c->db_url, &db, &err) != ERR_OK) {
+		log_event(LOG_ERROR, "job.worker", "error=%s", mem ? err.msg : "out of memory");
+		return NULL;
+	}
+	run_jobs(w, db, mem);
+	return NULL;
+}
+
+static const struct job_kind *import_kinds(void)
+{
+	return &import_job;
+}
+
+static void workers_start(struct worker *workers, int count, struct context *c, volatile sig_atomic_t *stop)
+{
+	for (int i = 0; i < count; i++) {
+		workers[i].c = c;
+		workers[i].kinds = i == 0 ? import_kinds() : &sweep_job;
+		workers[i].kind_count = 1;
+		workers[i].stop = stop;
+		pthread_create(&workers[i].thread, NULL, worker_main, &workers[i]);
+	}
+}
+
+static void workers_join(struct worker *workers, int count)
+{
+	for (int i = 0; i < count; i++)
+		pthread_join(workers[i].thread, NULL);
+}
+
+/* ---- the command ---- */
+
+/** "127.0.0.1:8080" or "[::1]:8080" into its parts. */
+static enum err_code parse_listen(const char *text, char host[static 64], int *ret_port, struct err *err)
+{
+	const char *colon = text ? strrchr(text, ':') : NULL;
+	int64_t port = 8080;
+
+	snprintf(host, 64, "127.0.0.1");
+	*ret_port = 8080;
+	if (!text)
+		return ERR_OK;
+	if (!colon || colon - text > 60 || !str_to_i64(str_of(colon + 1), &port) || port < 0 || port > 65535)
+		return err_set(err, ERR_INPUT, "--listen 应为 主机:端口，收到的是 %.60s", text);
+	snprintf(host, 64, "%.*s", (int)(colon - text), text);
+	*ret_port = (int)port;
+	return ERR_OK;
+}
+
+static enum err_code serve(struct context *c, struct err *err)
+{
+	static volatile sig_atomic_t stop;
+	struct route_table tables[ROUTE_TABLES_MAX];
+	struct worker workers[2];
+	struct http_server *server;
+	char host[64], uploads[PATH_MAX];
+	int64_t threads;
+	sigset_t signals;
+	int port, signal_number;
+
+	TRY(parse_listen(argument(c->args, "listen"), host, &port, err));
+	TRY(context_number(c->args, "threads", 4, 1, POOL_MAX, &threads, err));
+	snprintf(uploads, sizeof(uploads), "%s/files/incoming", c->data_dir.ptr);
+	TRY(dir_make(uploads, err));
+	TRY(job_recover(c->db, c->now_ms, err));
+	TRY(snapshot_store_open(c->app.dictionary, &c->app.snapshots, err));
+	route_tables_collect(tables);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	TRY(http_start(&(struct http_config){ .host = host,
+			       .port = port,
+			       .threads = (int)threads,
+			       .json_bytes_max = 1 << 20,
+			       .upload_bytes_max = 256ll << 20,
+			       .header_timeout_s = 10,
+			       .upload_dir = uploads,
+			       .tables = tables,
+			       .table_count = route_table_count,
+			       .assets = &c->assets,
+			       .data_dir = c->data_dir.ptr,
+			       .ids = &c->ids,
+			       .fixed_today = c->app.fixed_today,
+			       .app = &c->app,
+			       .db_lend = lend,
+			       .db_return = give_back,
+			       .authenticate = auth_authenticate },
+		&server, err));
+	workers_start(workers, 2, c, &stop);
+	fprintf(stderr, "獬豸 已启动：http://%s:%d/office/（办公）  http://%s:%d/（公众）\n", host, http_port(server), host, http_port(server));
+	if (c->app.demo)
+		fprintf(stderr, "演示账号：supervisor reviewer leader mayor agency township auditor sysadmin secadmin，口令 xiezhi-demo\n");
+	sigwait(&signals, &signal_number);
+	log_event(LOG_INFO, "serve.stop", "signal=%d", signal_number);
+	http_stop(server);
+	stop = 1;
+	workers_join(workers, 2);
+	pool_close();
+	snapshot_store_close(c->app.snapshots);
+	return ERR_OK;
+}
+
+enum err_code cmd_serve(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	struct context c;
+	enum err_code code = context_load(&c, args, err);
+
+	(void)ret_found;
+	if (code == ERR_OK)
+		code = context_open_store(&c, err);
+	if (code == ERR_OK)
+		code = serve(&c, err);
+	context_close(&c);
+	return code;
+}
+
+enum err_code cmd_openapi(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	struct route_table tables[ROUTE_TABLES_MAX];
+	struct context c = { .args = args };
+	struct buf out;
+	enum err_code code;
+
+	(void)ret_found;
+	route_tables_collect(tables);
+	buf_init(&out, 16 << 20);
+	http_openapi(tables, route_table_count, &out);
+	buf_putc(&out, '\n');
+	code = context_print(&c, &out, err);
+	buf_clear(&out);
+	return code;
+}
