@@ -1,0 +1,37 @@
+/* From syntax to typed nodes: names against the dictionary, types against each other. Private to src/rule. */
+#ifndef XZ_RULE_CHECK_H
+#define XZ_RULE_CHECK_H
+
+#include "rule/ast.h"
+#include "rule/program.h"
+
+/** A parameter as the checker needs it: one literal, or several for `in`. */
+struct check_param {
+	struct str name;
+	struct ast **values;
+	size_t value_count;
+	const struct source *source; /* of the literals, for complaints */
+	bool used;
+};
+
+enum check_note { CHECK_FEN_LITERAL = 1 }; /* a bare number met money: taken as fen, worth a word */
+
+struct checker {
+	struct program *program;
+	const struct dictionary *dictionary;
+	const struct source *source;
+	struct check_param *params;
+	size_t param_count;
+	bool display; /* messages: anything may become text */
+	unsigned int notes; /* out: enum check_note bits */
+	const struct ast *note_at;
+	int child;    /* the collection whose rows are walked; -1: the record */
+	struct err *err;
+};
+
+/** Types an expression. @param want  TYPE_COUNT takes anything; else ERR_INPUT when it is another type. @param ret_node  its node */
+enum err_code rule_check(struct checker *c, struct ast *a, enum value_type want, int *ret_node);
+/** Chinese name of a type: 日期, 金额, … */
+const char *value_type_title(enum value_type t);
+
+#endif

@@ -1,0 +1,51 @@
+/* The compiled form of a rule and of a pack. Private to src/rule. */
+#ifndef XZ_RULE_CODE_H
+#define XZ_RULE_CODE_H
+
+#include "rule/check.h"
+#include "rule/rule.h"
+#include "rule/vector.h"
+
+/** An expression of a rule: where it stands, its tree, its node. */
+struct expression {
+	struct source source;
+	struct ast *ast; /* NULL: not written */
+	int node;
+};
+
+/** A message is text and expressions in turn. */
+struct message_part {
+	struct str text;
+	struct expression expression; /* ast NULL: only text */
+};
+
+struct rule_code {
+	struct program *program;
+	struct expression when;
+	struct expression judged_by; /* ast NULL without a window */
+	int in_force;                /* node; -1: always */
+	struct expression exemptions[RULE_EXEMPTIONS_MAX];
+	struct expression severities[RULE_SEVERITIES_MAX]; /* ast NULL: the default */
+	enum rule_severity severity_is[RULE_SEVERITIES_MAX];
+	size_t severity_count;
+	struct message_part *parts;
+	size_t part_count;
+	struct check_param *params; /* beside rule.params */
+	unsigned int notes;         /* enum check_note of all expressions */
+	int note_line;
+	const struct yaml *root;
+};
+
+struct rule_pack {
+	struct arena *mem;
+	struct rule_options options;
+	struct rule **rules; /* by id */
+	size_t rule_count;
+	struct program **programs; /* one a type of the dictionary, NULL: no rule on it */
+};
+
+/** Fills `rule` (its id, path and pack are set) from a parsed file. `overrides`: the profile's map for this rule, or NULL. */
+enum err_code rule_compile(struct rule_pack *p, struct rule *rule, const struct yaml *root, struct str file_text, const struct yaml *overrides,
+	struct err *err);
+
+#endif

@@ -1,0 +1,247 @@
+/* Hash-consing of nodes, and where a value can be absent. */
+#include "rule/program.h"
+
+#include <stdlib.h>
+
+#include "base/fault.h"
+
+enum err_code program_open(const struct dictionary_type *type, struct arena *mem, struct program **ret, struct err *err)
+{
+	struct program *p = mem_alloc(1, sizeof(*p));
+
+	if (!p)
+		return err_nomem(err);
+	p->type = type;
+	p->mem = mem;
+	*ret = p;
+	return ERR_OK;
+}
+
+void program_close(struct program *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->nodes.len; i++)
+		pcre2_code_free(p->nodes.v[i].regex);
+	vec_clear(&p->nodes);
+	free(p->slots);
+	free(p);
+}
+
+static uint64_t node_hash(const struct node *n)
+{
+	uint64_t h = str_hash(n->text);
+	const uint64_t parts[] = { (uint64_t)n->op, (uint64_t)n->type, (uint64_t)(n->scope + 1), (uint64_t)n->k, (uint64_t)n->unit,
+		(uint64_t)n->null << 1 | n->rolls, (uint64_t)(uintptr_t)n->codes, (uint64_t)(uintptr_t)n->target, (uint64_t)n->child };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		h = (h ^ parts[i]) * 0x9e3779b97f4a7c15u;
+	for (int i = 0; i < NODE_ARGS; i++)
+		h = (h ^ (uint64_t)n->arg[i]) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 31;
+}
+
+static bool node_same(const struct node *a, const struct node *b)
+{
+	return a->op == b->op && a->type == b->type && a->scope == b->scope && a->child == b->child && a->k == b->k && a->unit == b->unit &&
+		a->null == b->null && a->rolls == b->rolls && a->codes == b->codes && a->target == b->target && str_eq(a->text, b->text) &&
+		memcmp(a->arg, b->arg, sizeof(a->arg)) == 0;
+}
+
+/** Where the node is, or the free place for it. The table always has room. */
+static int *node_slot(struct program *p, const struct node *n)
+{
+	size_t i = node_hash(n) & (p->slot_count - 1);
+
+	while (p->slots[i] >= 0 && !node_same(&p->nodes.v[p->slots[i]], n))
+		i = (i + 1) & (p->slot_count - 1);
+	return &p->slots[i];
+}
+
+static bool make_room(struct program *p)
+{
+	size_t want = p->slot_count ? p->slot_count * 2 : 256;
+	int *slots;
+
+	if (p->nodes.len * 2 < p->slot_count)
+		return true;
+	slots = mem_alloc(want, sizeof(*slots));
+	if (!slots)
+		return false;
+	memset(slots, 0xff, want * sizeof(*slots));
+	free(p->slots);
+	p->slots = slots;
+	p->slot_count = want;
+	for (size_t i = 0; i < p->nodes.len; i++)
+		*node_slot(p, &p->nodes.v[i]) = (int)i;
+	return true;
+}
+
+static int intern(struct program *p, const struct node *n)
+{
+	int *slot;
+
+	if (p->failed || !make_room(p)) {
+		p->failed = true;
+		return -1;
+	}
+	slot = node_slot(p, n);
+	if (*slot < 0) {
+		p->failed = !vec_push(&p->nodes, *n);
+		*slot = p->failed ? -1 : (int)p->nodes.len - 1;
+	}
+	return *slot;
+}
+
+int node_outer(struct program *p, int a, int scope)
+{
+	const struct node *inner = &p->nodes.v[a];
+	struct node n = { .op = OP_OUTER, .type = inner->type, .scope = scope, .codes = inner->codes, .arg = { a, -1, -1, -1, -1, -1 } };
+
+	return intern(p, &n);
+}
+
+int node_make(struct program *p, const struct node *wanted)
+{
+	struct node n = *wanted;
+
+	if (n.op == OP_COLUMN || n.op == OP_COLUMN_ABSENT || n.op == OP_REF || n.op == OP_AGGREGATE || n.op == OP_AGGREGATE_ABSENT)
+		return intern(p, &n); /* their scope is given */
+	n.scope = -1;
+	for (int i = 0; i < NODE_ARGS; i++)
+		if (n.arg[i] >= 0 && p->nodes.v[n.arg[i]].scope > n.scope)
+			n.scope = p->nodes.v[n.arg[i]].scope;
+	for (int i = 0; i < NODE_ARGS && n.scope > 0; i++)
+		if (n.arg[i] >= 0 && p->nodes.v[n.arg[i]].scope == 0)
+			n.arg[i] = node_outer(p, n.arg[i], n.scope);
+	return intern(p, &n);
+}
+
+int node_op(struct program *p, enum op op, enum value_type type, int a, int b, int c)
+{
+	return node_make(p, &(struct node){ .op = op, .type = type, .arg = { a, b, c, -1, -1, -1 } });
+}
+
+int node_const(struct program *p, enum value_type type, int64_t k)
+{
+	return node_make(p, &(struct node){ .op = OP_CONST, .type = type, .k = k, .arg = { -1, -1, -1, -1, -1, -1 } });
+}
+
+/** Either of two nodes that may be missing (-1). */
+static int either(struct program *p, int a, int b)
+{
+	if (a < 0 || b < 0 || a == b)
+		return a < 0 ? b : a;
+	return node_op(p, OP_OR, TYPE_BOOL, a, b, -1);
+}
+
+static int both(struct program *p, int a, int b)
+{
+	return a < 0 || b < 0 ? -1 : node_op(p, OP_AND, TYPE_BOOL, a, b, -1);
+}
+
+static int absent_if(struct program *p, const struct node *n)
+{
+	int c = node_absent(p, n->arg[2]), d = node_absent(p, n->arg[3]), taken, not_taken;
+
+	if (c < 0 && d < 0)
+		return n->arg[1];
+	/* two-valued: a condition that is null without being absent counts as false */
+	taken = node_op(p, OP_COALESCE, TYPE_BOOL, n->arg[0], -1, node_const(p, TYPE_BOOL, 0));
+	not_taken = node_op(p, OP_NOT, TYPE_BOOL, taken, -1, -1);
+	return either(p, n->arg[1], either(p, both(p, taken, c), both(p, not_taken, d)));
+}
+
+static int absent_coalesce(struct program *p, const struct node *n)
+{
+	int c = node_absent(p, n->arg[2]);
+
+	if (c >= 0)
+		c = both(p, node_op(p, OP_IS_NULL, TYPE_BOOL, n->arg[0], -1, -1), c);
+	return either(p, n->arg[1], c);
+}
+
+/** Null because any operand is absent. */
+static int absent_strict(struct program *p, int self, const struct node *n)
+{
+	int any = -1;
+
+	for (int i = 0; i < NODE_ARGS; i++)
+		if (n->arg[i] >= 0)
+			any = either(p, any, node_absent(p, n->arg[i]));
+	return any < 0 ? -1 : node_op(p, OP_ABSENT, TYPE_BOOL, self, any, -1);
+}
+
+int node_absent(struct program *p, int self)
+{
+	struct node n = p->nodes.v[self], made;
+	int inner;
+
+	switch (n.op) {
+	case OP_CONST:
+	case OP_TODAY:
+	case OP_COLUMN_ABSENT:
+	case OP_ABSENT_OF:
+	case OP_AGGREGATE_ABSENT:
+	case OP_ABSENT:
+	case OP_FORMAT:
+		return -1;
+	case OP_IS_NULL: /* unknown exactly where its operand is absent */
+		return n.arg[1];
+	case OP_COLUMN:
+		made = n;
+		made.op = OP_COLUMN_ABSENT;
+		made.type = TYPE_BOOL;
+		made.codes = NULL;
+		return node_make(p, &made);
+	case OP_COLUMN_OF:
+		made = n;
+		made.op = OP_ABSENT_OF;
+		made.type = TYPE_BOOL;
+		made.codes = NULL;
+		return node_make(p, &made);
+	case OP_OUTER:
+		inner = node_absent(p, n.arg[0]);
+		return inner < 0 ? -1 : node_outer(p, inner, n.scope);
+	case OP_AGGREGATE:
+		made = (struct node){ .op = OP_AGGREGATE_ABSENT, .type = TYPE_BOOL, .child = n.child, .arg = { self, -1, -1, -1, -1, -1 } };
+		return node_make(p, &made);
+	case OP_IF:
+		return absent_if(p, &n);
+	case OP_COALESCE:
+		return absent_coalesce(p, &n);
+	case OP_REF:
+	case OP_REF_OF:
+	case OP_NOT:
+	case OP_AND:
+	case OP_OR:
+	case OP_EQ:
+	case OP_NE:
+	case OP_LT:
+	case OP_LE:
+	case OP_ADD:
+	case OP_SUB:
+	case OP_MUL:
+	case OP_DIV:
+	case OP_NEGATE:
+	case OP_ABS:
+	case OP_LEAST:
+	case OP_GREATEST:
+	case OP_LIKE:
+	case OP_CONTAINS:
+	case OP_MATCHES:
+	case OP_DATE_ADD:
+	case OP_DAYS:
+	case OP_WORKDAYS:
+	case OP_DEADLINE:
+	case OP_ADD_HOURS:
+	case OP_IS_WORKDAY:
+	case OP_MONTH:
+	case OP_YEAR:
+	case OP_DAY_OF:
+	case OP_CODE_TEXT:
+	case OP_COUNT:
+		break;
+	}
+	return absent_strict(p, self, &n);
+}

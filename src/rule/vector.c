@@ -1,0 +1,1064 @@
+/* The kernels. Loops over a block have no branch per row; what is costly per row (patterns, texts, calendar) walks the valid
+ * bits only. Comparisons make one byte a lane, which compilers vectorise, and then pack eight bytes to eight bits at a time. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")
+#endif
+#include "rule/vector.h"
+
+#include <stdlib.h>
+
+#include "base/fault.h"
+
+#define MEMO_SLOTS 64       /* different (n, unit) kept at a time */
+#define MEMO_FIRST_DAY 0    /* 1970-01-01 */
+#define MEMO_DAYS 32768     /* to 2059 */
+#define MEMO_EMPTY (DAY_NONE + 1)
+#define MATCH_LIMIT 100000
+#define MATCH_DEPTH 1000
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define WIDE
+#endif
+
+/** Deadlines of one (n, unit, rolls) by start day: millions of rows share few days. */
+struct deadline_memo {
+	int64_t n;
+	enum period_unit unit;
+	bool used, rolls;
+	int32_t *due;
+};
+
+size_t vector_width(enum value_type type)
+{
+	switch (type) {
+	case TYPE_BOOL:
+		return 0;
+	case TYPE_DATE:
+	case TYPE_ROW:
+		return 4;
+	case TYPE_CODE:
+		return 2;
+	case TYPE_TEXT:
+		return sizeof(struct str);
+	case TYPE_INT:
+	case TYPE_MONEY:
+	case TYPE_DECIMAL:
+	case TYPE_DATETIME:
+	case TYPE_NULL:
+	case TYPE_COUNT:
+		break;
+	}
+	return 8;
+}
+
+size_t vector_buffer_bytes(enum value_type type)
+{
+	return type == TYPE_BOOL ? FRAME_BLOCK / 8 : FRAME_BLOCK * vector_width(type);
+}
+
+/* ---- the block a scope is at ---- */
+
+static const struct frame_table *table_of(const struct evaluation *e, int scope)
+{
+	return scope <= 0 ? &e->frame->table : &e->frame->children[scope - 1].table;
+}
+
+static size_t first_of(const struct evaluation *e, int scope)
+{
+	return scope <= 0 ? e->first : e->child_first;
+}
+
+/** Lanes to compute: whole words. Constants fill a block. */
+static size_t lanes_of(const struct evaluation *e, int scope)
+{
+	size_t lanes = scope < 0 ? FRAME_BLOCK : scope == 0 ? e->lanes : e->child_lanes;
+
+	return (lanes + 63) & ~(size_t)63;
+}
+
+bool vector_is_borrowed(const struct evaluation *e, int node)
+{
+	const struct node *n = &e->program->nodes.v[node];
+
+	return n->op == OP_COLUMN && n->type != TYPE_TEXT && table_of(e, n->scope)->columns[n->k].loaded;
+}
+
+/* ---- bits ---- */
+
+static inline uint64_t pack64(const uint8_t *bytes)
+{
+	uint64_t out = 0;
+
+	for (int i = 0; i < 8; i++) {
+		uint64_t w;
+
+		memcpy(&w, bytes + 8 * i, 8);
+		out |= (w * 0x0102040810204080u >> 56) << (8 * i);
+	}
+	return out;
+}
+
+/** Walks the set bits of `mask`; `i` is the lane. */
+#define EACH_BIT(i, mask, words)                                                                                       \
+	for (size_t w_ = 0; w_ < (words); w_++)                                                                        \
+		for (uint64_t m_ = (mask)[w_], i; m_ && (i = w_ * 64 + (size_t)__builtin_ctzll(m_), true); m_ &= m_ - 1)
+
+static void bits_copy_and(uint64_t *out, const uint64_t *a, const uint64_t *b, size_t words)
+{
+	for (size_t i = 0; i < words; i++)
+		out[i] = a[i] & b[i];
+}
+
+/* ---- comparisons ---- */
+
+#define COMPARE(name, T, sign)                                                                                         \
+	WIDE static void name(const T *a, const T *b, size_t lanes, uint64_t *out)                                     \
+	{                                                                                                              \
+		for (size_t i = 0; i < lanes; i += 64) {                                                               \
+			uint8_t bytes[64];                                                                             \
+			for (int k = 0; k < 64; k++)                                                                   \
+				bytes[k] = a[i + (size_t)k] sign b[i + (size_t)k];                                     \
+			out[i / 64] = pack64(bytes);                                                                   \
+		}                                                                                                      \
+	}                                                                                                              \
+	WIDE static void name##_k(const T *a, T k0, size_t lanes, uint64_t *out)                                       \
+	{                                                                                                              \
+		for (size_t i = 0; i < lanes; i += 64) {                                                               \
+			uint8_t bytes[64];                                                                             \
+			for (int k = 0; k < 64; k++)                                                                   \
+				bytes[k] = a[i + (size_t)k] sign k0;                                                   \
+			out[i / 64] = pack64(bytes);                                                                   \
+		}                                                                                                      \
+	}
+
+COMPARE(eq_days, int32_t, ==)
+COMPARE(lt_days, int32_t, <)
+COMPARE(gt_days, int32_t, >)
+COMPARE(eq_nums, int64_t, ==)
+COMPARE(lt_nums, int64_t, <)
+COMPARE(gt_nums, int64_t, >)
+COMPARE(eq_codes, uint16_t, ==)
+
+static int compare_text(struct str a, struct str b, enum op op)
+{
+	if (op == OP_EQ || op == OP_NE)
+		return str_eq(a, b) == (op == OP_EQ);
+	return op == OP_LT ? str_cmp(a, b) < 0 : str_cmp(a, b) <= 0;
+}
+
+/** Fills out with a < b (or =) where both are valid; NE and LE are made from EQ and GT by the caller. */
+static void compare_lanes(const struct evaluation *e, const struct node *n, size_t lanes, uint64_t *out)
+{
+	const struct vector *a = &e->v[n->arg[0]], *b = &e->v[n->arg[1]];
+	const struct node *left = &e->program->nodes.v[n->arg[0]], *right = &e->program->nodes.v[n->arg[1]];
+	bool fixed = right->op == OP_CONST && !right->null;
+	bool equal = n->op == OP_EQ || n->op == OP_NE, greater = n->op == OP_LE;
+
+	switch (left->type) {
+	case TYPE_DATE:
+		if (fixed)
+			(equal ? eq_days_k : greater ? gt_days_k : lt_days_k)(a->days, (int32_t)right->k, lanes, out);
+		else
+			(equal ? eq_days : greater ? gt_days : lt_days)(a->days, b->days, lanes, out);
+		return;
+	case TYPE_CODE:
+		if (fixed)
+			eq_codes_k(a->codes, (uint16_t)right->k, lanes, out);
+		else
+			eq_codes(a->codes, b->codes, lanes, out);
+		return;
+	case TYPE_BOOL:
+		for (size_t i = 0; i < lanes / 64; i++)
+			out[i] = ~(a->bits[i] ^ b->bits[i]);
+		return;
+	case TYPE_INT:
+	case TYPE_MONEY:
+	case TYPE_DECIMAL:
+	case TYPE_DATETIME:
+	case TYPE_TEXT:
+	case TYPE_ROW:
+	case TYPE_NULL:
+	case TYPE_COUNT:
+		break;
+	}
+	if (fixed)
+		(equal ? eq_nums_k : greater ? gt_nums_k : lt_nums_k)(a->nums, right->k, lanes, out);
+	else
+		(equal ? eq_nums : greater ? gt_nums : lt_nums)(a->nums, b->nums, lanes, out);
+}
+
+static void eval_compare(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *a = &e->v[n->arg[0]], *b = &e->v[n->arg[1]];
+	bool invert = n->op == OP_NE || n->op == OP_LE;
+	size_t words = lanes / 64;
+
+	bits_copy_and(out->valid, a->valid, b->valid, words);
+	if (e->program->nodes.v[n->arg[0]].type == TYPE_TEXT) {
+		memset(out->bits, 0, words * 8);
+		EACH_BIT(i, out->valid, words)
+			out->bits[i >> 6] |= (uint64_t)compare_text(a->text[i], b->text[i], n->op) << (i & 63);
+		return;
+	}
+	compare_lanes(e, n, lanes, out->bits);
+	for (size_t i = 0; i < words; i++)
+		out->bits[i] = (invert ? ~out->bits[i] : out->bits[i]) & out->valid[i];
+}
+
+/* ---- logic ---- */
+
+static void eval_logic(struct evaluation *e, const struct node *n, struct vector *out, size_t words)
+{
+	const struct vector *a = &e->v[n->arg[0]], *b = n->arg[1] >= 0 ? &e->v[n->arg[1]] : a;
+
+	for (size_t i = 0; i < words; i++) {
+		uint64_t at = a->bits[i], bt = b->bits[i], av = a->valid[i], bv = b->valid[i];
+
+		if (n->op == OP_AND) {
+			out->bits[i] = at & bt;
+			out->valid[i] = (av & bv) | (av & ~at) | (bv & ~bt);
+		} else if (n->op == OP_OR) {
+			out->bits[i] = at | bt;
+			out->valid[i] = (av & bv) | at | bt;
+		} else {
+			out->bits[i] = av & ~at;
+			out->valid[i] = av;
+		}
+	}
+}
+
+/** is null, and the mask behind a null that stems from an absent operand. */
+static void eval_null(struct evaluation *e, const struct node *n, struct vector *out, size_t words)
+{
+	const struct vector *a = &e->v[n->arg[0]], *absent = n->arg[1] >= 0 ? &e->v[n->arg[1]] : NULL;
+
+	for (size_t i = 0; i < words; i++) {
+		uint64_t gone = absent ? absent->bits[i] & ~a->valid[i] : 0;
+
+		out->bits[i] = n->op == OP_ABSENT ? gone : ~a->valid[i] & ~gone;
+		out->valid[i] = n->op == OP_ABSENT ? ~(uint64_t)0 : ~gone;
+	}
+}
+
+/* ---- columns ---- */
+
+static bool supplies(const struct frame *f, uint16_t set, const struct node *n)
+{
+	const struct frame_supply *s = &f->supplies[set];
+
+	return n->scope > 0 ? frame_bit(s->child_columns[n->scope - 1], (size_t)n->k) : frame_bit(s->columns, (size_t)n->k);
+}
+
+static void fill_bits(struct vector *out, size_t words, bool on)
+{
+	memset(out->bits, on ? 0xff : 0, words * 8);
+	memset(out->valid, 0xff, words * 8);
+}
+
+/** True where the row's source does not deliver the column. Mostly all sources agree. */
+static void eval_column_absent(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct frame *f = e->frame;
+	const uint32_t *parent = n->scope > 0 ? f->children[n->scope - 1].parent : NULL;
+	size_t first = first_of(e, n->scope), rows = table_of(e, n->scope)->rows, supplied = 0;
+
+	for (size_t s = 0; s < f->supply_count; s++)
+		supplied += supplies(f, (uint16_t)s, n);
+	fill_bits(out, lanes / 64, supplied == 0);
+	if (supplied == 0 || supplied == f->supply_count)
+		return;
+	for (size_t i = 0; i < lanes && first + i < rows; i++) {
+		size_t row = parent ? parent[first + i] : first + i;
+
+		out->bits[i >> 6] |= (uint64_t)!supplies(f, f->supply[row], n) << (i & 63);
+	}
+}
+
+static void text_lane(struct vector *out, const struct frame_column *c, size_t row, size_t lane)
+{
+	out->text[lane] = frame_text(c, row);
+}
+
+static void eval_column(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct frame_column *c = &table_of(e, n->scope)->columns[n->k];
+	size_t first = first_of(e, n->scope), width = vector_width(n->type);
+
+	if (!c->loaded) { /* nobody asked for it when the frame was made: as if it were not supplied */
+		memset(out->any, 0, vector_buffer_bytes(n->type));
+		memset(out->valid, 0, FRAME_BLOCK / 8);
+	} else if (n->type == TYPE_TEXT) {
+		memcpy(out->valid, c->valid + first / 64, lanes / 8);
+		for (size_t i = 0; i < lanes; i++)
+			text_lane(out, c, first + i, i);
+	} else {
+		out->any = n->type == TYPE_BOOL ? (void *)(c->bits + first / 64) : (void *)((char *)c->values + first * width);
+		out->valid = c->valid + first / 64;
+	}
+}
+
+/** Copies lane `from` of `a` into lane `to`. */
+static inline void lane_copy(struct vector *out, size_t to, const void *values, size_t from, enum value_type type)
+{
+	switch (vector_width(type)) {
+	case 0:
+		out->bits[to >> 6] |= (uint64_t)frame_bit(values, from) << (to & 63);
+		break;
+	case 2:
+		out->codes[to] = ((const uint16_t *)values)[from];
+		break;
+	case 4:
+		out->days[to] = ((const int32_t *)values)[from];
+		break;
+	case 8:
+		out->nums[to] = ((const int64_t *)values)[from];
+		break;
+	default:
+		out->text[to] = ((const struct str *)values)[from];
+		break;
+	}
+}
+
+static void clear(struct vector *out, enum value_type type, size_t lanes)
+{
+	memset(out->valid, 0, lanes / 8);
+	memset(out->any, 0, type == TYPE_BOOL ? lanes / 8 : lanes * vector_width(type));
+}
+
+static void eval_ref(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct dictionary_type *type = n->op == OP_REF ? e->frame->type : e->program->nodes.v[n->arg[0]].target;
+	int child = n->op == OP_REF ? n->scope - 1 : -1;
+	const struct frame_link *link = e->set->links[type->index] ? e->set->links[type->index][frame_link_slot(type, child, (int)n->k)] : NULL;
+	const struct vector *a = n->op == OP_REF ? NULL : &e->v[n->arg[0]];
+	size_t first = first_of(e, n->scope);
+
+	clear(out, n->type, lanes);
+	if (!link)
+		return;
+	for (size_t i = 0; i < lanes; i++) {
+		uint32_t row = a && !frame_bit(a->valid, i) ? FRAME_NO_ROW : link->rows[a ? a->rows[i] : first + i];
+
+		out->rows[i] = row == FRAME_NO_ROW ? 0 : row;
+		out->valid[i >> 6] |= (uint64_t)(row != FRAME_NO_ROW) << (i & 63);
+	}
+}
+
+static void eval_column_of(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *at = &e->v[n->arg[0]];
+	const struct frame *parent = e->set->frames[n->target->index];
+	const struct frame_column *c = parent ? &parent->table.columns[n->k] : NULL;
+
+	clear(out, n->type, lanes);
+	if (!c || !c->loaded)
+		return;
+	EACH_BIT(i, at->valid, lanes / 64) {
+		size_t row = at->rows[i];
+
+		out->valid[i >> 6] |= (uint64_t)frame_bit(c->valid, row) << (i & 63);
+		if (n->type == TYPE_TEXT)
+			text_lane(out, c, row, i);
+		else
+			lane_copy(out, i, c->values, row, n->type);
+	}
+}
+
+static void eval_absent_of(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *at = &e->v[n->arg[0]];
+	const struct frame *parent = e->set->frames[n->target->index];
+	struct node column = { .scope = 0, .k = n->k };
+
+	fill_bits(out, lanes / 64, true);
+	if (!parent || !parent->table.columns[n->k].loaded)
+		return;
+	EACH_BIT(i, at->valid, lanes / 64)
+		out->bits[i >> 6] &= ~((uint64_t)supplies(parent, parent->supply[at->rows[i]], &column) << (i & 63));
+}
+
+/** A value of the record beside each of its child rows. Lanes of records outside the block get its first lane and are never read. */
+static void eval_outer(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *a = &e->v[n->arg[0]];
+	const struct frame_child *c = &e->frame->children[n->scope - 1];
+
+	clear(out, n->type, lanes);
+	for (size_t i = 0; i < lanes && e->child_first + i < c->table.rows; i++) {
+		size_t lane = c->parent[e->child_first + i] - e->first;
+
+		lane = lane < e->lanes ? lane : 0;
+		out->valid[i >> 6] |= (uint64_t)frame_bit(a->valid, lane) << (i & 63);
+		lane_copy(out, i, a->any, lane, n->type);
+	}
+}
+
+static void eval_const(const struct node *n, struct vector *out, int64_t k, bool null)
+{
+	memset(out->valid, null ? 0 : 0xff, FRAME_BLOCK / 8);
+	switch (vector_width(n->type)) {
+	case 0:
+		memset(out->bits, k && !null ? 0xff : 0, FRAME_BLOCK / 8);
+		break;
+	case 2:
+		for (size_t i = 0; i < FRAME_BLOCK; i++)
+			out->codes[i] = (uint16_t)k;
+		break;
+	case 4:
+		for (size_t i = 0; i < FRAME_BLOCK; i++)
+			out->days[i] = (int32_t)k;
+		break;
+	case 8:
+		for (size_t i = 0; i < FRAME_BLOCK; i++)
+			out->nums[i] = k;
+		break;
+	default:
+		for (size_t i = 0; i < FRAME_BLOCK; i++)
+			out->text[i] = n->text;
+		break;
+	}
+}
+
+/* ---- numbers ---- */
+
+/** num / den rounded half away from zero; false when it does not fit. den > 0. */
+static inline bool divide_rounded(__int128 num, __int128 den, int64_t *ret)
+{
+	bool negative = (num < 0) != (den < 0);
+	__int128 n = num < 0 ? -num : num, d = den < 0 ? -den : den;
+	__int128 q = (n + d / 2) / d;
+
+	q = negative ? -q : q;
+	*ret = (int64_t)q;
+	return q == *ret;
+}
+
+static inline bool arithmetic(enum op op, int64_t a, int64_t b, int64_t k, int64_t *ret)
+{
+	switch ((int)op) {
+	case OP_ADD:
+		return !__builtin_add_overflow(a, b, ret);
+	case OP_SUB:
+		return !__builtin_sub_overflow(a, b, ret);
+	case OP_MUL:
+		return k == 1 ? !__builtin_mul_overflow(a, b, ret) : divide_rounded((__int128)a * b, k, ret);
+	case OP_DIV:
+		return b != 0 && divide_rounded((__int128)a * k, b, ret);
+	case OP_NEGATE:
+		return !__builtin_sub_overflow(0, a, ret);
+	default: /* OP_ABS */
+		return a >= 0 ? (*ret = a, true) : !__builtin_sub_overflow(0, a, ret);
+	}
+}
+
+/** A result that does not fit 64 bits, or a division by zero, is null. */
+static void eval_arithmetic(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *a = &e->v[n->arg[0]], *b = n->arg[1] >= 0 ? &e->v[n->arg[1]] : a;
+
+	bits_copy_and(out->valid, a->valid, b->valid, lanes / 64);
+	memset(out->nums, 0, lanes * 8);
+	EACH_BIT(i, out->valid, lanes / 64) {
+		int64_t r = 0;
+
+		if (arithmetic(n->op, a->nums[i], b->nums[i], n->k, &r))
+			out->nums[i] = r;
+		else
+			out->valid[i >> 6] &= ~((uint64_t)1 << (i & 63));
+	}
+}
+
+static int64_t lane_number(const struct vector *v, enum value_type type, size_t i)
+{
+	return type == TYPE_DATE ? v->days[i] : v->nums[i];
+}
+
+/** Null if any argument is. */
+static void eval_least(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *a = &e->v[n->arg[0]], *b = &e->v[n->arg[1]];
+	bool least = n->op == OP_LEAST;
+
+	bits_copy_and(out->valid, a->valid, b->valid, lanes / 64);
+	if (n->type == TYPE_DATE)
+		for (size_t i = 0; i < lanes; i++)
+			out->days[i] = (a->days[i] < b->days[i]) == least ? a->days[i] : b->days[i];
+	else
+		for (size_t i = 0; i < lanes; i++)
+			out->nums[i] = (a->nums[i] < b->nums[i]) == least ? a->nums[i] : b->nums[i];
+}
+
+/** Lane by lane: c where `mask`, else d; lanes of `none` are null. */
+static void choose(struct vector *out, const uint64_t *mask, const uint64_t *none, const struct vector *c, const struct vector *d,
+	enum value_type type, size_t lanes)
+{
+	for (size_t w = 0; w < lanes / 64; w++)
+		out->valid[w] = ((c->valid[w] & mask[w]) | (d->valid[w] & ~mask[w])) & ~none[w];
+	switch (vector_width(type)) {
+	case 0:
+		for (size_t w = 0; w < lanes / 64; w++)
+			out->bits[w] = ((c->bits[w] & mask[w]) | (d->bits[w] & ~mask[w])) & out->valid[w];
+		break;
+	case 2:
+		for (size_t i = 0; i < lanes; i++)
+			out->codes[i] = frame_bit(mask, i) ? c->codes[i] : d->codes[i];
+		break;
+	case 4:
+		for (size_t i = 0; i < lanes; i++)
+			out->days[i] = frame_bit(mask, i) ? c->days[i] : d->days[i];
+		break;
+	case 8:
+		for (size_t i = 0; i < lanes; i++)
+			out->nums[i] = frame_bit(mask, i) ? c->nums[i] : d->nums[i];
+		break;
+	default:
+		for (size_t i = 0; i < lanes; i++)
+			out->text[i] = frame_bit(out->valid, i) ? (frame_bit(mask, i) ? c->text[i] : d->text[i]) : (struct str){ 0 };
+		break;
+	}
+}
+
+static void eval_choice(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	static const uint64_t nothing[FRAME_BLOCK / 64];
+	const struct vector *a = &e->v[n->arg[0]];
+	const uint64_t *none = n->arg[1] >= 0 ? e->v[n->arg[1]].bits : nothing;
+	uint64_t gone[FRAME_BLOCK / 64];
+
+	if (n->op == OP_IF) {
+		choose(out, a->bits, none, &e->v[n->arg[2]], &e->v[n->arg[3]], n->type, lanes);
+		return;
+	}
+	for (size_t w = 0; w < lanes / 64; w++)
+		gone[w] = none[w] & ~a->valid[w];
+	choose(out, a->valid, gone, a, &e->v[n->arg[2]], n->type, lanes);
+}
+
+/* ---- texts ---- */
+
+/** SQL's LIKE: % any run, _ one character; case counts. */
+static bool like(struct str s, struct str p)
+{
+	size_t i = 0, j = 0, back_i = 0, back_j = SIZE_MAX;
+
+	while (i < s.len) {
+		if (j < p.len && p.ptr[j] == '%') {
+			back_j = ++j;
+			back_i = i;
+		} else if (j < p.len && p.ptr[j] == '_') {
+			j++;
+			utf8_next(s, &i);
+		} else if (j < p.len && p.ptr[j] == s.ptr[i]) {
+			i++;
+			j++;
+		} else if (back_j != SIZE_MAX) {
+			utf8_next(s, &back_i);
+			i = back_i;
+			j = back_j;
+		} else {
+			return false;
+		}
+	}
+	while (j < p.len && p.ptr[j] == '%')
+		j++;
+	return j == p.len;
+}
+
+enum err_code regex_compile(struct str pattern, pcre2_code **ret, int *ret_offset, struct err *err)
+{
+	int error;
+	PCRE2_SIZE offset = 0;
+	PCRE2_UCHAR text[160];
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR)(pattern.ptr ? pattern.ptr : ""), pattern.len,
+		PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &error, &offset, NULL);
+
+	*ret_offset = (int)offset;
+	if (!code) {
+		pcre2_get_error_message(error, text, sizeof(text));
+		return err_set(err, ERR_INPUT, "正则表达式第 %zu 个字节处有误：%s", (size_t)offset, (const char *)text);
+	}
+	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without JIT the interpreter does the same */
+	*ret = code;
+	return ERR_OK;
+}
+
+static void eval_text_test(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *a = &e->v[n->arg[0]], *b = n->arg[1] >= 0 ? &e->v[n->arg[1]] : a;
+	size_t words = lanes / 64;
+
+	bits_copy_and(out->valid, a->valid, b->valid, words);
+	memset(out->bits, 0, words * 8);
+	EACH_BIT(i, out->valid, words) {
+		uint64_t bit = (uint64_t)1 << (i & 63);
+		int found;
+
+		if (n->op == OP_LIKE) {
+			found = like(a->text[i], n->text);
+		} else if (n->op == OP_CONTAINS) {
+			found = str_has(a->text[i], b->text[i]);
+		} else {
+			found = pcre2_match(n->regex, (PCRE2_SPTR)(a->text[i].ptr ? a->text[i].ptr : ""), a->text[i].len, 0, 0, e->match,
+				e->match_limits);
+			if (found < 0 && found != PCRE2_ERROR_NOMATCH) { /* undecided: unknown, not "no" */
+				out->valid[i >> 6] &= ~bit;
+				e->match_failures++;
+			}
+			found = found >= 0;
+		}
+		if (found)
+			out->bits[i >> 6] |= bit;
+	}
+}
+
+struct str vector_display(const struct node *n, const struct vector *v, size_t lane, struct arena *mem)
+{
+	struct buf out;
+	struct str s;
+	struct dictionary_column column = { .type = n->type == TYPE_NULL || n->type == TYPE_ROW ? COLUMN_INT : (enum column_type)n->type };
+	struct dictionary_value value = { .null = !frame_bit(v->valid, lane) };
+
+	if (value.null)
+		return (struct str){ 0 };
+	if (n->type == TYPE_TEXT)
+		return v->text[lane];
+	if (n->type == TYPE_CODE) {
+		size_t code = v->codes[lane];
+		const struct dictionary_column *c = n->codes;
+
+		return c && code < c->code_count ? (c->codes[code].label.zh.len ? c->codes[code].label.zh : c->codes[code].code) : STR("");
+	}
+	column.foreign = column.currency = -1;
+	value.i = n->type == TYPE_BOOL ? frame_bit(v->bits, lane) :
+		n->type == TYPE_DATE   ? v->days[lane] :
+		n->type == TYPE_ROW    ? v->rows[lane] :
+					 v->nums[lane];
+	buf_init(&out, 256);
+	column_display(&column, &value, &out);
+	s = str_dup(mem, buf_str(&out));
+	buf_clear(&out);
+	return s;
+}
+
+static void eval_to_text(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct node *from = &e->program->nodes.v[n->arg[0]];
+	const struct vector *a = &e->v[n->arg[0]];
+
+	clear(out, n->type, lanes);
+	memcpy(out->valid, a->valid, lanes / 8);
+	EACH_BIT(i, out->valid, lanes / 64) {
+		if (n->op == OP_CODE_TEXT)
+			out->text[i] = from->codes->codes[a->codes[i]].code;
+		else
+			out->text[i] = vector_display(from, a, i, e->text);
+	}
+}
+
+/* ---- calendar ---- */
+
+static struct deadline_memo *memo_for(struct evaluation *e, int64_t n, enum period_unit unit, bool rolls)
+{
+	struct deadline_memo *m = &e->memos[((uint64_t)n * 5 + (uint64_t)unit * 2 + rolls) % MEMO_SLOTS];
+
+	if (m->used && m->n == n && m->unit == unit && m->rolls == rolls)
+		return m;
+	if (!m->due)
+		m->due = mem_alloc(MEMO_DAYS, sizeof(*m->due));
+	if (!m->due) {
+		e->failed = true;
+		return NULL;
+	}
+	for (size_t i = 0; i < MEMO_DAYS; i++)
+		m->due[i] = MEMO_EMPTY;
+	m->used = true;
+	m->n = n;
+	m->unit = unit;
+	m->rolls = rolls;
+	return m;
+}
+
+static int32_t deadline(struct evaluation *e, struct deadline_memo *m, int32_t start)
+{
+	int32_t *due = start >= MEMO_FIRST_DAY && start < MEMO_FIRST_DAY + MEMO_DAYS ? &m->due[start - MEMO_FIRST_DAY] : NULL;
+
+	if (!due)
+		return calendar_deadline(e->calendar, start, m->n, m->unit, m->rolls);
+	if (*due == MEMO_EMPTY)
+		*due = calendar_deadline(e->calendar, start, m->n, m->unit, m->rolls);
+	return *due;
+}
+
+static void eval_deadline(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *a = &e->v[n->arg[0]], *b = &e->v[n->arg[1]];
+	struct deadline_memo *m = NULL;
+
+	bits_copy_and(out->valid, a->valid, b->valid, lanes / 64);
+	memset(out->days, 0, lanes * 4);
+	EACH_BIT(i, out->valid, lanes / 64) {
+		int32_t due = DAY_NONE;
+
+		if (!m || m->n != b->nums[i])
+			m = memo_for(e, b->nums[i], n->unit, n->rolls);
+		if (m)
+			due = deadline(e, m, a->days[i]);
+		if (due == DAY_NONE)
+			out->valid[i >> 6] &= ~((uint64_t)1 << (i & 63));
+		else
+			out->days[i] = due;
+	}
+}
+
+static bool day_is_possible(int64_t day)
+{
+	static const int64_t first = -719162, last = 2932896; /* 0001-01-01 and 9999-12-31 */
+
+	return day >= first && day <= last;
+}
+
+/** One lane of the functions that turn dates and datetimes into something; false makes null. */
+static bool calendar_lane(struct evaluation *e, const struct node *n, const struct vector *a, const struct vector *b, size_t i, int64_t *ret)
+{
+	int64_t moved;
+
+	switch ((int)n->op) {
+	case OP_DATE_ADD:
+		return !__builtin_add_overflow((int64_t)a->days[i], b->nums[i], ret) && day_is_possible(*ret);
+	case OP_DAYS:
+		*ret = (int64_t)b->days[i] - a->days[i];
+		return true;
+	case OP_WORKDAYS:
+		*ret = calendar_workdays(e->calendar, a->days[i], b->days[i]);
+		return true;
+	case OP_ADD_HOURS:
+		if (__builtin_mul_overflow(b->nums[i], (int64_t)3600, &moved) || __builtin_add_overflow(a->nums[i], moved, ret))
+			return false;
+		return true;
+	case OP_MONTH:
+		*ret = day_to_ymd(a->days[i]).month;
+		return true;
+	case OP_YEAR:
+		*ret = day_to_ymd(a->days[i]).year;
+		return true;
+	default: /* OP_DAY_OF */
+		*ret = a->nums[i] / 86400 - (a->nums[i] % 86400 < 0);
+		return true;
+	}
+}
+
+static void eval_calendar(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *a = &e->v[n->arg[0]], *b = n->arg[1] >= 0 ? &e->v[n->arg[1]] : a;
+
+	clear(out, n->type, lanes);
+	bits_copy_and(out->valid, a->valid, b->valid, lanes / 64);
+	EACH_BIT(i, out->valid, lanes / 64) {
+		int64_t r = 0;
+
+		if (!calendar_lane(e, n, a, b, i, &r))
+			out->valid[i >> 6] &= ~((uint64_t)1 << (i & 63));
+		else if (n->type == TYPE_DATE)
+			out->days[i] = (int32_t)r;
+		else
+			out->nums[i] = r;
+	}
+}
+
+static void eval_is_workday(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *a = &e->v[n->arg[0]];
+
+	clear(out, n->type, lanes);
+	memcpy(out->valid, a->valid, lanes / 8);
+	EACH_BIT(i, out->valid, lanes / 64)
+		out->bits[i >> 6] |= (uint64_t)calendar_is_workday(e->calendar, a->days[i]) << (i & 63);
+}
+
+/* ---- aggregates ---- */
+
+static bool child_is_supplied(const struct evaluation *e, const struct node *n, size_t row)
+{
+	return e->frame->supplies[e->frame->supply[row]].children >> n->child & 1;
+}
+
+void vector_gather_begin(struct evaluation *e, int node)
+{
+	const struct node *n = &e->program->nodes.v[node];
+	size_t lanes = lanes_of(e, 0);
+
+	clear(&e->v[node], n->type, lanes);
+	memset(e->gather[node].state, 0, lanes);
+}
+
+/** Takes member `i` of record lane `p` into min, max, sum, first or last. */
+static void gather_value(struct evaluation *e, const struct node *n, struct vector *out, struct gather *g, size_t i, size_t p)
+{
+	const struct vector *x = &e->v[n->arg[0]], *order = n->arg[4] >= 0 ? &e->v[n->arg[4]] : NULL;
+	bool has = g->state[p] & GATHER_HAS;
+
+	if (n->k == AGGREGATE_FIRST || n->k == AGGREGATE_LAST) {
+		int64_t at = order ? lane_number(order, e->program->nodes.v[n->arg[4]].type, i) : (int64_t)(e->child_first + i);
+
+		if (has && (n->k == AGGREGATE_FIRST ? at >= g->order[p] : at < g->order[p]))
+			return;
+		g->order[p] = at;
+		if (n->type == TYPE_BOOL)
+			out->bits[p >> 6] &= ~((uint64_t)1 << (p & 63));
+		lane_copy(out, p, x->any, i, n->type);
+		g->state[p] = (uint8_t)((g->state[p] & ~GATHER_NULL) | GATHER_HAS | (frame_bit(x->valid, i) ? 0 : GATHER_NULL));
+	} else {
+		int64_t now = lane_number(x, n->type, i), old = has ? lane_number(out, n->type, p) : now;
+
+		if (n->k == AGGREGATE_SUM && has && __builtin_add_overflow(old, now, &now))
+			g->state[p] |= GATHER_NULL;
+		if (n->k == AGGREGATE_MIN || n->k == AGGREGATE_MAX)
+			now = (now < old) == (n->k == AGGREGATE_MIN) ? now : old;
+		if (n->type == TYPE_DATE)
+			out->days[p] = (int32_t)now;
+		else
+			out->nums[p] = now;
+		g->state[p] |= GATHER_HAS;
+	}
+}
+
+/** One member that the filter let through. */
+static void gather_member(struct evaluation *e, const struct node *n, struct vector *out, struct gather *g, size_t i, size_t p)
+{
+	const struct vector *x = n->arg[0] >= 0 ? &e->v[n->arg[0]] : NULL;
+	bool valid = !x || frame_bit(x->valid, i), absent = !valid && n->arg[2] >= 0 && frame_bit(e->v[n->arg[2]].bits, i);
+
+	if (n->k == AGGREGATE_FIRST || n->k == AGGREGATE_LAST) {
+		bool ordered = n->arg[4] < 0 || frame_bit(e->v[n->arg[4]].valid, i);
+
+		absent |= !ordered && n->arg[5] >= 0 && frame_bit(e->v[n->arg[5]].bits, i);
+		if (ordered && !absent)
+			gather_value(e, n, out, g, i, p);
+	} else if (n->k == AGGREGATE_ANY || n->k == AGGREGATE_ALL) {
+		bool holds = valid && frame_bit(x->bits, i);
+
+		g->state[p] |= !valid ? GATHER_UNKNOWN : holds ? GATHER_HAS : GATHER_FALSE;
+	} else if (valid && (n->k == AGGREGATE_COUNT || n->k == AGGREGATE_EXISTS)) {
+		g->state[p] |= GATHER_HAS;
+		if (n->k == AGGREGATE_COUNT)
+			out->nums[p]++;
+	} else if (valid) {
+		gather_value(e, n, out, g, i, p);
+	}
+	if (absent)
+		g->state[p] |= GATHER_ABSENT;
+}
+
+void vector_gather(struct evaluation *e, int node)
+{
+	const struct node *n = &e->program->nodes.v[node];
+	const struct frame_child *c = &e->frame->children[n->child];
+	const struct vector *filter = n->arg[1] >= 0 ? &e->v[n->arg[1]] : NULL;
+	const struct vector *filter_absent = n->arg[3] >= 0 ? &e->v[n->arg[3]] : NULL;
+	struct vector *out = &e->v[node];
+	struct gather *g = &e->gather[node];
+	size_t from = c->first[e->first], to = c->first[e->first + e->lanes];
+
+	from = from > e->child_first ? from : e->child_first;
+	to = to < e->child_first + e->child_lanes ? to : e->child_first + e->child_lanes;
+	for (size_t row = from; row < to; row++) {
+		size_t i = row - e->child_first, p = c->parent[row] - e->first;
+
+		if (!filter || frame_bit(filter->bits, i))
+			gather_member(e, n, out, g, i, p);
+		else if (filter_absent && frame_bit(filter_absent->bits, i))
+			g->state[p] |= GATHER_ABSENT; /* whether it counts cannot be told */
+	}
+}
+
+/** What the states of one record make: valid or null, and for booleans the value. */
+static void gather_lane(const struct node *n, struct vector *out, struct gather *g, size_t p, bool supplied)
+{
+	uint8_t s = g->state[p];
+	uint64_t bit = (uint64_t)1 << (p & 63);
+	bool holds = false, valid = supplied && !(s & GATHER_ABSENT);
+
+	switch ((enum aggregate)n->k) {
+	case AGGREGATE_COUNT:
+		break;
+	case AGGREGATE_EXISTS:
+		holds = s & GATHER_HAS;
+		valid = supplied && (holds || valid);
+		break;
+	case AGGREGATE_ANY:
+		holds = s & GATHER_HAS;
+		valid = supplied && (holds || (valid && !(s & GATHER_UNKNOWN)));
+		break;
+	case AGGREGATE_ALL:
+		holds = !(s & GATHER_FALSE);
+		valid = supplied && (!holds || (valid && !(s & GATHER_UNKNOWN)));
+		break;
+	case AGGREGATE_MIN:
+	case AGGREGATE_MAX:
+	case AGGREGATE_SUM:
+	case AGGREGATE_FIRST:
+	case AGGREGATE_LAST:
+	case AGGREGATE_KIND_COUNT:
+		valid = valid && (s & GATHER_HAS) && !(s & GATHER_NULL);
+		if (n->type == TYPE_TEXT && !valid)
+			out->text[p] = (struct str){ 0 };
+		holds = n->type == TYPE_BOOL && (out->bits[p >> 6] & bit);
+		break;
+	}
+	if (n->type == TYPE_BOOL)
+		out->bits[p >> 6] = (out->bits[p >> 6] & ~bit) | (holds && valid ? bit : 0);
+	out->valid[p >> 6] |= valid ? bit : 0;
+	if (!supplied)
+		g->state[p] |= GATHER_ABSENT;
+}
+
+void vector_gather_end(struct evaluation *e, int node)
+{
+	const struct node *n = &e->program->nodes.v[node];
+
+	for (size_t p = 0; p < e->lanes; p++)
+		gather_lane(n, &e->v[node], &e->gather[node], p, child_is_supplied(e, n, e->first + p));
+}
+
+/** An aggregate that is null because the collection, or something its members needed, is absent. */
+static void eval_aggregate_absent(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *a = &e->v[n->arg[0]];
+
+	fill_bits(out, lanes / 64, false);
+	for (size_t p = 0; p < e->lanes; p++) {
+		bool absent = !frame_bit(a->valid, p) && (e->gather[n->arg[0]].state[p] & GATHER_ABSENT);
+
+		out->bits[p >> 6] |= (uint64_t)absent << (p & 63);
+	}
+}
+
+/* ---- dispatch ---- */
+
+void vector_eval(struct evaluation *e, int node)
+{
+	const struct node *n = &e->program->nodes.v[node];
+	struct vector *out = &e->v[node];
+	size_t lanes = lanes_of(e, n->scope), words = lanes / 64;
+
+	switch (n->op) {
+	case OP_CONST:
+		eval_const(n, out, n->k, n->null);
+		return;
+	case OP_TODAY:
+		eval_const(n, out, e->today, false);
+		return;
+	case OP_COLUMN:
+		eval_column(e, n, out, lanes);
+		return;
+	case OP_COLUMN_ABSENT:
+		eval_column_absent(e, n, out, lanes);
+		return;
+	case OP_REF:
+	case OP_REF_OF:
+		eval_ref(e, n, out, lanes);
+		return;
+	case OP_COLUMN_OF:
+		eval_column_of(e, n, out, lanes);
+		return;
+	case OP_ABSENT_OF:
+		eval_absent_of(e, n, out, lanes);
+		return;
+	case OP_OUTER:
+		eval_outer(e, n, out, lanes);
+		return;
+	case OP_AGGREGATE_ABSENT:
+		eval_aggregate_absent(e, n, out, lanes);
+		return;
+	case OP_NOT:
+	case OP_AND:
+	case OP_OR:
+		eval_logic(e, n, out, words);
+		return;
+	case OP_EQ:
+	case OP_NE:
+	case OP_LT:
+	case OP_LE:
+		eval_compare(e, n, out, lanes);
+		return;
+	case OP_IS_NULL:
+	case OP_ABSENT:
+		eval_null(e, n, out, words);
+		return;
+	case OP_ADD:
+	case OP_SUB:
+	case OP_MUL:
+	case OP_DIV:
+	case OP_NEGATE:
+	case OP_ABS:
+		eval_arithmetic(e, n, out, lanes);
+		return;
+	case OP_LEAST:
+	case OP_GREATEST:
+		eval_least(e, n, out, lanes);
+		return;
+	case OP_IF:
+	case OP_COALESCE:
+		eval_choice(e, n, out, lanes);
+		return;
+	case OP_LIKE:
+	case OP_CONTAINS:
+	case OP_MATCHES:
+		eval_text_test(e, n, out, lanes);
+		return;
+	case OP_DEADLINE:
+		eval_deadline(e, n, out, lanes);
+		return;
+	case OP_DATE_ADD:
+	case OP_DAYS:
+	case OP_WORKDAYS:
+	case OP_ADD_HOURS:
+	case OP_MONTH:
+	case OP_YEAR:
+	case OP_DAY_OF:
+		eval_calendar(e, n, out, lanes);
+		return;
+	case OP_IS_WORKDAY:
+		eval_is_workday(e, n, out, lanes);
+		return;
+	case OP_CODE_TEXT:
+	case OP_FORMAT:
+		eval_to_text(e, n, out, lanes);
+		return;
+	case OP_AGGREGATE:
+	case OP_COUNT:
+		break;
+	}
+	abort(); /* aggregates are gathered, not evaluated */
+}
+
+enum err_code evaluation_open(struct evaluation *e, struct err *err)
+{
+	uint64_t *ones = mem_alloc(FRAME_BLOCK / 64, sizeof(*ones));
+
+	e->ones = ones;
+	e->memos = mem_alloc(MEMO_SLOTS, sizeof(*e->memos));
+	e->match = pcre2_match_data_create(16, NULL);
+	e->match_limits = pcre2_match_context_create(NULL);
+	e->text = arena_open((size_t)64 << 20);
+	if (!ones || !e->memos || !e->match || !e->match_limits || !e->text)
+		return err_nomem(err);
+	memset(ones, 0xff, FRAME_BLOCK / 8);
+	pcre2_set_match_limit(e->match_limits, MATCH_LIMIT);
+	pcre2_set_depth_limit(e->match_limits, MATCH_DEPTH);
+	return ERR_OK;
+}
+
+void evaluation_clear(struct evaluation *e)
+{
+	for (size_t i = 0; e->memos && i < MEMO_SLOTS; i++)
+		free(e->memos[i].due);
+	free(e->memos);
+	free((void *)e->ones);
+	pcre2_match_data_free(e->match);
+	pcre2_match_context_free(e->match_limits);
+	arena_close(e->text);
+	*e = (struct evaluation){ 0 };
+}
