@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/asset.h"
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -66,6 +67,7 @@ struct request {
 	enum http_method method;
 	struct str path;      /* decoded, without query */
 	struct actor who;     /* roles 0 when nobody is signed in */
+	struct str csrf;      /* set by authenticate: what X-CSRF must hold on every change; empty when the request has no session */
 	struct db *db;        /* this thread's connection */
 	struct arena *mem;    /* dies when the response is sent */
 	struct id_source *ids;
