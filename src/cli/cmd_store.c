@@ -50,7 +50,50 @@ static void put_count(struct json *j, const char *key, int64_t v)
 	json_ki64(j, key, v);
 }
 
+/* ---- init ---- */
+
+static enum err_code first_accounts(struct context *c, bool *ret_found, struct err *err)
+{
+	const char *admin = argument(c->args, "admin");
+	struct first_account made_accounts[AUTH_FIRST_COUNT];
+	struct actor who = command_line();
+	bool made;
+
+	(void)ret_found;
+	TRY(auth_first_accounts(c->db, &c->ids, &who, c->now_ms, str_of(admin ? admin : "admin"), STR("行政执法监督机构"), c->mem, made_accounts, &made, err));
+	if (!made) {
+		fprintf(stderr, "库已存在，没有改变任何东西\n");
+		return ERR_OK;
+	}
+	printf("库已建立：%.*s\n账号与一次性口令（首次登录须修改）：\n", STR_ARG(c->db_url));
+	for (int i = 0; i < AUTH_FIRST_COUNT; i++)
+		printf("  %-20.*s %s\n", STR_ARG(made_accounts[i].name), made_accounts[i].password);
+	return ERR_OK;
+}
+
+enum err_code cmd_init(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_store(args, first_accounts, ret_found, err);
+}
+
 /* ---- import, export ---- */
+
+/** --mapping NAME finds a built-in mapping, anything with a dot or a slash is a file. */
+static enum err_code mapping_from_option(struct context *c, const char *option, const struct mapping **ret, struct err *err)
+{
+	struct str text;
+	struct mapping *parsed;
+
+	*ret = mapping_find(c->app.mappings, str_of(option));
+	if (*ret)
+		return ERR_OK;
+	if (!strpbrk(option, "./"))
+		return err_set(err, ERR_INPUT, "没有映射 %s，也没有这个文件", option);
+	TRY(file_read(option, 1 << 20, c->mem, &text, err));
+	TRY(mapping_parse(text, option, c->app.dictionary, c->mem, &parsed, err));
+	*ret = parsed;
+	return ERR_OK;
+}
 
 static void import_json(const struct import *import, struct json *j)
 {

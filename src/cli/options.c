@@ -20,7 +20,6 @@ static const struct option_row rows[] = {
 	{ "threads", "N", "请求线程数，缺省 4 / request threads" },
 	{ "node", "N", "节点号 0–63，多进程共用一个数据库时各不相同 / node number of this process" },
 	{ "admin", "NAME", "第一个账号的名称，缺省 admin / name of the first account" },
-	{ "password", "TEXT", "第一个账号的口令，缺省随机生成 / password of the first account" },
 	{ "size", "SIZE", "county|city|province|N / size of the demo" },
 	{ "seed", "N", "随机种子，缺省 1 / seed" },
 	{ "dry-run", NULL, "只运行，不写入 / run without writing" },
