@@ -1,0 +1,191 @@
+/* Building and replacing: one mutex keeps builders in a queue, another guards the pointer that readers take. */
+#include "snapshot/snapshot.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/fault.h"
+
+struct snapshot_store {
+	const struct dictionary *dictionary;
+	struct frame_wanted *wanted; /* NULL: everything */
+	pthread_mutex_t building;    /* one builder at a time */
+	pthread_mutex_t pointer;     /* guards current and change_no */
+	struct frame_set *current;   /* NULL before the first build */
+	int64_t change_no;
+};
+
+/* ---- rows ---- */
+
+/** The record module's supply bits as the frame's: a collection that is delivered counts with all its columns. */
+static void convert_supply(const struct dictionary_type *t, const struct record_supply *from, struct frame_supply *to)
+{
+	*to = (struct frame_supply){ 0 };
+	for (size_t c = 0; c < t->column_count; c++)
+		if (record_supplies_column(from, &t->columns[c]))
+			frame_supply_add(t, t->columns[c].name, to);
+	for (size_t k = 0; k < t->child_count; k++)
+		if (record_supplies_child(from, t, &t->children[k]))
+			frame_supply_add(t, t->children[k].name, to);
+}
+
+enum err_code snapshot_put(struct frame_builder *b, const struct dictionary_type *t, const struct record_row *row, struct err *err)
+{
+	struct frame_supply supply;
+	struct frame_row frame_row = { .key = row->key, .id = row->id, .org_id = row->org_id, .line = row->line, .values = row->values };
+
+	if (row->supply)
+		convert_supply(t, row->supply, &supply);
+	else
+		frame_supply_all(t, &supply);
+	TRY(frame_builder_supply(b, &supply, &frame_row.supply, err));
+	TRY(frame_builder_row(b, &frame_row, err));
+	for (size_t k = 0; k < t->child_count; k++) {
+		const struct record_child_rows *rows = &row->children[k];
+
+		for (size_t i = 0; i < rows->row_count; i++)
+			TRY(frame_builder_child(b, (int)k, &rows->cells[i * t->children[k].column_count], err));
+	}
+	return ERR_OK;
+}
+
+/* ---- the store ---- */
+
+enum err_code snapshot_store_open(const struct dictionary *d, const struct frame_wanted *wanted, struct snapshot_store **ret, struct err *err)
+{
+	struct snapshot_store *s = mem_alloc(1, sizeof(*s));
+
+	if (!s)
+		return err_nomem(err);
+	s->dictionary = d;
+	if (wanted) {
+		s->wanted = mem_alloc(d->type_count, sizeof(*s->wanted));
+		if (!s->wanted) {
+			free(s);
+			return err_nomem(err);
+		}
+		for (size_t t = 0; t < d->type_count; t++) {
+			s->wanted[t] = wanted[t];
+			frame_wanted_add_links(&s->wanted[t], d, &d->types[t]);
+		}
+	}
+	pthread_mutex_init(&s->building, NULL);
+	pthread_mutex_init(&s->pointer, NULL);
+	*ret = s;
+	return ERR_OK;
+}
+
+void snapshot_store_close(struct snapshot_store *s)
+{
+	if (!s)
+		return;
+	frame_set_release(s->current);
+	pthread_mutex_destroy(&s->building);
+	pthread_mutex_destroy(&s->pointer);
+	free(s->wanted);
+	free(s);
+}
+
+/** The current set with a reference of the caller's own, when it holds up to `change_no`; else NULL. */
+static struct frame_set *take_current(struct snapshot_store *s, int64_t change_no)
+{
+	struct frame_set *set = NULL;
+
+	pthread_mutex_lock(&s->pointer);
+	if (s->current && s->change_no == change_no)
+		set = frame_set_take(s->current);
+	pthread_mutex_unlock(&s->pointer);
+	return set;
+}
+
+struct scan {
+	struct frame_builder *builder;
+	const struct dictionary_type *type;
+};
+
+static enum err_code on_row(const struct record_row *row, void *arg, struct err *err)
+{
+	struct scan *scan = arg;
+
+	return snapshot_put(scan->builder, scan->type, row, err);
+}
+
+static enum err_code build_frame(struct snapshot_store *s, struct db *db, const struct dictionary_type *t, struct frame **ret, struct err *err)
+{
+	CLEANUP(frame_builder_closep) struct frame_builder *builder = NULL;
+	struct scan scan = { .type = t };
+
+	TRY(frame_builder_open(t, s->wanted ? &s->wanted[t->index] : NULL, &builder, err));
+	scan.builder = builder;
+	TRY(record_scan(db, s->dictionary, t, 0, on_row, &scan, err));
+	return frame_builder_finish(&builder, ret, err);
+}
+
+static enum err_code count_change(const struct record_row *row, void *arg, struct err *err)
+{
+	(void)row;
+	(void)err;
+	++*(int64_t *)arg;
+	return ERR_OK;
+}
+
+/** The frames of the present state; a type without a change since the old set keeps its frame. Each entry is a reference of the caller's. */
+static enum err_code build_frames(struct snapshot_store *s, struct db *db, const struct frame_set *old, int64_t old_change_no, struct frame **frames,
+	struct err *err)
+{
+	for (size_t t = 0; t < s->dictionary->type_count; t++) {
+		const struct dictionary_type *type = &s->dictionary->types[t];
+		int64_t changed = 0;
+
+		if (old && old->frames[t])
+			TRY(record_scan(db, s->dictionary, type, old_change_no, count_change, &changed, err));
+		if (old && old->frames[t] && changed == 0)
+			frames[t] = frame_take(old->frames[t]);
+		else
+			TRY(build_frame(s, db, type, &frames[t], err));
+	}
+	return ERR_OK;
+}
+
+/** Makes the set of the state that `db`'s reading transaction sees and puts it in place. */
+static enum err_code rebuild(struct snapshot_store *s, struct db *db, int64_t change_no, struct frame_set **ret, struct err *err)
+{
+	struct frame *frames[DICTIONARY_TYPES_MAX] = { 0 };
+	struct frame_set *old = s->current, *set = NULL; /* only builders change current, and the caller holds their queue */
+	enum err_code code = build_frames(s, db, old, s->change_no, frames, err);
+
+	if (code == ERR_OK)
+		code = frame_set_open(s->dictionary, frames, old, &set, err);
+	for (size_t t = 0; t < DICTIONARY_TYPES_MAX; t++)
+		frame_release(frames[t]);
+	if (code != ERR_OK)
+		return code;
+	pthread_mutex_lock(&s->pointer);
+	s->current = set;
+	s->change_no = change_no;
+	*ret = frame_set_take(set);
+	pthread_mutex_unlock(&s->pointer);
+	frame_set_release(old);
+	return ERR_OK;
+}
+
+enum err_code snapshot_get(struct snapshot_store *s, struct db *db, struct frame_set **ret, int64_t *ret_change_no, struct err *err)
+{
+	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
+	int64_t change_no;
+	enum err_code code = ERR_OK;
+
+	pthread_mutex_lock(&s->building);
+	code = db_begin_read(db, &tx, err);
+	if (code == ERR_OK)
+		code = record_change_no(db, &change_no, err);
+	if (code == ERR_OK) {
+		*ret = take_current(s, change_no);
+		if (!*ret)
+			code = rebuild(s, db, change_no, ret, err);
+	}
+	if (code == ERR_OK && ret_change_no)
+		*ret_change_no = change_no;
+	pthread_mutex_unlock(&s->building);
+	return code;
+}

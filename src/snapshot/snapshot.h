@@ -1,0 +1,32 @@
+/* The records of a store as frames: built from the database, kept whole, replaced whole. Readers hold the set they took until they let go; a
+ * writer never waits for them. The set is caught up by change number: types without a change keep their frame.
+ *
+ * The same translation of a record into a frame row serves files without a store (`xiezhi check`): snapshot_put. */
+#ifndef XZ_SNAPSHOT_SNAPSHOT_H
+#define XZ_SNAPSHOT_SNAPSHOT_H
+
+#include "frame/frame.h"
+#include "record/record.h"
+
+/** Appends one record with its children and its supply set to a frame under construction. */
+enum err_code snapshot_put(struct frame_builder *b, const struct dictionary_type *t, const struct record_row *row, struct err *err);
+
+/** One shared place for the current set of a process; safe for threads. */
+struct snapshot_store;
+
+/**
+ * An empty store; nothing is read before the first snapshot_get.
+ *
+ * @param d       must outlive the store
+ * @param wanted  one entry a type of the dictionary: the columns to keep; NULL keeps all. Copied. Columns of references are added.
+ */
+enum err_code snapshot_store_open(const struct dictionary *d, const struct frame_wanted *wanted, struct snapshot_store **ret, struct err *err);
+void snapshot_store_close(struct snapshot_store *s); /* NULL is a no-op */
+
+/**
+ * The set of what is committed now, in one consistent state. The caller gives it back with frame_set_release.
+ * *ret_change_no (may be NULL) gets the change number up to which it holds.
+ */
+enum err_code snapshot_get(struct snapshot_store *s, struct db *db, struct frame_set **ret, int64_t *ret_change_no, struct err *err);
+
+#endif
