@@ -5,7 +5,7 @@
 #include "rule/code.h"
 
 #define RULE_KEYS                                                                                                      \
-	"id|title|title_en|version|status|in_force|judged_by|basis|on|when|params|unless|severity|problem|instrument|message|false_positives|note|tests"
+	"id|code|title|title_en|version|status|in_force|judged_by|basis|on|when|params|unless|severity|problem|instrument|message|false_positives|note|tests"
 
 struct compiler {
 	struct rule_pack *pack;
@@ -98,9 +98,6 @@ static enum err_code compile_expression(
 	c.source = &ret->source;
 	TRY(rule_parse(&ret->source, mem_of(k), &ret->ast, k->err));
 	TRY(rule_check(&c, ret->ast, want, &ret->node));
-	k->code->notes |= c.notes;
-	if (c.notes && !k->code->note_line)
-		k->code->note_line = source.line;
 	return ERR_OK;
 }
 
@@ -453,6 +450,7 @@ static enum err_code compile_head(struct compiler *k)
 	r->title = title->text;
 	r->status = (enum rule_status)at;
 	r->title_en = yaml_text(k->root, "title_en");
+	r->catalog = yaml_text(k->root, "code");
 	r->problem = yaml_text(k->root, "problem");
 	r->instrument = yaml_text(k->root, "instrument");
 	r->false_positives = yaml_text(k->root, "false_positives");
