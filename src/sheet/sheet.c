@@ -52,6 +52,15 @@ enum sheet_format sheet_format_of_name(struct str name)
 	return SHEET_AUTO;
 }
 
+static size_t nul_count(const unsigned char *p, size_t len)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count += p[i] == 0;
+	return count;
+}
+
 /** By what the file begins with; the name decides only between kinds of text. */
 static enum err_code find_format(struct sheet *s, const struct sheet_options *o, struct err *err)
 {
@@ -95,7 +104,7 @@ static enum err_code find_format(struct sheet *s, const struct sheet_options *o,
 		s->format = SHEET_JSONL;
 		return ERR_OK;
 	}
-	if (memchr(head, 0, len) && !(len >= 2 && (memcmp(head, "\xFF\xFE", 2) == 0 || memcmp(head, "\xFE\xFF", 2) == 0)))
+	if (nul_count(head, len) * 16 > len && !(len >= 2 && (memcmp(head, "\xFF\xFE", 2) == 0 || memcmp(head, "\xFE\xFF", 2) == 0)))
 		return err_set(err, ERR_UNSUPPORTED, "%s：不是表格文件；可以导入 CSV、XLSX、XLS、JSON Lines", s->shown);
 	s->format = sheet_format_of_name(str_of(s->shown)) == SHEET_JSONL ? SHEET_JSONL : SHEET_CSV;
 	return ERR_OK;
@@ -196,24 +205,71 @@ static enum err_code keep_header(struct arena *mem, const struct raw_row *row, s
 	return p->header ? ERR_OK : err_nomem(err);
 }
 
+struct candidate {
+	int score;
+	size_t width; /* cells of the row, empty ones too */
+	struct probe head;
+};
+
+/** How much a row looks like a header; known headers beat guesses. -1 when memory is out. */
+static int candidate_score(const struct sheet_options *o, const struct raw_row *row, const struct probe *head)
+{
+	int score = row_weight(row), known;
+
+	if (score < 0 || !o->header_score || head->header_count == 0)
+		return score;
+	known = o->header_score(o->header_score_ctx, head->header, head->header_count);
+	return known > 0 ? 1000000 + known * 100 + (score < 99 ? score : 99) : score;
+}
+
+/** The first of the best; in delimited text only rows as wide as most rows count, so that a broken row is no header. */
+static const struct candidate *best_candidate(const struct candidate *c, int count, bool same_width)
+{
+	const struct candidate *best = NULL;
+	size_t width = 0;
+	int most = 0;
+
+	for (int i = 0; same_width && i < count; i++) {
+		int same = 0;
+
+		for (int k = 0; k < count; k++)
+			same += c[k].width == c[i].width;
+		if (same > most) {
+			most = same;
+			width = c[i].width;
+		}
+	}
+	for (int i = 0; i < count; i++) {
+		if (same_width && most > 1 && c[i].width != width && c[i].score < 1000000)
+			continue;
+		if (c[i].score > 0 && (!best || c[i].score > best->score))
+			best = &c[i];
+	}
+	return best;
+}
+
 /** Looks at the first rows of the selected table. */
 static enum err_code probe_table(struct sheet *s, const struct sheet_options *o, struct arena *mem, struct probe *ret, struct err *err)
 {
-	struct probe best = { 0 };
-	CLEANUP(arena_closep) struct arena *scratch = NULL;
+	CLEANUP(arena_closep) struct arena *scratch = arena_open((size_t)128 << 20);
+	struct candidate candidates[SHEET_PROBE_ROWS];
+	const struct candidate *best;
 	char first_reason[200] = "";
+	int rows = 0, count = 0;
 	size_t bytes = 0;
 
-	while (best.rows < SHEET_PROBE_ROWS && bytes < PROBE_BYTES) {
+	if (!scratch)
+		return err_nomem(err);
+	while (rows < SHEET_PROBE_ROWS && bytes < PROBE_BYTES) {
+		struct candidate *c = &candidates[count];
 		struct raw_row row;
-		int score;
 
 		TRY(s->source->ops->next(s->source, &row, err));
 		if (!row.any)
 			break;
 		if (row_is_blank(&row))
 			continue;
-		best.rows++;
+		rows++;
 		for (size_t i = 0; i < row.cell_count; i++)
 			bytes += row.cells[i].text.len;
 		if (row.reason.len > 0) {
@@ -221,32 +277,29 @@ static enum err_code probe_table(struct sheet *s, const struct sheet_options *o,
 				snprintf(first_reason, sizeof(first_reason), "第 %lld 行：%.*s", (long long)row.line, STR_ARG(row.reason));
 			continue;
 		}
-		score = row_weight(&row);
-		if (score < 0)
+		*c = (struct candidate){ .width = row.cell_count };
+		TRY(keep_header(scratch, &row, &c->head, err));
+		c->score = candidate_score(o, &row, &c->head);
+		if (c->score < 0)
 			return err_nomem(err);
-		if (o->header_score && row.cell_count > 0) {
-			struct probe trial = { 0 };
-			int known;
-
-			if (!scratch)
-				scratch = arena_open((size_t)64 << 20);
-			if (!scratch)
-				return err_nomem(err);
-			arena_reset(scratch);
-			TRY(keep_header(scratch, &row, &trial, err));
-			known = o->header_score(o->header_score_ctx, trial.header, trial.header_count);
-			if (known > 0)
-				score = 1000000 + known * 100 + (score < 99 ? score : 99);
-		}
-		if (score > best.score) {
-			TRY(keep_header(mem, &row, &best, err));
-			best.score = score;
-		}
+		count++;
 	}
-	if (best.score == 0 && first_reason[0])
+	best = best_candidate(candidates, count, s->source->strict_width);
+	if (!best && first_reason[0])
 		return err_set(err, ERR_INPUT, "%s：找不到表头；%s", s->shown, first_reason);
-	*ret = best;
-	return ERR_OK;
+	*ret = (struct probe){ .rows = rows };
+	if (!best)
+		return ERR_OK;
+	*ret = best->head;
+	ret->score = best->score;
+	ret->rows = rows;
+	ret->header = ARENA_NEW(mem, struct str, best->head.header_count);
+	for (size_t i = 0; ret->header && i < ret->header_count; i++) {
+		ret->header[i] = str_dup(mem, best->head.header[i]);
+		if (!ret->header[i].ptr)
+			return err_nomem(err);
+	}
+	return ret->header ? ERR_OK : err_nomem(err);
 }
 
 /** The table that was asked for, or the one whose head looks most like a table's. */
