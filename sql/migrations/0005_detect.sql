@@ -62,6 +62,7 @@ CREATE TABLE finding_verdict (
 	reason TEXT NOT NULL,
 	facts TEXT NOT NULL,
 	account_id BIGINT,
+	account_name TEXT NOT NULL,
 	at_ms BIGINT NOT NULL
 );
 CREATE INDEX finding_verdict_rule ON finding_verdict (rule_id, verdict);

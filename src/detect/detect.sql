@@ -62,7 +62,7 @@ WHERE f.id < $1
   AND (CAST($5 AS BIGINT) < 0 OR f.severity = $5)
   AND (CAST($6 AS BIGINT) = 0 OR f.record_id = $6)
   AND (CAST($7 AS BIGINT) = 0 OR f.clue_id = $7)
-  AND (CAST($8 AS TEXT) = '' OR (o.path >= $8 AND o.path < $9))
+  AND (CAST($8 AS TEXT) = '' OR (o.path >= $8 AND o.path < $9) OR (f.org_id IS NULL AND CAST($16 AS BIGINT) = 1))
   AND (CAST($10 AS TEXT) = '' OR f.message LIKE $11 ESCAPE '\' OR f.row_key LIKE $11 ESCAPE '\' OR f.record_title LIKE $11 ESCAPE '\')
   AND (CAST($12 AS BIGINT) = 0 OR (f.sealed = 0 AND f.state NOT IN ('rejected', 'false_positive') AND f.present = 1))
   AND (CAST($13 AS TEXT) = '' OR (o.path >= $13 AND o.path < $14))
@@ -71,14 +71,14 @@ ORDER BY f.id DESC LIMIT $15
 -- name: finding_total
 SELECT COUNT(*)
 FROM finding f LEFT JOIN org o ON o.id = f.org_id
-WHERE (CAST($1 AS BIGINT) = 0 OR f.id > 0)
+WHERE f.id < $1
   AND (CAST($2 AS TEXT) = '' OR f.rule_id = $2)
   AND (CAST($3 AS TEXT) = '' OR f.type = $3)
   AND (CAST($4 AS TEXT) = '' OR f.state = $4)
   AND (CAST($5 AS BIGINT) < 0 OR f.severity = $5)
   AND (CAST($6 AS BIGINT) = 0 OR f.record_id = $6)
   AND (CAST($7 AS BIGINT) = 0 OR f.clue_id = $7)
-  AND (CAST($8 AS TEXT) = '' OR (o.path >= $8 AND o.path < $9))
+  AND (CAST($8 AS TEXT) = '' OR (o.path >= $8 AND o.path < $9) OR (f.org_id IS NULL AND CAST($16 AS BIGINT) = 1))
   AND (CAST($10 AS TEXT) = '' OR f.message LIKE $11 ESCAPE '\' OR f.row_key LIKE $11 ESCAPE '\' OR f.record_title LIKE $11 ESCAPE '\')
   AND (CAST($12 AS BIGINT) = 0 OR (f.sealed = 0 AND f.state NOT IN ('rejected', 'false_positive') AND f.present = 1))
   AND (CAST($13 AS TEXT) = '' OR (o.path >= $13 AND o.path < $14))
@@ -88,24 +88,24 @@ SELECT f.org_id, o.name, f.rule_id, SUM(CASE WHEN f.state = 'open' THEN 1 ELSE 0
 FROM finding f LEFT JOIN org o ON o.id = f.org_id
 WHERE f.state IN ('open', 'accepted')
   AND (CAST($1 AS TEXT) = '' OR f.type = $1)
-  AND (CAST($2 AS TEXT) = '' OR (o.path >= $2 AND o.path < $3))
+  AND (CAST($2 AS TEXT) = '' OR (o.path >= $2 AND o.path < $3) OR (f.org_id IS NULL AND CAST($4 AS BIGINT) = 1))
 GROUP BY f.org_id, o.name, f.rule_id ORDER BY o.name, f.org_id, f.rule_id
 
 -- name: finding_open
 SELECT f.id FROM finding f LEFT JOIN org o ON o.id = f.org_id
 WHERE f.state = 'open' AND (CAST($1 AS TEXT) = '' OR f.rule_id = $1)
-  AND (CAST($2 AS TEXT) = '' OR (o.path >= $2 AND o.path < $3))
+  AND (CAST($2 AS TEXT) = '' OR (o.path >= $2 AND o.path < $3) OR (f.org_id IS NULL AND CAST($6 AS BIGINT) = 1))
   AND (CAST($4 AS BIGINT) = 0 OR f.org_id = $4)
 ORDER BY f.id LIMIT $5
 
 -- name: verdict_insert
-INSERT INTO finding_verdict (id, finding_id, rule_id, verdict, reason, facts, account_id, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO finding_verdict (id, finding_id, rule_id, verdict, reason, facts, account_id, account_name, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 -- name: verdict_counts
 SELECT verdict, COUNT(*) FROM finding_verdict WHERE rule_id = $1 GROUP BY verdict
 
 -- name: verdicts_of_finding
-SELECT v.verdict, v.reason, v.at_ms, a.display_name FROM finding_verdict v LEFT JOIN account a ON a.id = v.account_id WHERE v.finding_id = $1 ORDER BY v.id
+SELECT verdict, reason, at_ms, account_name FROM finding_verdict WHERE finding_id = $1 ORDER BY id
 
 -- name: finding_similar
 SELECT f.id, f.record_title, f.state, f.message FROM finding f LEFT JOIN org o ON o.id = f.org_id
