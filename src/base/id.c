@@ -2,6 +2,7 @@
 #include "base/id.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 
 #include "base/date.h"
 
@@ -25,6 +26,6 @@ int64_t id_new(struct id_source *s)
 
 	do {
 		next = tick > last ? tick : last + 1;
-	} while (!__atomic_compare_exchange_n(&s->last, &last, next, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	} while (!atomic_compare_exchange_weak_explicit(&s->last, &last, next, memory_order_relaxed, memory_order_relaxed));
 	return (next >> COUNTER_BITS) << (COUNTER_BITS + NODE_BITS) | (int64_t)s->node << COUNTER_BITS | (next & ((1 << COUNTER_BITS) - 1));
 }
