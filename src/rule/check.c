@@ -298,17 +298,16 @@ static void to_decimal(struct checker *c, struct typed *x)
 	x->type = TYPE_DECIMAL;
 }
 
-static void to_money(struct checker *c, struct typed *x)
+/** 0 is 0 in any unit; every other bare number leaves open whether it means 元 or 分. */
+static bool to_money(struct checker *c, struct typed *x)
 {
-	struct node n = c->program->nodes.v[x->node < 0 ? 0 : x->node];
+	const struct node *n = x->node >= 0 ? &c->program->nodes.v[x->node] : NULL;
 
-	c->notes |= CHECK_FEN_LITERAL;
-	c->note_at = x->ast;
-	if (n.op == OP_CONST) {
-		n.type = TYPE_MONEY;
-		x->node = node_make(c->program, &n);
-	}
+	if (!n || n->op != OP_CONST || n->null || n->k != 0)
+		return false;
+	x->node = node_const(c->program, TYPE_MONEY, 0);
 	x->type = TYPE_MONEY;
+	return true;
 }
 
 static void to_code_text(struct checker *c, struct typed *x)
@@ -345,9 +344,11 @@ static enum err_code unify(struct checker *c, const struct ast *at, const char *
 	for (int i = 0; i < 2; i++) {
 		if (sides[i]->type == TYPE_INT && sides[!i]->type == TYPE_DECIMAL)
 			to_decimal(c, sides[i]);
-		else if (sides[i]->type == TYPE_INT && sides[!i]->type == TYPE_MONEY)
-			to_money(c, sides[i]);
-		else if (sides[i]->type == TYPE_CODE && (sides[!i]->type == TYPE_TEXT || (sides[!i]->type == TYPE_CODE && a->codes != b->codes))) {
+		else if (is_number(sides[i]->type) && sides[!i]->type == TYPE_MONEY && sides[i]->type != TYPE_MONEY && !to_money(c, sides[i]) &&
+			!c->display)
+			return FAIL_AT(c, sides[i], "%s %.*s（金额）和 %.*s（%s）：没有写明是元还是分，写成 3000 元、50 分 或 yuan(…)", verb,
+				STR_ARG(written(sides[!i])), STR_ARG(written(sides[i])), value_type_title(sides[i]->type));
+		else if (!c->display && sides[i]->type == TYPE_CODE && (sides[!i]->type == TYPE_TEXT || (sides[!i]->type == TYPE_CODE && a->codes != b->codes))) {
 			to_code_text(c, sides[i]);
 			if (sides[!i]->type == TYPE_CODE)
 				to_code_text(c, sides[!i]);

@@ -14,8 +14,6 @@ struct check_param {
 	bool used;
 };
 
-enum check_note { CHECK_FEN_LITERAL = 1 }; /* a bare number met money: taken as fen, worth a word */
-
 struct checker {
 	struct program *program;
 	const struct dictionary *dictionary;
@@ -23,8 +21,6 @@ struct checker {
 	struct check_param *params;
 	size_t param_count;
 	bool display; /* messages: anything may become text */
-	unsigned int notes; /* out: enum check_note bits */
-	const struct ast *note_at;
 	int child;    /* the collection whose rows are walked; -1: the record */
 	struct err *err;
 };

@@ -31,8 +31,6 @@ struct rule_code {
 	struct message_part *parts;
 	size_t part_count;
 	struct check_param *params; /* beside rule.params */
-	unsigned int notes;         /* enum check_note of all expressions */
-	int note_line;
 	const struct yaml *root;
 };
 
@@ -47,5 +45,7 @@ struct rule_pack {
 /** Fills `rule` (its id, path and pack are set) from a parsed file. `overrides`: the profile's map for this rule, or NULL. */
 enum err_code rule_compile(struct rule_pack *p, struct rule *rule, const struct yaml *root, struct str file_text, const struct yaml *overrides,
 	struct err *err);
+/** Tells which kinds of tests a rule lacks. */
+void rule_missing_tests(const struct rule *rule, void (*on_missing)(void *arg, struct str text), void *arg);
 
 #endif

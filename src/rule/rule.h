@@ -66,6 +66,7 @@ struct rule_exemption {
 
 struct rule {
 	struct str id, title, title_en, pack; /* pack: the folder, "penalty" */
+	struct str catalog;                   /* number in the catalogue of models, "A02"; may be empty */
 	struct str path;                      /* "rules/penalty/penalty-decision-overdue.yaml" */
 	int64_t version;
 	enum rule_status status;
@@ -223,10 +224,10 @@ struct rule_lint_entry {
 };
 /**
  * Complains about citations the register does not hold or has not seen, conditions that are always or never true, parameters
- * without use or kind, money compared with bare numbers, missing kinds of tests.
+ * without use or kind, missing kinds of tests.
  * Files that do not load are reported by rule_options.on_problem while loading.
  */
-enum err_code rule_lint(const struct rule_pack *p, void (*on_entry)(void *arg, const struct rule_lint_entry *entry), void *arg, struct err *err);
+void rule_lint(const struct rule_pack *p, void (*on_entry)(void *arg, const struct rule_lint_entry *entry), void *arg);
 
 struct rule_test_outcome {
 	const struct rule *rule;
@@ -252,7 +253,8 @@ enum err_code rule_test(const struct rule_pack *p, const struct rule *only, int3
 /** Writes "rules": [{id, version, title, status, checked, hit, exempt, unknown, not_in_force, clean, seconds}] into an open object. */
 void rule_results_json(const struct rule_results *r, struct json *j);
 /** One entry of `check`'s findings: {rule, title, key, line, severity, message, verdict, exemption?, undecided?, evidence{}}. */
-enum err_code rule_finding_json(struct rule_probe *p, const struct rule *rule, const struct rule_hit *hit, struct json *j, struct err *err);
+enum err_code rule_finding_json(struct rule_probe *p, const struct rule *rule, const struct rule_hit *hit, const struct frame_set *set,
+	struct json *j, struct err *err);
 /** One rule as GET /api/rules/{id} and `rules show --json` have it, without counts: an object's members, without braces. */
 void rule_json(const struct rule *rule, const struct law_register *law, struct json *j);
 

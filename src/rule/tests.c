@@ -1,0 +1,473 @@
+/* A rule's own tests: each `given` becomes a record (with its parents and children) in a frame of its own, the rule is run on
+ * it as a sweep would, and the verdict is compared. In a test everything is supplied unless `absent` names it, so a column
+ * that is not given is empty, and a collection that is not given has no members. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rule/code.h"
+
+#define TEST_KEYS "name|hit|exempt|unknown|not_in_force|given|absent|today|severity|message|undecided|note"
+#define TEST_DEPTH_MAX 8
+#define PATCHES_MAX 256
+#define CASE_BYTES_MAX ((size_t)32 << 20)
+#define BOUNDARY_DAYS 10 /* a pair may straddle a holiday */
+
+/** A reference that the test spells out instead of naming a key. */
+struct patch {
+	const struct dictionary_type *type;
+	int child, reference;
+	size_t row;
+	uint32_t target;
+};
+
+struct case_builder {
+	const struct dictionary *dictionary;
+	struct arena *mem;
+	struct frame_builder *builders[DICTIONARY_TYPES_MAX];
+	size_t child_rows[DICTIONARY_TYPES_MAX][DICTIONARY_CHILDREN_MAX];
+	struct patch patches[PATCHES_MAX];
+	size_t patch_count;
+	struct err *err;
+};
+
+static void case_clear(struct case_builder *b)
+{
+	for (size_t i = 0; i < DICTIONARY_TYPES_MAX; i++)
+		frame_builder_close(b->builders[i]);
+}
+
+/* ---- given -> frames ---- */
+
+static enum err_code add_record(struct case_builder *b, const struct dictionary_type *type, const struct yaml *given, const struct yaml *absent, int depth,
+	size_t *ret_row);
+
+static const struct dictionary_column *column_named(const struct dictionary_column *columns, size_t count, struct str name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(columns[i].name, name))
+			return &columns[i];
+	return NULL;
+}
+
+static enum err_code give_value(struct case_builder *b, const struct dictionary_column *column, const struct yaml *node, struct dictionary_value *ret)
+{
+	struct err why = { 0 };
+
+	if (yaml_is_null(node))
+		return ERR_OK;
+	if (node->kind != YAML_SCALAR)
+		return yaml_fail(b->err, ERR_INPUT, node, "%.*s 应当是一个值", STR_ARG(column->name));
+	if (!column_parse(column, node->text, (struct str){ 0 }, b->mem, ret, &why))
+		return yaml_fail(b->err, ERR_INPUT, node, "%.*s：%s", STR_ARG(column->name), why.msg);
+	return ERR_OK;
+}
+
+static enum err_code add_patch(
+	struct case_builder *b, const struct dictionary_type *type, int child, int reference, size_t row, const struct yaml *given, int depth)
+{
+	const struct dictionary_reference *r = child < 0 ? &type->references[reference] : &type->children[child].references[reference];
+	size_t target;
+
+	if (b->patch_count == PATCHES_MAX)
+		return yaml_fail(b->err, ERR_LIMIT, given, "一个测试里的引用超过 %d 个", PATCHES_MAX);
+	TRY(add_record(b, r->type, given, NULL, depth + 1, &target));
+	b->patches[b->patch_count++] = (struct patch){ .type = type, .child = child, .reference = reference, .row = row, .target = (uint32_t)target };
+	return ERR_OK;
+}
+
+/** Columns and spelled-out references of one map; children are left to the caller (found in *ret_children by index). */
+static enum err_code give_map(struct case_builder *b, const struct dictionary_type *type, int child, const struct yaml *given, size_t row,
+	struct dictionary_value *values, const struct yaml **ret_children, int depth)
+{
+	const struct dictionary_child *ch = child < 0 ? NULL : &type->children[child];
+	const struct dictionary_column *columns = ch ? ch->columns : type->columns;
+	size_t column_count = ch ? ch->column_count : type->column_count, reference_count = ch ? ch->reference_count : type->reference_count;
+	const struct dictionary_reference *references = ch ? ch->references : type->references;
+
+	for (size_t i = 0; i < column_count; i++)
+		values[i] = (struct dictionary_value){ .null = true };
+	for (size_t i = 0; given && i < given->count; i++) {
+		struct str name = given->keys[i]->text;
+		const struct yaml *node = given->values[i];
+		const struct dictionary_column *column = column_named(columns, column_count, name);
+		const struct dictionary_child *collection = ch ? NULL : dictionary_child(type, name);
+		int reference = -1;
+
+		for (size_t k = 0; k < reference_count; k++)
+			if (str_eq(references[k].name, name))
+				reference = (int)k;
+		if (reference >= 0 && node->kind == YAML_MAP)
+			TRY(add_patch(b, type, child, reference, row, node, depth));
+		else if (column)
+			TRY(give_value(b, column, node, &values[column->index]));
+		else if (collection && node->kind == YAML_SEQ)
+			ret_children[collection->index] = node;
+		else
+			return yaml_fail(b->err, ERR_INPUT, given->keys[i], "%.*s 没有 %.*s", STR_ARG(ch ? ch->name : type->name), STR_ARG(name));
+	}
+	return ERR_OK;
+}
+
+static enum err_code add_children(struct case_builder *b, const struct dictionary_type *type, const struct yaml *const *lists, int depth)
+{
+	struct dictionary_value values[DICTIONARY_COLUMNS_MAX];
+
+	for (size_t c = 0; c < type->child_count; c++)
+		for (size_t i = 0; lists[c] && i < lists[c]->count; i++) {
+			if (lists[c]->values[i]->kind != YAML_MAP)
+				return yaml_fail(b->err, ERR_INPUT, lists[c]->values[i], "%.*s 的每一项写作 {列: 值}", STR_ARG(type->children[c].name));
+			TRY(give_map(b, type, (int)c, lists[c]->values[i], b->child_rows[type->index][c]++, values, NULL, depth));
+			TRY(frame_builder_child(b->builders[type->index], (int)c, values, b->err));
+		}
+	return ERR_OK;
+}
+
+static enum err_code supply_of(struct case_builder *b, const struct dictionary_type *type, const struct yaml *absent, size_t *ret_index)
+{
+	struct frame_supply supply;
+
+	frame_supply_all(type, &supply);
+	for (size_t i = 0; absent && i < absent->count; i++)
+		if (!frame_supply_remove(type, absent->values[i]->text, &supply))
+			return yaml_fail(b->err, ERR_INPUT, absent->values[i], "%.*s 没有 %.*s", STR_ARG(type->name), STR_ARG(absent->values[i]->text));
+	return frame_builder_supply(b->builders[type->index], &supply, ret_index, b->err);
+}
+
+static enum err_code add_record(struct case_builder *b, const struct dictionary_type *type, const struct yaml *given, const struct yaml *absent, int depth,
+	size_t *ret_row)
+{
+	struct dictionary_value *values = ARENA_NEW(b->mem, struct dictionary_value, type->column_count + 1);
+	const struct yaml *lists[DICTIONARY_CHILDREN_MAX] = { 0 };
+	struct frame_row row = { .key = STR("test"), .values = values };
+	size_t patches = b->patch_count;
+
+	if (!values)
+		return err_nomem(b->err);
+	if (depth > TEST_DEPTH_MAX)
+		return yaml_fail(b->err, ERR_LIMIT, given, "引用嵌套超过 %d 层", TEST_DEPTH_MAX);
+	if (given && given->kind != YAML_MAP)
+		return yaml_fail(b->err, ERR_INPUT, given, "given 写作 {列: 值}");
+	if (!b->builders[type->index])
+		TRY(frame_builder_open(type, NULL, &b->builders[type->index], b->err));
+	TRY(give_map(b, type, -1, given, 0, values, lists, depth));
+	/* parents of the same type came first: only now the row's number is known */
+	for (; patches < b->patch_count; patches++)
+		if (b->patches[patches].type == type && b->patches[patches].child < 0 && b->patches[patches].row == 0)
+			b->patches[patches].row = frame_builder_rows(b->builders[type->index]);
+	TRY(supply_of(b, type, absent, &row.supply));
+	*ret_row = frame_builder_rows(b->builders[type->index]);
+	TRY(frame_builder_row(b->builders[type->index], &row, b->err));
+	return add_children(b, type, lists, depth);
+}
+
+static void release_frames(struct frame *(*frames)[DICTIONARY_TYPES_MAX])
+{
+	for (size_t i = 0; i < DICTIONARY_TYPES_MAX; i++)
+		frame_release((*frames)[i]);
+}
+
+static enum err_code build_set(struct case_builder *b, struct frame_set **ret, struct err *err)
+{
+	CLEANUP(release_frames) struct frame *frames[DICTIONARY_TYPES_MAX] = { 0 };
+
+	for (size_t i = 0; i < b->dictionary->type_count; i++)
+		if (b->builders[i])
+			TRY(frame_builder_finish(&b->builders[i], &frames[i], err));
+	TRY(frame_set_open(b->dictionary, frames, NULL, ret, err));
+	for (size_t i = 0; i < b->patch_count; i++) {
+		const struct patch *p = &b->patches[i];
+
+		(*ret)->links[p->type->index][frame_link_slot(p->type, p->child, p->reference)]->rows[p->row] = p->target;
+	}
+	return ERR_OK;
+}
+
+/* ---- running ---- */
+
+struct tester {
+	const struct rule_pack *pack;
+	int32_t today;
+	void (*on_outcome)(void *arg, const struct rule_test_outcome *outcome);
+	void *arg;
+	struct rule_test_summary *summary;
+	struct rule_result *result; /* of the rule that is tested */
+	struct err *err;
+};
+
+struct expectation {
+	enum rule_verdict verdict;
+	struct str exemption;
+};
+
+/** What the test says must come out: hit: true|false, exempt: id, unknown: true, not_in_force: true. */
+static enum err_code expectation_of(const struct yaml *test, struct expectation *ret, struct err *err)
+{
+	const struct yaml *exempt = yaml_get(test, "exempt");
+	bool hit, unknown, not_in_force;
+	int said = (yaml_get(test, "hit") != NULL) + (exempt != NULL) + (yaml_get(test, "unknown") != NULL) + (yaml_get(test, "not_in_force") != NULL);
+
+	if (said != 1)
+		return yaml_fail(err, ERR_INPUT, test, "每个测试恰好写 hit、exempt、unknown、not_in_force 中的一个");
+	TRY(yaml_bool(test, "hit", false, &hit, err));
+	TRY(yaml_bool(test, "unknown", false, &unknown, err));
+	TRY(yaml_bool(test, "not_in_force", false, &not_in_force, err));
+	*ret = (struct expectation){ .verdict = exempt ? VERDICT_EXEMPT : unknown ? VERDICT_UNKNOWN : not_in_force ? VERDICT_NOT_IN_FORCE : hit ? VERDICT_HIT : VERDICT_CLEAN };
+	if (exempt)
+		ret->exemption = exempt->text;
+	return ERR_OK;
+}
+
+static bool undecided_is(const struct rule *rule, uint32_t undecided, const struct yaml *want)
+{
+	uint32_t wanted = 0;
+
+	for (size_t i = 0; i < want->count; i++)
+		for (size_t k = 0; k < rule->exemption_count; k++)
+			if (str_eq(rule->exemptions[k].id, want->values[i]->text))
+				wanted |= (uint32_t)1 << k;
+	return wanted == undecided;
+}
+
+/** Compares; writes what differs into `text`. */
+static bool outcome_matches(const struct rule *rule, const struct yaml *test, const struct expectation *want, const struct rule_explanation *got,
+	struct arena *mem, struct str *ret_text)
+{
+	struct str severity = yaml_text(test, "severity"), message = yaml_text(test, "message");
+	const struct yaml *undecided = yaml_get(test, "undecided");
+
+	if (want->verdict != got->verdict) {
+		*ret_text = str_printf(mem, "应当是“%s”，得到“%s”%s%.*s", rule_verdict_title(want->verdict), rule_verdict_title(got->verdict),
+			got->exemption ? "：" : "", got->exemption ? (int)got->exemption->id.len : 0, got->exemption ? got->exemption->id.ptr : "");
+		return false;
+	}
+	if (want->exemption.len && !str_eq(want->exemption, got->exemption->id)) {
+		*ret_text = str_printf(mem, "应当因 %.*s 豁免，得到 %.*s", STR_ARG(want->exemption), STR_ARG(got->exemption->id));
+		return false;
+	}
+	if (severity.len && !str_eq(severity, str_of(rule_severity_slug(got->severity)))) {
+		*ret_text = str_printf(mem, "级别应当是 %.*s，得到 %s", STR_ARG(severity), rule_severity_slug(got->severity));
+		return false;
+	}
+	if (message.len && !str_eq(message, got->message)) {
+		*ret_text = str_printf(mem, "文字应当是“%.*s”，得到“%.*s”", STR_ARG(message), STR_ARG(got->message));
+		return false;
+	}
+	if (undecided && !undecided_is(rule, got->undecided, undecided)) {
+		*ret_text = STR("无法判断的豁免与所写的不同");
+		return false;
+	}
+	return true;
+}
+
+static enum err_code run_case(struct tester *t, const struct rule *rule, const struct yaml *test, struct arena *mem, struct rule_test_outcome *ret)
+{
+	CLEANUP(case_clear) struct case_builder b = { .dictionary = t->pack->options.dictionary, .mem = mem, .err = t->err };
+	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
+	CLEANUP(rule_probe_closep) struct rule_probe *probe = NULL;
+	CLEANUP(rule_results_clear) struct rule_results results = { 0 };
+	struct rule_run_options o = { .today = t->today, .only = rule, .keep_unknown = true };
+	struct rule_explanation got;
+	struct expectation want;
+	struct str today = yaml_text(test, "today");
+	size_t row;
+
+	TRY(yaml_only(test, TEST_KEYS, t->err));
+	TRY(expectation_of(test, &want, t->err));
+	if (today.len && !day_parse(today, &o.today))
+		return yaml_fail(t->err, ERR_INPUT, yaml_get(test, "today"), "today 写作 2026-06-30");
+	TRY(add_record(&b, rule->on, yaml_get(test, "given"), yaml_get(test, "absent"), 0, &row));
+	TRY(build_set(&b, &set, t->err));
+	TRY(rule_probe_open(t->pack, set, o.today, &probe, t->err));
+	TRY(rule_explain(probe, rule, row, mem, &got, t->err));
+	TRY(rule_run(t->pack, set, &o, &results, t->err));
+	for (int v = 0; v < VERDICT_COUNT && t->result; v++)
+		t->result->counts[v] += v == (int)got.verdict;
+	if (t->result) {
+		t->result->checked++;
+		t->result->seconds += results.seconds;
+	}
+	ret->passed = outcome_matches(rule, test, &want, &got, mem, &ret->text);
+	/* two ways of evaluating, one verdict; rows of parents of the same type are judged too, so only the row's own mark counts */
+	for (size_t i = 0, listed = 0; i < results.v[0].hit_count; i++)
+		if (results.v[0].hits[i].row == row && ++listed && results.v[0].hits[i].verdict != got.verdict)
+			return err_set(t->err, ERR_INTERNAL, "%.*s：批量结果与单条结果不同", STR_ARG(rule->id));
+	return ERR_OK;
+}
+
+static void tell(struct tester *t, const struct rule_test_outcome *outcome)
+{
+	if (outcome->passed)
+		t->summary->passed++;
+	else if (outcome->name.len)
+		t->summary->failed++;
+	else
+		t->summary->missing++;
+	if (t->on_outcome)
+		t->on_outcome(t->arg, outcome);
+}
+
+static enum err_code run_test(struct tester *t, const struct rule *rule, const struct yaml *test)
+{
+	CLEANUP(arena_closep) struct arena *mem = arena_open(CASE_BYTES_MAX);
+	struct rule_test_outcome outcome = { .rule = rule, .name = yaml_text(test, "name") };
+	struct err why = { 0 }, *err = t->err;
+	enum err_code code;
+
+	if (!mem)
+		return err_nomem(err);
+	if (outcome.name.len == 0)
+		outcome.name = STR("（没有名称）");
+	t->err = &why;
+	code = run_case(t, rule, test, mem, &outcome);
+	t->err = err;
+	if (code == ERR_NOMEM || code == ERR_INTERNAL)
+		return err_set(err, code, "%s", why.msg);
+	if (code != ERR_OK) {
+		outcome.passed = false;
+		outcome.text = str_of(why.msg);
+	} else if (!outcome.passed) {
+		outcome.text = str_printf(mem, "%.*s:%d: %.*s", STR_ARG(rule->path), test->line, STR_ARG(outcome.text));
+	}
+	tell(t, &outcome);
+	return ERR_OK;
+}
+
+/* ---- which kinds of tests there are ---- */
+
+static bool is_ordering(const struct ast *a)
+{
+	if (a->kind == AST_LT || a->kind == AST_LE || a->kind == AST_GT || a->kind == AST_GE || a->kind == AST_BETWEEN)
+		return true;
+	for (int i = 0; i < a->arg_count; i++)
+		if (is_ordering(a->args[i]))
+			return true;
+	return a->where && is_ordering(a->where);
+}
+
+/** Numbers and dates are close when a boundary may lie between them; everything else when it differs at all. */
+static bool is_close(struct str a, struct str b)
+{
+	int32_t x, y;
+
+	if (day_parse(a, &x) && day_parse(b, &y))
+		return abs(x - y) <= BOUNDARY_DAYS;
+	return true;
+}
+
+/** Leaves in which two trees differ; a missing entry counts as one, a far one as many. */
+static int differences(const struct yaml *a, const struct yaml *b)
+{
+	int n = 0;
+
+	if (!a || !b || a->kind != b->kind)
+		return (a != NULL) + (b != NULL);
+	if (a->kind == YAML_SCALAR)
+		return str_eq(a->text, b->text) ? 0 : is_close(a->text, b->text) ? 1 : 9;
+	if (a->kind == YAML_SEQ) {
+		for (size_t i = 0; i < a->count || i < b->count; i++)
+			n += differences(i < a->count ? a->values[i] : NULL, i < b->count ? b->values[i] : NULL);
+		return n;
+	}
+	for (size_t i = 0; i < a->count; i++)
+		n += differences(a->values[i], yaml_get(b, a->keys[i]->text.ptr));
+	for (size_t i = 0; i < b->count; i++)
+		n += yaml_get(a, b->keys[i]->text.ptr) == NULL;
+	return n;
+}
+
+static bool is_hit(const struct yaml *test, bool hit)
+{
+	struct str said = yaml_text(test, "hit");
+
+	return str_eq(said, hit ? STR("true") : STR("false"));
+}
+
+static bool has_boundary_pair(const struct rule *rule)
+{
+	for (size_t i = 0; rule->tests && i < rule->tests->count; i++)
+		for (size_t k = 0; k < rule->tests->count; k++) {
+			const struct yaml *a = rule->tests->values[i], *b = rule->tests->values[k];
+
+			if (is_hit(a, true) && !is_hit(b, true) &&
+				differences(yaml_get(a, "given"), yaml_get(b, "given")) + differences(yaml_get(a, "today"), yaml_get(b, "today")) == 1)
+				return true;
+		}
+	return false;
+}
+
+static bool has_test(const struct rule *rule, const char *key, struct str value)
+{
+	for (size_t i = 0; rule->tests && i < rule->tests->count; i++) {
+		struct str said = yaml_text(rule->tests->values[i], key);
+
+		if (said.len && str_eq(said, value))
+			return true;
+	}
+	return false;
+}
+
+static void tell_missing(const struct rule *rule, const char *what, struct str which, void (*on_missing)(void *arg, struct str text), void *arg)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text), "%.*s:1: 缺少%s%.*s", STR_ARG(rule->path), what, STR_ARG(which));
+	on_missing(arg, str_of(text));
+}
+
+void rule_missing_tests(const struct rule *rule, void (*on_missing)(void *arg, struct str text), void *arg)
+{
+	if (!has_test(rule, "hit", STR("true")))
+		tell_missing(rule, "命中的测试（hit: true）", (struct str){ 0 }, on_missing, arg);
+	if (!has_test(rule, "hit", STR("false")))
+		tell_missing(rule, "未命中的测试（hit: false）", (struct str){ 0 }, on_missing, arg);
+	if (!has_test(rule, "unknown", STR("true")))
+		tell_missing(rule, "无法判断的测试（unknown: true）", (struct str){ 0 }, on_missing, arg);
+	for (size_t i = 0; i < rule->exemption_count; i++)
+		if (!has_test(rule, "exempt", rule->exemptions[i].id))
+			tell_missing(rule, "豁免的测试 exempt: ", rule->exemptions[i].id, on_missing, arg);
+	if (is_ordering(rule->code->when.ast) && !has_boundary_pair(rule))
+		tell_missing(rule, "边界的一对测试（只差一个值，一个命中一个不命中）", (struct str){ 0 }, on_missing, arg);
+}
+
+struct missing_context {
+	struct tester *t;
+	const struct rule *rule;
+};
+
+static void on_missing_test(void *arg, struct str text)
+{
+	struct missing_context *m = arg;
+
+	tell(m->t, &(struct rule_test_outcome){ .rule = m->rule, .text = text });
+}
+
+enum err_code rule_test(const struct rule_pack *p, const struct rule *only, int32_t today,
+	void (*on_outcome)(void *arg, const struct rule_test_outcome *outcome), void *arg, struct rule_test_summary *ret, struct rule_results *ret_results,
+	struct err *err)
+{
+	CLEANUP(rule_results_clear) struct rule_results results = { 0 };
+	struct rule_test_summary summary = { 0 };
+	struct tester t = { .pack = p, .today = today, .on_outcome = on_outcome, .arg = arg, .summary = &summary, .err = err };
+
+	results.v = calloc(p->rule_count + 1, sizeof(*results.v));
+	if (!results.v)
+		return err_nomem(err);
+	for (size_t i = 0; i < p->rule_count; i++) {
+		const struct rule *rule = p->rules[i];
+
+		if (only && only != rule)
+			continue;
+		t.result = &results.v[results.count++];
+		t.result->rule = rule;
+		for (size_t k = 0; rule->tests && k < rule->tests->count; k++)
+			TRY(run_test(&t, rule, rule->tests->values[k]));
+		rule_missing_tests(rule, on_missing_test, &(struct missing_context){ .t = &t, .rule = rule });
+		results.seconds += t.result->seconds;
+	}
+	*ret = summary;
+	if (ret_results) {
+		*ret_results = results;
+		results = (struct rule_results){ 0 };
+	}
+	return ERR_OK;
+}
