@@ -100,3 +100,7 @@ SELECT at_ms, action, text, account_name FROM clue_event WHERE clue_id = $1 ORDE
 
 -- name: clue_inbox_count
 SELECT count(*), COALESCE(sum(CASE WHEN received_on <= $2 THEN 1 ELSE 0 END), 0) FROM clue WHERE owner_id = $1 AND state = 'received'
+
+-- name: clue_findings_take
+INSERT INTO clue_finding (finding_id, clue_id) SELECT f.id, f.clue_id FROM finding f WHERE f.clue_id = $1 AND f.state = 'accepted'
+ON CONFLICT (finding_id) DO UPDATE SET clue_id = excluded.clue_id

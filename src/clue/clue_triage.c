@@ -4,7 +4,10 @@
 
 #include "base/vec.h"
 #include "clue/clue_private.h"
+#include "clue_sql.h"
 #include "detect/detect.h"
+#include "dictionary/dictionary.h"
+#include "record/record.h"
 #include "rule/rule.h"
 
 #define TRIAGE_FINDINGS_MAX 100000
@@ -35,10 +38,22 @@ static int by_key(const void *a, const void *b)
 	return order != 0 ? order : (x->id > y->id) - (x->id < y->id);
 }
 
-static enum err_code keep(
-	struct clue_context *ctx, const struct clue_triage *t, const struct finding *f, struct taken_list *l, struct err *err)
+/** The party of a finding's record: column party_name of the types that have one. */
+static struct str party_of(struct clue_context *ctx, const struct finding *f, struct arena *scratch)
 {
-	struct str party = t->per_party ? f->party_key : STR("");
+	const struct dictionary_type *type = dictionary_type(ctx->app->dictionary, f->type);
+	const struct dictionary_column *column = type ? dictionary_column(type, STR("party_name")) : NULL;
+	struct record_row row;
+
+	if (!column || record_get(ctx->db, ctx->app->dictionary, ctx->who, type, f->record_id, scratch, &row, NULL) != ERR_OK)
+		return STR("");
+	return row.values[column->index].null ? STR("") : text_normalise(row.values[column->index].s, scratch);
+}
+
+static enum err_code keep(struct clue_context *ctx, const struct clue_triage *t, const struct finding *f, struct arena *scratch,
+	struct taken_list *l, struct err *err)
+{
+	struct str party = t->per_party ? party_of(ctx, f, scratch) : STR("");
 	struct taken one = { .id = f->id,
 		.org_id = f->org_id,
 		.rule_id = str_dup(ctx->mem, f->rule_id),
@@ -63,7 +78,7 @@ static enum err_code read_chosen(
 		arena_reset(scratch);
 		TRY(finding_get(ctx->db, ctx->who, t->finding_ids[i], scratch, &f, err));
 		if (f.state == FINDING_OPEN)
-			TRY(keep(ctx, t, &f, l, err));
+			TRY(keep(ctx, t, &f, scratch, l, err));
 	}
 	return ERR_OK;
 }
@@ -72,14 +87,16 @@ static enum err_code read_chosen(
 static enum err_code read_filtered(
 	struct clue_context *ctx, const struct clue_triage *t, struct arena *scratch, struct taken_list *l, struct err *err)
 {
-	struct finding_query q = { .who = ctx->who, .rule_id = t->rule_id, .org_id = t->org_id, .state = STR("open"), .limit = 500 };
+	struct finding_query q = {
+		.who = ctx->who, .rule_id = t->rule_id, .org_id = t->org_id, .state = FINDING_OPEN, .severity = -1, .limit = 500
+	};
 	struct finding_page page;
 
 	do {
 		arena_reset(scratch);
 		TRY(finding_list(ctx->db, &q, scratch, &page, err));
 		for (size_t i = 0; i < page.row_count; i++)
-			TRY(keep(ctx, t, &page.rows[i], l, err));
+			TRY(keep(ctx, t, &page.rows[i], scratch, l, err));
 		q.after_id = page.next_id;
 	} while (page.next_id != 0);
 	return ERR_OK;
@@ -105,6 +122,7 @@ struct group_call {
 	int64_t owner_id;
 	int64_t into_id; /* MERGE: this clue; 0: by group key */
 	bool per_party;
+	int64_t *ids; /* room for the largest group */
 	int64_t clue_id;
 	int64_t decided;
 };
@@ -160,23 +178,19 @@ static enum err_code insert_group(struct group_call *g, struct err *err)
 	return clue_insert(ctx, &row, &g->clue_id, err);
 }
 
-/** Decides every finding of the group and keeps those that nobody else was faster with. */
+/** Decides the findings of the group and keeps those that the decision gave to this clue: others were faster with the rest. */
 static enum err_code take_findings(struct group_call *g, struct err *err)
 {
+	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	struct clue_context *ctx = g->ctx;
+	struct finding_verdict verdict = { .to = FINDING_ACCEPTED, .reason = STR(""), .clue_id = g->clue_id };
 
-	g->decided = 0;
-	for (size_t i = 0; i < g->count; i++) {
-		bool done;
-
-		TRY(finding_decide(
-			ctx->db, ctx->ids, ctx->who, ctx->now_ms, g->taken[i].id, FINDING_TAKE, STR(""), g->clue_id, &done, err));
-		if (!done)
-			continue;
-		TRY(clue_put_finding(ctx, g->clue_id, g->taken[i].id, err));
-		g->decided++;
-	}
-	return ERR_OK;
+	for (size_t i = 0; i < g->count; i++)
+		g->ids[i] = g->taken[i].id;
+	TRY(finding_decide(ctx->db, ctx->who, ctx->ids, ctx->now_ms, g->ids, g->count, &verdict, &g->decided, err));
+	TRY(db_prepare(ctx->db, &SQL_CLUE_FINDINGS_TAKE, &q, err));
+	db_bind_i64(q, 1, g->clue_id);
+	return db_run(q, NULL, err);
 }
 
 /** The clue that findings are merged into: received, and this body's. */
@@ -246,7 +260,8 @@ static enum err_code take_groups(struct clue_context *ctx, const struct clue_tri
 	struct group_call g = { .ctx = ctx, .into_id = t->verdict == CLUE_MERGE ? t->clue_id : 0, .per_party = t->per_party };
 
 	ret->clue_ids = ARENA_NEW(ctx->mem, int64_t, count + 1);
-	if (!ret->clue_ids)
+	g.ids = ARENA_NEW(ctx->mem, int64_t, count + 1);
+	if (!ret->clue_ids || !g.ids)
 		return err_nomem(err);
 	TRY(clue_owner(ctx, &g.owner_id, err));
 	if (count > 1)
@@ -264,42 +279,34 @@ static enum err_code take_groups(struct clue_context *ctx, const struct clue_tri
 
 struct verdict_call {
 	struct clue_context *ctx;
-	const struct taken *taken;
+	const int64_t *ids;
 	size_t count;
-	enum finding_decision decision;
-	struct str reason;
+	struct finding_verdict verdict;
 	int64_t decided;
 };
 
 static enum err_code verdict_body(struct db *db, void *arg, struct err *err)
 {
 	struct verdict_call *call = arg;
-	struct clue_context *ctx = call->ctx;
 
-	call->decided = 0;
-	for (size_t i = 0; i < call->count; i++) {
-		bool done;
-
-		TRY(finding_decide(db, ctx->ids, ctx->who, ctx->now_ms, call->taken[i].id, call->decision, call->reason, 0, &done, err));
-		call->decided += done;
-	}
-	if (call->decided == 0)
-		return ERR_OK;
-	return clue_audit(ctx, call->decision == FINDING_DISMISS ? "finding.reject" : "finding.false_positive", 0,
-		str_printf(ctx->mem, "%lld 条疑似问题%s，理由：%.*s", (long long)call->decided,
-			call->decision == FINDING_DISMISS ? "不采纳" : "认定为误报", STR_ARG(call->reason)),
-		STR(""), err);
+	return finding_decide(
+		db, call->ctx->who, call->ctx->ids, call->ctx->now_ms, call->ids, call->count, &call->verdict, &call->decided, err);
 }
 
 static enum err_code dismiss(struct clue_context *ctx, const struct clue_triage *t, const struct taken *all, size_t count,
 	struct clue_triage_result *ret, struct err *err)
 {
-	struct verdict_call call = {
-		.ctx = ctx, .decision = t->verdict == CLUE_DISMISS ? FINDING_DISMISS : FINDING_MISTAKEN, .reason = str_trim(t->reason)
-	};
+	struct verdict_call call = { .ctx = ctx,
+		.verdict = {
+			.to = t->verdict == CLUE_DISMISS ? FINDING_REJECTED : FINDING_FALSE_POSITIVE, .reason = str_trim(t->reason) } };
+	int64_t *ids = ARENA_NEW(ctx->mem, int64_t, count + 1);
 
+	if (!ids)
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++)
+		ids[i] = all[i].id;
 	for (size_t at = 0; at < count; at += call.count) {
-		call.taken = all + at;
+		call.ids = ids + at;
 		call.count = count - at < VERDICT_BATCH ? count - at : VERDICT_BATCH;
 		TRY(db_transact(ctx->db, verdict_body, &call, err));
 		ret->finding_count += call.decided;
@@ -339,7 +346,7 @@ enum err_code clue_put_findings(struct clue_context *ctx, const struct clue *c, 
 		if (code == ERR_NOT_FOUND) /* outside this account's scope */
 			continue;
 		TRY(code);
-		finding_row_json(&f, ctx->who, ctx->app->rules, ctx->app->dictionary, j);
+		finding_json(&f, ctx->app->rules, j);
 	}
 	json_arr_end(j);
 	return ERR_OK;
