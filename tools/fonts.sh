@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Fetches the Fandol fonts (仿宋, 宋, 黑, 楷; GPL-3 with font exception: documents are not affected) from Debian's
+# Fetches the Fandol fonts (仿宋, 黑, 楷; GPL-3 with font exception: documents are not affected) from Debian's
 # texlive-lang-chinese without installing it: only the font files are unpacked. usage: tools/fonts.sh [folder]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${1:-fonts}
-wanted=(FandolFang-Regular.otf FandolSong-Regular.otf FandolSong-Bold.otf FandolHei-Regular.otf FandolKai-Regular.otf)
+wanted=(FandolFang-Regular.otf FandolHei-Regular.otf FandolKai-Regular.otf)
 have_all=true
 for f in "${wanted[@]}"; do [[ -s $target/$f ]] || have_all=false; done
 if $have_all; then

@@ -394,11 +394,10 @@ static const struct font_choice {
 } font_choices[FONT_ROLE_COUNT][8] = {
 	[FONT_FANG] = { { "仿宋_GB2312", 400 }, { "FangSong_GB2312", 400 }, { "方正仿宋_GBK", 400 }, { "仿宋", 400 }, { "FangSong", 400 },
 		{ "FandolFang", 400 } },
-	[FONT_TITLE] = { { "方正小标宋简体", 400 }, { "FZXiaoBiaoSong-B05S", 400 }, { "方正小标宋_GBK", 400 }, { "Noto Serif CJK SC", 700 },
-		{ "FandolSong", 700 } },
+	[FONT_TITLE] = { { "方正小标宋简体", 400 }, { "FZXiaoBiaoSong-B05S", 400 }, { "方正小标宋_GBK", 400 }, { "Noto Serif CJK SC", 700 } },
 	[FONT_HEI] = { { "黑体", 400 }, { "SimHei", 400 }, { "FandolHei", 400 }, { "Noto Sans CJK SC", 500 } },
 	[FONT_KAI] = { { "楷体_GB2312", 400 }, { "KaiTi_GB2312", 400 }, { "楷体", 400 }, { "KaiTi", 400 }, { "FandolKai", 400 }, { "LXGW WenKai", 400 } },
-	[FONT_SONG] = { { "宋体", 400 }, { "SimSun", 400 }, { "FandolSong", 400 }, { "Noto Serif CJK SC", 400 } },
+	[FONT_SONG] = { { "宋体", 400 }, { "SimSun", 400 }, { "Noto Serif CJK SC", 400 } },
 };
 
 static struct {

@@ -94,6 +94,7 @@ static void put_paragraph_open(struct buf *b, const struct paragraph_style *p)
 		buf_puts(b, "<w:keepNext/>");
 	if (p->extra)
 		buf_puts(b, p->extra);
+	buf_puts(b, "<w:autoSpaceDE w:val=\"0\"/><w:autoSpaceDN w:val=\"0\"/><w:snapToGrid w:val=\"0\"/>"); /* digits must not push the grid */
 	buf_printf(b, "<w:spacing w:before=\"%d\" w:after=\"0\" w:line=\"%d\" w:lineRule=\"exact\"/>", p->before_twips,
 		p->line_twips ? p->line_twips : LINE_TWIPS);
 	if (p->first_chars || p->left_chars || p->right_chars || p->left_twips || p->hanging_chars) {
@@ -246,13 +247,23 @@ static void put_table(struct buf *b, const struct document_table *t)
 		put_cell(b, t->columns[c].label, widths[c], "center", WORD_HEI);
 	buf_puts(b, "</w:tr>");
 	for (size_t r = 0; r < t->row_count; r++) {
-		buf_puts(b, "<w:tr>");
+		size_t bytes = 0;
+
+		for (size_t c = 0; c < t->column_count; c++)
+			bytes += t->cells[r * t->column_count + c].len;
+		buf_puts(b, bytes < 1500 ? "<w:tr><w:trPr><w:cantSplit/></w:trPr>" : "<w:tr>");
 		for (size_t c = 0; c < t->column_count; c++)
 			put_cell(b, t->cells[r * t->column_count + c], widths[c], justify[t->columns[c].align], WORD_FANG);
 		buf_puts(b, "</w:tr>");
 	}
 	buf_puts(b, "</w:tbl>");
 	put_paragraph(b, STR(""), &(struct paragraph_style){ .line_twips = 200 }, &body_run); /* two tables must not merge */
+}
+
+/** The last paragraph of the body stays with the signature, which may not stand alone on a page. */
+static bool is_company(const struct document *d, size_t block)
+{
+	return block + 1 == d->block_count && (d->issuer.len > 0 || d->issued_on != DAY_NONE);
 }
 
 static void put_blocks(struct buf *b, const struct document *d)
@@ -277,15 +288,16 @@ static void put_blocks(struct buf *b, const struct document *d)
 			break;
 		}
 		case DOCUMENT_PARAGRAPH:
-			put_paragraph(b, k->text, &(struct paragraph_style){ .first_chars = 200 }, &body_run);
+			put_paragraph(b, k->text, &(struct paragraph_style){ .first_chars = 200, .keep_next = is_company(d, i) }, &body_run);
 			break;
 		case DOCUMENT_FLUSH:
-			put_paragraph(b, k->text, &(struct paragraph_style){ 0 }, &body_run);
+			put_paragraph(b, k->text, &(struct paragraph_style){ .keep_next = is_company(d, i) }, &body_run);
 			break;
 		case DOCUMENT_LIST:
 			for (size_t n = 0; n < k->item_count; n++) {
 				snprintf(number, sizeof(number), "%zu.", n + 1);
-				put_paragraph_open(b, &(struct paragraph_style){ .first_chars = 200 });
+				put_paragraph_open(b,
+					&(struct paragraph_style){ .first_chars = 200, .keep_next = n + 1 == k->item_count && is_company(d, i) });
 				put_run(b, str_of(number), &body_run);
 				put_run(b, k->items[n], &body_run);
 				buf_puts(b, "</w:p>");
@@ -311,11 +323,11 @@ static void put_attachments(struct buf *b, const struct document *d)
 	char number[32];
 
 	if (d->attachment_count > 0)
-		put_blank(b, 1);
+		put_paragraph(b, STR(""), &(struct paragraph_style){ .keep_next = true }, &body_run);
 	for (size_t i = 0; i < d->attachment_count; i++) {
 		snprintf(number, sizeof(number), "%zu.", i + 1);
-		put_paragraph_open(b, i == 0 ? &(struct paragraph_style){ .left_chars = 600, .hanging_chars = 400 } :
-					       &(struct paragraph_style){ .left_chars = 600, .hanging_chars = 100 });
+		put_paragraph_open(b, i == 0 ? &(struct paragraph_style){ .left_chars = 600, .hanging_chars = 400, .keep_next = true } :
+					       &(struct paragraph_style){ .left_chars = 600, .hanging_chars = 100, .keep_next = true });
 		if (i == 0)
 			put_run(b, STR("附件："), &body_run);
 		if (d->attachment_count > 1)

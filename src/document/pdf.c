@@ -90,6 +90,36 @@ struct text_style {
 	bool justify;
 };
 
+/** Glyphs that the FangSong lacks come from Noto, whose em square stands higher: they are lowered to the line. */
+static void lower_fallback(PangoLayout *layout, double size_pt)
+{
+	PangoLayoutIter *iter = pango_layout_get_iter(layout);
+	PangoAttrList *attributes = NULL;
+
+	do {
+		PangoLayoutRun *run = pango_layout_iter_get_run_readonly(iter);
+		PangoFontDescription *font = run ? pango_font_describe(run->item->analysis.font) : NULL;
+		const char *family = font ? pango_font_description_get_family(font) : NULL;
+
+		if (family && strncmp(family, "Noto", 4) == 0) {
+			PangoAttribute *rise = pango_attr_rise_new((int)lround(-0.07 * size_pt * PANGO_SCALE));
+
+			rise->start_index = (guint)run->item->offset;
+			rise->end_index = (guint)(run->item->offset + run->item->length);
+			if (!attributes)
+				attributes = pango_attr_list_copy(pango_layout_get_attributes(layout));
+			pango_attr_list_insert(attributes, rise);
+		}
+		if (font)
+			pango_font_description_free(font);
+	} while (pango_layout_iter_next_run(iter));
+	pango_layout_iter_free(iter);
+	if (attributes) {
+		pango_layout_set_attributes(layout, attributes);
+		pango_attr_list_unref(attributes);
+	}
+}
+
 static PangoLayout *make_layout(struct maker *m, struct str text, const struct text_style *style)
 {
 	PangoLayout *layout = pango_cairo_create_layout(m->cr);
@@ -114,6 +144,8 @@ static PangoLayout *make_layout(struct maker *m, struct str text, const struct t
 		pango_layout_set_justify(layout, style->justify);
 	}
 	pango_layout_set_text(layout, text.len ? text.ptr : "", (int)text.len);
+	if (strncmp(font_families(style->role, &weight), "Fandol", 6) == 0)
+		lower_fallback(layout, style->size_pt);
 	if (!vec_push(&m->layouts, layout)) {
 		g_object_unref(layout);
 		m->failed = true;
@@ -728,6 +760,7 @@ static void draw_watermark(struct maker *m)
 {
 	struct text_style big = { FONT_HEI, 84, 0, 0, 0, false }, small = { FONT_HEI, 10.5, 0, 0, 0, false };
 	struct str mark = m->d->watermark;
+	PangoLayout *layout;
 
 	if (mark.len == 0)
 		return;
@@ -735,7 +768,12 @@ static void draw_watermark(struct maker *m)
 	cairo_set_source_rgb(m->cr, 0.93, 0.93, 0.93);
 	cairo_translate(m->cr, pt(PAGE_WIDTH_MM / 2), pt(PAGE_HEIGHT_MM / 2));
 	cairo_rotate(m->cr, -0.6);
-	show_text(m, mark, &big, PLACE_CENTRE, 0, -15, 30);
+	layout = make_layout(m, mark, &big);
+	if (layout) { /* as a shape: it must not get between the lines when text is copied from the page */
+		cairo_move_to(m->cr, pt(-layout_width_mm(layout) / 2), big.size_pt * 0.36);
+		pango_cairo_layout_line_path(m->cr, pango_layout_get_line_readonly(layout, 0));
+		cairo_fill(m->cr);
+	}
 	cairo_restore(m->cr);
 	cairo_set_source_rgb(m->cr, 0.45, 0.45, 0.45);
 	show_text(m, mark, &small, PLACE_CENTRE, PAGE_WIDTH_MM / 2, 14, 6);

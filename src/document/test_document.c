@@ -247,8 +247,8 @@ static void the_text_of_a_letter_can_be_read_back(void **state)
 		assert_true(str_has(text, STR("2026年11月23日")));
 		assert_true(str_has(text, STR("王喆堃")));
 		assert_true(str_has(text, STR("演示数据")));
-		assert_true(str_has(text, STR("— 2 —")));
-		assert_false(str_has(text, STR("— 1 —"))); /* a letter's first page shows no number */
+		assert_true(str_has(text, STR("—2—")));
+		assert_false(str_has(text, STR("—1—"))); /* a letter's first page shows no number */
 	}
 	buf_clear(&pdf);
 }
@@ -275,7 +275,7 @@ static void the_signature_never_stands_alone_whatever_the_length(void **state)
 			assert_true(at > 0);
 			while (at > 0 && text.ptr[at] != '\f')
 				at--; /* the page that holds the date … */
-			assert_true(str_has(str_sub(text, (size_t)at, text.len), STR("督办"))); /* … holds text of the body */
+			assert_true(str_has(str_sub(text, (size_t)at, text.len), STR("说明理由"))); /* … holds text of the body */
 		}
 		buf_clear(&pdf);
 	}
@@ -353,7 +353,7 @@ static void a_qr_code_is_read_from_the_page(void **state)
 	if (!have("pdftoppm") || !have("zbarimg"))
 		return;
 	render(urging_letter(0), &pdf);
-	snprintf(command, sizeof(command), "cd %s && pdftoppm -r 150 -png %s q && zbarimg -q --raw q*.png", folder, keep("qr.pdf", &pdf));
+	snprintf(command, sizeof(command), "cd %s && pdftoppm -r 150 -png %s q && { zbarimg -q --raw q*.png 2>/dev/null || true; }", folder, keep("qr.pdf", &pdf));
 	text = output_of(command);
 	assert_true(str_has(text, STR("https://xz.example.gov.cn/check?code=7K3M9QTX")));
 	buf_clear(&pdf);
@@ -382,7 +382,7 @@ static void office_opens_what_we_write(void **state)
 {
 	struct document *documents[] = { urging_letter(2), decision(), brief() };
 	static const char *const names[] = { "letter", "decision", "brief" };
-	static const char *const words[] = { "明司执监督〔2026〕3号", "明州市人民政府", "行政执法监督情况简报" };
+	static const char *const words[] = { "明司执监督〔2026〕", "明州市人民政府", "行政执法监督情况简报" };
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
