@@ -62,11 +62,11 @@ WHERE f.id < $1
   AND (CAST($5 AS BIGINT) < 0 OR f.severity = $5)
   AND (CAST($6 AS BIGINT) = 0 OR f.record_id = $6)
   AND (CAST($7 AS BIGINT) = 0 OR f.clue_id = $7)
-  AND (CAST($8 AS TEXT) = '' OR (o.path >= $8 AND o.path < $9) OR (f.org_id IS NULL AND CAST($16 AS BIGINT) = 1))
+  AND (CAST($8 AS TEXT) = '' OR (o.path >= $8 AND o.path < $9) OR (f.org_id IS NULL AND CAST($15 AS BIGINT) = 1))
   AND (CAST($10 AS TEXT) = '' OR f.message LIKE $11 ESCAPE '\' OR f.row_key LIKE $11 ESCAPE '\' OR f.record_title LIKE $11 ESCAPE '\')
   AND (CAST($12 AS BIGINT) = 0 OR (f.sealed = 0 AND f.state NOT IN ('rejected', 'false_positive') AND f.present = 1))
   AND (CAST($13 AS TEXT) = '' OR (o.path >= $13 AND o.path < $14))
-ORDER BY f.id DESC LIMIT $15
+ORDER BY f.id DESC LIMIT $16
 
 -- name: finding_total
 SELECT COUNT(*)
@@ -78,7 +78,7 @@ WHERE f.id < $1
   AND (CAST($5 AS BIGINT) < 0 OR f.severity = $5)
   AND (CAST($6 AS BIGINT) = 0 OR f.record_id = $6)
   AND (CAST($7 AS BIGINT) = 0 OR f.clue_id = $7)
-  AND (CAST($8 AS TEXT) = '' OR (o.path >= $8 AND o.path < $9) OR (f.org_id IS NULL AND CAST($16 AS BIGINT) = 1))
+  AND (CAST($8 AS TEXT) = '' OR (o.path >= $8 AND o.path < $9) OR (f.org_id IS NULL AND CAST($15 AS BIGINT) = 1))
   AND (CAST($10 AS TEXT) = '' OR f.message LIKE $11 ESCAPE '\' OR f.row_key LIKE $11 ESCAPE '\' OR f.record_title LIKE $11 ESCAPE '\')
   AND (CAST($12 AS BIGINT) = 0 OR (f.sealed = 0 AND f.state NOT IN ('rejected', 'false_positive') AND f.present = 1))
   AND (CAST($13 AS TEXT) = '' OR (o.path >= $13 AND o.path < $14))

@@ -388,7 +388,7 @@ static void bind_query(struct db_stmt *q, const struct finding_query *query, str
 	db_bind_i64(q, 12, actor_is_agency(query->who));
 	db_bind_str(q, 13, org);
 	db_bind_str(q, 14, path_end(org, mem));
-	db_bind_i64(q, 16, sees_unknown(query->who));
+	db_bind_i64(q, 15, sees_unknown(query->who));
 }
 
 static enum err_code count_findings(struct db *db, const struct finding_query *query, struct str org, struct arena *mem, int64_t *ret, struct err *err)
@@ -418,7 +418,7 @@ enum err_code finding_list(struct db *db, const struct finding_query *query, str
 	TRY(org_prefix(db, query->org_id, mem, &org, err));
 	TRY(db_prepare(db, &SQL_FINDING_PAGE, &q, err));
 	bind_query(q, query, org, mem);
-	db_bind_i64(q, 15, query->limit);
+	db_bind_i64(q, 16, query->limit);
 	TRY(db_step(q, &row, err));
 	while (row) {
 		rows[page.row_count++] = read_finding(q, mem);

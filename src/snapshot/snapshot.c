@@ -51,6 +51,21 @@ enum err_code snapshot_put(struct frame_builder *b, const struct dictionary_type
 
 /* ---- the store ---- */
 
+/** Adds the columns that a record's title shows: "{case_no} {party_name}". */
+static void want_title(const struct dictionary_type *t, struct frame_wanted *w)
+{
+	struct str rest = t->title;
+	ptrdiff_t open, close;
+
+	while ((open = str_find(rest, STR("{"))) >= 0 && (close = str_find(rest, STR("}"))) > open) {
+		const struct dictionary_column *c = dictionary_column(t, str_sub(rest, (size_t)open + 1, (size_t)close));
+
+		if (c)
+			frame_wanted_add(w, -1, c->index);
+		rest = str_sub(rest, (size_t)close + 1, rest.len);
+	}
+}
+
 enum err_code snapshot_store_open(const struct dictionary *d, const struct frame_wanted *wanted, struct snapshot_store **ret, struct err *err)
 {
 	struct snapshot_store *s = mem_alloc(1, sizeof(*s));
@@ -67,6 +82,7 @@ enum err_code snapshot_store_open(const struct dictionary *d, const struct frame
 		for (size_t t = 0; t < d->type_count; t++) {
 			s->wanted[t] = wanted[t];
 			frame_wanted_add_links(&s->wanted[t], d, &d->types[t]);
+			want_title(&d->types[t], &s->wanted[t]);
 		}
 	}
 	pthread_mutex_init(&s->building, NULL);

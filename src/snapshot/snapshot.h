@@ -18,7 +18,7 @@ struct snapshot_store;
  * An empty store; nothing is read before the first snapshot_get.
  *
  * @param d       must outlive the store
- * @param wanted  one entry a type of the dictionary: the columns to keep; NULL keeps all. Copied. Columns of references are added.
+ * @param wanted  one entry a type of the dictionary: the columns to keep; NULL keeps all. Copied. Columns of references and titles are added.
  */
 enum err_code snapshot_store_open(const struct dictionary *d, const struct frame_wanted *wanted, struct snapshot_store **ret, struct err *err);
 void snapshot_store_close(struct snapshot_store *s); /* NULL is a no-op */
