@@ -268,6 +268,7 @@ struct instrument_number {
 enum err_code instrument_number_parse(struct str text, struct instrument_number *ret, struct err *err);
 
 struct route_table;
-extern const struct route_table instrument_route_table;
+/** GET PUT /api/instruments, their actions, preview and files; /api/instrument-kinds; /api/templates; /api/public/check. */
+extern const struct route_table instrument_routes;
 
 #endif
