@@ -274,7 +274,7 @@ static enum err_code print_json(struct check *c, struct rule_probe *probe, const
 	for (size_t i = 0; i < results->count; i++)
 		for (size_t h = 0; h < results->v[i].hit_count && left > 0; h++)
 			if (results->v[i].hits[h].verdict == VERDICT_HIT) {
-				TRY(rule_finding_json(probe, results->v[i].rule, &results->v[i].hits[h], &j, err));
+				TRY(rule_finding_json(probe, results->v[i].rule, &results->v[i].hits[h], c->set, &j, err));
 				left--;
 			}
 	json_arr_end(&j);

@@ -6,6 +6,7 @@
 
 #include "base/vec.h"
 #include "detect_sql.h"
+#include "org/org.h"
 
 static struct str or_empty(struct str s)
 {

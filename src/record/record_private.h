@@ -80,4 +80,84 @@ const struct record_supply *record_reader_supply(const struct record_reader *r);
 /** Digest of values, children and supply. */
 void record_digest(const struct dictionary_type *t, const struct record_row *row, char out[static 33]);
 
+/* ---- search.c ---- */
+
+/** All search columns of a row as tokens. */
+void search_row_tokens(const struct dictionary_type *t, const struct dictionary_value *values, struct buf *out);
+/** The query of the index in the dialect's own syntax; empty when the text has no token. */
+void search_query(struct str text, enum db_dialect dialect, struct buf *out);
+/** DDL of the index of a type. */
+void search_ddl(const struct dictionary_type *t, enum db_dialect dialect, struct buf *out);
+
+/* ---- record_store.c ---- */
+
+enum err_code supply_id_of(struct db *db, struct id_source *ids, const struct dictionary_type *t, const struct record_supply *s, int64_t *ret, struct err *err);
+/** Cached by id in memory of the caller. */
+struct supply_cache {
+	const struct dictionary_type *type;
+	struct arena *mem;
+	struct {
+		int64_t id;
+		struct record_supply *supply;
+	} v[64];
+	size_t count;
+};
+enum err_code supply_of_id(struct db *db, struct supply_cache *cache, int64_t id, const struct record_supply **ret, struct err *err);
+
+/** "id, row_key, region, org_id, sealed, deleted, version, change_no, source_line, supply_id, digest, <columns>" with a prefix before each name. */
+#define ROW_SYSTEM_COLUMNS 12
+void row_columns_sql(const struct dictionary_type *t, const char *prefix, struct buf *out);
+/** One row as selected by row_columns_sql, from column 0; children are empty. *ret_supply_id and *ret_import_id may be NULL. */
+enum err_code row_read(struct db_stmt *q, const struct dictionary_type *t, struct arena *mem, struct record_row *ret, int64_t *ret_supply_id,
+		       int64_t *ret_import_id, struct err *err);
+/** Children of the rows, which are sorted by id ascending. */
+enum err_code rows_read_children(struct db *db, const struct dictionary_type *t, struct record_row *rows, size_t count, struct arena *mem, struct err *err);
+/** One row whatever its state; *ret_found false when there is none. */
+enum err_code row_load(struct db *db, const struct dictionary_type *t, int64_t id, struct arena *mem, struct record_row *ret, int64_t *ret_supply_id,
+		       int64_t *ret_import_id, bool *ret_found, struct err *err);
+/** WHERE text of what the actor may see, with its parameters bound by scope_bind from *next_parameter on. Appends " AND …". */
+void scope_sql(const struct dictionary_type *t, const struct actor *who, const char *prefix, int *next_parameter, struct buf *out);
+void scope_bind(const struct dictionary_type *t, const struct actor *who, struct db_stmt *q, int *next_parameter);
+/** False: the actor can see no row of this type at all. */
+bool scope_sees_type(const struct dictionary_type *t, const struct actor *who);
+/** [path, end): the range of an organisation's subtree; the whole of it for an empty path. */
+struct str path_end(struct str path, char out[static 256]);
+
+/** values and children as JSON of stored text, and back. */
+void version_write(const struct dictionary_type *t, const struct record_row *row, struct buf *out);
+enum err_code version_read(const struct dictionary_type *t, struct str body, struct arena *mem, struct record_row *ret, struct err *err);
+
+/* ---- sink.c: rows into the store ---- */
+
+#define SINK_BATCH_ROWS 1000
+struct sink;
+struct sink_options {
+	const struct dictionary *dictionary;
+	const struct dictionary_type *type;
+	const struct record_supply *supply;
+	const struct dictionary_column *latest;
+	struct id_source *ids;
+	int64_t import_id;
+	int64_t now_ms;
+	bool unique_keys; /* the caller never puts two rows of one key (a reader without `latest`) */
+};
+enum err_code sink_open(struct db *db, const struct sink_options *o, struct sink **ret, struct err *err);
+void sink_closep(struct sink **s);
+/** Memory in which the rows of the open batch have to live. */
+struct arena *sink_mem(struct sink *s);
+/** Is the batch full, or does it already hold this key? Then sink_flush first. */
+bool sink_is_full(const struct sink *s);
+bool sink_holds(const struct sink *s, struct str key);
+void sink_add(struct sink *s, const struct record_row *row);
+/** Writes the open batch inside the caller's transaction; counts gets what it did, *ret_change_no its number (0: nothing changed). The memory is not reset. */
+enum err_code sink_flush(struct sink *s, struct record_counts *counts, int64_t *ret_change_no, struct err *err);
+/** After the transaction is over: forgets the rows. */
+void sink_reset(struct sink *s);
+
+/** Puts one row into the state of a version (or deleted), keeps nothing. For undo; inside the caller's transaction. */
+enum err_code sink_restore(struct db *db, const struct dictionary_type *t, const struct record_row *row, int64_t import_id, int64_t supply_id,
+			   struct err *err);
+/** Agencies came or changed: rows whose agency was unknown are looked up again. Inside the caller's transaction. */
+enum err_code sink_link_agencies(struct db *db, const struct dictionary *d, int64_t *ret_change_no, struct err *err);
+
 #endif

@@ -267,7 +267,7 @@ static enum err_code run_case(struct tester *t, const struct rule *rule, const s
 	CLEANUP(rule_results_clear) struct rule_results results = { 0 };
 	struct rule_run_options o = { .today = t->today, .only = rule, .keep_unknown = true };
 	struct rule_explanation got;
-	struct expectation want;
+	struct expectation want = { 0 };
 	struct str today = yaml_text(test, "today");
 	size_t row;
 

@@ -17,16 +17,15 @@ struct snapshot_store {
 
 /* ---- rows ---- */
 
-/** The record module's supply bits as the frame's: a collection that is delivered counts with all its columns. */
-static void convert_supply(const struct dictionary_type *t, const struct record_supply *from, struct frame_supply *to)
+_Static_assert(sizeof(((struct record_supply *)0)->columns) == sizeof(((struct frame_supply *)0)->columns), "one bit a column on both sides");
+_Static_assert(sizeof(((struct record_supply *)0)->child_columns) == sizeof(((struct frame_supply *)0)->child_columns), "and one a child's column");
+
+/** The record module's supply bits as the frame's. */
+static void convert_supply(const struct record_supply *from, struct frame_supply *to)
 {
-	*to = (struct frame_supply){ 0 };
-	for (size_t c = 0; c < t->column_count; c++)
-		if (record_supplies_column(from, &t->columns[c]))
-			frame_supply_add(t, t->columns[c].name, to);
-	for (size_t k = 0; k < t->child_count; k++)
-		if (record_supplies_child(from, t, &t->children[k]))
-			frame_supply_add(t, t->children[k].name, to);
+	memcpy(to->columns, from->columns, sizeof(to->columns));
+	memcpy(to->child_columns, from->child_columns, sizeof(to->child_columns));
+	to->children = from->children;
 }
 
 enum err_code snapshot_put(struct frame_builder *b, const struct dictionary_type *t, const struct record_row *row, struct err *err)
@@ -35,7 +34,7 @@ enum err_code snapshot_put(struct frame_builder *b, const struct dictionary_type
 	struct frame_row frame_row = { .key = row->key, .id = row->id, .org_id = row->org_id, .line = row->line, .values = row->values };
 
 	if (row->supply)
-		convert_supply(t, row->supply, &supply);
+		convert_supply(row->supply, &supply);
 	else
 		frame_supply_all(t, &supply);
 	TRY(frame_builder_supply(b, &supply, &frame_row.supply, err));
