@@ -7,6 +7,12 @@ SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = current_schema() AND c.relkind = 'r' AND c.relname NOT LIKE 'search\_%'
 ORDER BY c.oid
 
+-- name: context_demo_mark
+SELECT value FROM counter WHERE name = 'demo' AND value = 1
+
+-- name: context_demo_set
+INSERT INTO counter (name, value) VALUES ('demo', 1) ON CONFLICT (name) DO UPDATE SET value = 1
+
 -- name: backup_account_count
 SELECT COUNT(*) FROM account
 

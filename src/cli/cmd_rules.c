@@ -242,6 +242,45 @@ enum err_code cmd_rules_test(const struct arguments *args, bool *ret_found, stru
 	return with_output(args, test_rules, ret_found, err);
 }
 
+/* ---- explain ---- */
+
+static enum err_code explain(struct context *c, struct buf *out, bool *ret_found, struct err *err)
+{
+	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
+	CLEANUP(rule_probe_closep) struct rule_probe *probe = NULL;
+	const char *key = c->args->positional[1];
+	const struct rule *rule;
+	const struct frame *frame;
+	struct rule_explanation x;
+	struct json j;
+	uint32_t row;
+
+	(void)ret_found;
+	TRY(need_rule(c, c->args->positional[0], &rule, err));
+	TRY(context_open_store(c, err));
+	TRY(context_open_snapshots(c, err));
+	TRY(snapshot_get(c->app.snapshots, c->db, &set, NULL, err));
+	frame = set->frames[rule->on->index];
+	row = frame ? frame_find(frame, str_of(key)) : FRAME_NO_ROW;
+	if (row == FRAME_NO_ROW)
+		return err_set(err, ERR_NOT_FOUND, "%.*s中没有记录 %s", STR_ARG(rule->on->label.zh), key);
+	TRY(rule_probe_open(c->app.rules, set, c->today, &probe, err));
+	TRY(rule_explain(probe, rule, row, c->mem, &x, err));
+	if (!c->json) {
+		rule_explanation_text(&x, out);
+		return ERR_OK;
+	}
+	json_init(&j, out);
+	rule_explanation_json(&x, &j);
+	buf_putc(out, '\n');
+	return ERR_OK;
+}
+
+enum err_code cmd_rules_explain(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_output(args, explain, ret_found, err);
+}
+
 /* ---- clock ---- */
 
 /** "30" "day": the unit may be a word of its own or the third positional argument. */

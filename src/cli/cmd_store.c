@@ -204,6 +204,96 @@ enum err_code cmd_export(const struct arguments *args, bool *ret_found, struct e
 	return with_store(args, export_type, ret_found, err);
 }
 
+/* ---- check, sweep ---- */
+
+enum err_code cmd_check(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	struct context c;
+	struct check_options o = { .app = &c.app, .paths = args->positional, .path_count = (size_t)args->positional_count };
+	const char *type = argument(args, "as"), *mapping = argument(args, "mapping"), *format = argument(args, "format");
+	int64_t workers = 1;
+	struct buf out;
+	enum err_code code = context_load(&c, args, err);
+
+	buf_init(&out, OUTPUT_BYTES_MAX);
+	if (code == ERR_OK && type && !(o.type = dictionary_type(c.app.dictionary, str_of(type))))
+		code = err_set(err, ERR_INPUT, "没有记录类型 %s", type);
+	if (code == ERR_OK && mapping)
+		code = mapping_from_option(&c, mapping, &o.mapping, err);
+	if (code == ERR_OK && format && strcmp(format, "text") != 0 && strcmp(format, "json") != 0 && strcmp(format, "csv") != 0)
+		code = err_set(err, ERR_INPUT, "--format 只能是 text、json 或 csv，收到的是 %.20s", format);
+	if (code == ERR_OK)
+		code = context_number(args, "limit", 0, 0, INT32_MAX, &o.limit, err);
+	if (code == ERR_OK)
+		code = context_number(args, "workers", 1, 1, 64, &workers, err);
+	if (code == ERR_OK) {
+		o.format = c.json ? STR("json") : str_of(format ? format : "text");
+		o.today = c.today;
+		o.threads = (int)workers;
+		code = detect_check(&o, c.mem, &out, ret_found, err);
+	}
+	if (code == ERR_OK)
+		code = context_print(&c, &out, err);
+	buf_clear(&out);
+	context_close(&c);
+	return code;
+}
+
+static enum err_code show_progress(void *arg, int64_t done, int64_t total, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	if (is_terminal())
+		fprintf(stderr, "\r检测 %lld/%lld 条规则%s", (long long)done, (long long)total, done == total ? "\n" : "");
+	return ERR_OK;
+}
+
+static void sweep_text(const struct sweep *s, struct buf *out)
+{
+	buf_printf(out, "检测 %lld 条记录，用时 %.2f 秒\n%-36s %8s %6s %6s %8s %6s %6s\n", (long long)s->records, s->seconds, "规则", "检查", "命中", "豁免", "无法判断", "不适用",
+		"秒");
+	for (size_t i = 0; i < s->rule_count; i++) {
+		const struct sweep_rule *r = &s->rules[i];
+
+		buf_printf(out, "%-36.*s %8lld %6lld %6lld %8lld %6lld %6.3f\n", STR_ARG(r->rule_id), (long long)r->checked, (long long)r->hit,
+			(long long)(r->exempt + r->suppressed), (long long)r->unknown, (long long)r->not_in_force, r->seconds);
+	}
+}
+
+static enum err_code sweep_store(struct context *c, bool *ret_found, struct err *err)
+{
+	struct actor who = command_line();
+	int64_t workers;
+	struct sweep_options o = { .app = &c->app, .ids = &c->ids, .who = &who, .now_ms = c->now_ms, .today = c->today, .dry_run = argument(c->args, "dry-run") != NULL };
+	struct sweep s;
+	struct buf out;
+	struct json j;
+	enum err_code code;
+
+	TRY(context_number(c->args, "workers", 2, 1, 64, &workers, err));
+	o.threads = (int)workers;
+	TRY(context_open_snapshots(c, err));
+	TRY(detect_sweep(c->db, &o, show_progress, NULL, c->mem, &s, err));
+	for (size_t i = 0; i < s.rule_count; i++)
+		*ret_found = *ret_found || s.rules[i].hit > 0;
+	buf_init(&out, OUTPUT_BYTES_MAX);
+	json_init(&j, &out);
+	if (c->json) {
+		sweep_json(&s, &j);
+		buf_putc(&out, '\n');
+	} else {
+		sweep_text(&s, &out);
+	}
+	code = context_print(c, &out, err);
+	buf_clear(&out);
+	return code;
+}
+
+enum err_code cmd_sweep(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_store(args, sweep_store, ret_found, err);
+}
+
 /* ---- audit ---- */
 
 static enum err_code verify(struct context *c, bool *ret_found, struct err *err)

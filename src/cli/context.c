@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backup_sql.h"
 #include "base/file.h"
 #include "calendar/calendar.h"
 #include "dictionary/dictionary.h"
+#include "instrument/instrument.h"
 #include "law/law.h"
 #include "matter/matter.h"
 #include "record/record.h"
 #include "rule/rule.h"
+#include "snapshot/snapshot.h"
 
 enum err_code context_date(const char *text, const char *option, int32_t *ret, struct err *err)
 {
@@ -46,8 +49,9 @@ static enum err_code load_data(struct context *c, struct err *err)
 	struct law_register *law;
 	struct dictionary *dictionary;
 	struct mapping_set *mappings;
-	struct rule_pack *rules;
 	struct process_set *processes;
+	struct instrument_set *instruments;
+	struct rule_options rules = { .assets = &c->assets };
 
 	TRY(calendar_load(&c->assets, STR(""), c->mem, &calendar, err));
 	c->app.calendar = calendar;
@@ -57,10 +61,16 @@ static enum err_code load_data(struct context *c, struct err *err)
 	c->app.dictionary = dictionary;
 	TRY(mapping_load(&c->assets, dictionary, c->mem, &mappings, err));
 	c->app.mappings = mappings;
-	TRY(rule_pack_load(&c->assets, dictionary, calendar, law, c->mem, &rules, err));
-	c->app.rules = rules;
+	rules.dictionary = dictionary;
+	rules.calendar = calendar;
+	rules.law = law;
+	TRY(rule_pack_load(&rules, &c->rules, err));
+	c->app.rules = c->rules;
 	TRY(process_load(&c->assets, calendar, c->mem, &processes, err));
 	c->app.processes = processes;
+	TRY(instrument_set_load(&c->assets, law, c->mem, &instruments, err));
+	instrument_set_hooks(instruments, &matter_instrument_hooks);
+	c->app.instruments = instruments;
 	return ERR_OK;
 }
 
@@ -89,6 +99,15 @@ enum err_code context_load(struct context *c, const struct arguments *args, stru
 	return load_data(c, err);
 }
 
+/** Whether the store was filled by `xiezhi demo`. */
+static enum err_code context_read_demo(struct context *c, struct err *err)
+{
+	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
+
+	TRY(db_prepare(c->db, &SQL_CONTEXT_DEMO_MARK, &q, err));
+	return db_step(q, &c->app.demo, err);
+}
+
 enum err_code context_open_store(struct context *c, struct err *err)
 {
 	const char *data = argument(c->args, "data"), *url = argument(c->args, "database");
@@ -103,12 +122,25 @@ enum err_code context_open_store(struct context *c, struct err *err)
 	c->app.db_url = c->db_url.ptr;
 	TRY(db_open(c->db_url, &c->db, err));
 	TRY(db_migrate(c->db, &version, err));
-	return record_tables_ensure(c->db, c->app.dictionary, err);
+	TRY(record_tables_ensure(c->db, c->app.dictionary, err));
+	return context_read_demo(c, err);
+}
+
+/** The frames of the store, holding the columns that the rules read. */
+enum err_code context_open_snapshots(struct context *c, struct err *err)
+{
+	struct frame_wanted wanted[DICTIONARY_TYPES_MAX] = { 0 };
+
+	for (size_t t = 0; t < c->app.dictionary->type_count; t++)
+		rule_pack_wanted(c->app.rules, &c->app.dictionary->types[t], &wanted[t]);
+	return snapshot_store_open(c->app.dictionary, wanted, &c->app.snapshots, err);
 }
 
 void context_close(struct context *c)
 {
+	snapshot_store_close(c->app.snapshots);
 	db_close(c->db);
+	rule_pack_close(c->rules);
 	arena_close(c->mem);
 }
 

@@ -18,6 +18,7 @@ struct context {
 	struct asset_set assets;
 	struct id_source ids;
 	struct app app;
+	struct rule_pack *rules; /* owned */
 	int32_t today;
 	int64_t now_ms;
 	struct str data_dir, db_url;
@@ -29,6 +30,8 @@ struct context {
 enum err_code context_load(struct context *c, const struct arguments *args, struct err *err);
 /** Opens (and makes, migrates) the store of --data / --database. */
 enum err_code context_open_store(struct context *c, struct err *err);
+/** The store of frames for sweeps and explanations: nothing is read before the first use. */
+enum err_code context_open_snapshots(struct context *c, struct err *err);
 /** Frees everything. */
 void context_close(struct context *c);
 /** The day that --today says, or the clock's. */

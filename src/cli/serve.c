@@ -18,6 +18,7 @@
 #include "cli/commands.h"
 #include "clue/clue.h"
 #include "detect/detect.h"
+#include "document/document.h"
 #include "instrument/instrument.h"
 #include "job/job.h"
 #include "matter/matter.h"
@@ -162,6 +163,18 @@ static enum err_code parse_listen(const char *text, char host[static 64], int *r
 	return ERR_OK;
 }
 
+/** Where the FangSong fonts are: XZ_FONTS, the package's folder, or ./fonts of a checkout; NULL leaves the system's. */
+static const char *fonts_folder(void)
+{
+	static const char *const places[] = { "/usr/share/xiezhi/fonts", "fonts" };
+	const char *given = getenv("XZ_FONTS");
+
+	for (size_t i = 0; !given && i < sizeof(places) / sizeof(places[0]); i++)
+		if (access(places[i], R_OK) == 0)
+			return places[i];
+	return given;
+}
+
 static enum err_code serve(struct context *c, struct err *err)
 {
 	static volatile sig_atomic_t stop;
@@ -172,13 +185,15 @@ static enum err_code serve(struct context *c, struct err *err)
 	int64_t threads;
 	sigset_t signals;
 	int port, signal_number;
+	bool fang;
 
 	TRY(parse_listen(argument(c->args, "listen"), host, &port, err));
 	TRY(context_number(c->args, "threads", 4, 1, POOL_MAX, &threads, err));
 	snprintf(uploads, sizeof(uploads), "%s/files/incoming", c->data_dir.ptr);
 	TRY(dir_make(uploads, err));
 	TRY(job_recover(c->db, c->now_ms, err));
-	TRY(snapshot_store_open(c->app.dictionary, &c->app.snapshots, err));
+	TRY(context_open_snapshots(c, err));
+	TRY(document_fonts_load(fonts_folder(), &fang, err));
 	route_tables_collect(tables);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
@@ -213,7 +228,6 @@ static enum err_code serve(struct context *c, struct err *err)
 	stop = 1;
 	workers_join(workers, 2);
 	pool_close();
-	snapshot_store_close(c->app.snapshots);
 	return ERR_OK;
 }
 
