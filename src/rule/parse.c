@@ -164,7 +164,7 @@ static enum err_code lex_number(struct parser *p)
 {
 	struct str s = p->source->text;
 	uint32_t from = p->at, after;
-	bool point = false;
+	bool point = false, large;
 	int64_t scaled;
 	int digits_behind = 0;
 
@@ -180,9 +180,13 @@ static enum err_code lex_number(struct parser *p)
 	}
 	if (digits_behind > 4)
 		return FAIL(p, p->token, "小数最多四位");
-	if (!str_to_scaled(str_sub(s, from, p->at), 4, &scaled))
+	if (!point && !str_to_i64(str_sub(s, from, p->at), &p->token.value))
 		return FAIL(p, p->token, "数字太大");
-	p->token.value = point ? scaled : scaled / 10000;
+	large = !str_to_scaled(str_sub(s, from, p->at), 4, &scaled);
+	if (point && large)
+		return FAIL(p, p->token, "数字太大");
+	if (point)
+		p->token.value = scaled;
 	after = p->at;
 	while (after < s.len && s.ptr[after] == ' ')
 		after++;
@@ -191,7 +195,7 @@ static enum err_code lex_number(struct parser *p)
 			int64_t fen;
 
 			p->at = p->token.to = after + (uint32_t)money_units[i].unit.len;
-			if (__builtin_mul_overflow(scaled, money_units[i].fen, &fen))
+			if (large || __builtin_mul_overflow(scaled, money_units[i].fen, &fen))
 				return FAIL(p, p->token, "金额太大");
 			if (fen % 10000 != 0)
 				return FAIL(p, p->token, "金额不能小于一分");

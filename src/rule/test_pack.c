@@ -1,0 +1,111 @@
+/* The shipped rules: every file loads, every test in them passes, lint has nothing to say that is an error. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "rule/rule.h"
+
+#define TODAY 20634 /* 2026-06-30 */
+
+static struct arena *mem;
+static struct dictionary *dictionary;
+static struct calendar *calendar;
+static struct law_register *law;
+static struct rule_pack *pack;
+static const struct asset_set builtin;
+static int problems;
+
+static void on_problem(void *arg, const struct err *problem)
+{
+	(void)arg;
+	problems++;
+	print_error("%s\n", problem->msg);
+}
+
+static int setup(void **state)
+{
+	struct err err = { 0 };
+	struct rule_options o = { .assets = &builtin, .on_problem = on_problem };
+
+	(void)state;
+	mem = arena_open((size_t)256 << 20);
+	if (!mem || dictionary_load(&builtin, mem, &dictionary, &err) != ERR_OK || calendar_load(&builtin, STR(""), mem, &calendar, &err) != ERR_OK ||
+		law_load(&builtin, mem, &law, &err) != ERR_OK) {
+		print_error("%s\n", err.msg);
+		return -1;
+	}
+	o.dictionary = dictionary;
+	o.calendar = calendar;
+	o.law = law;
+	if (rule_pack_load(&o, &pack, &err) != ERR_OK) {
+		print_error("%s\n", err.msg);
+		return -1;
+	}
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rule_pack_close(pack);
+	arena_close(mem);
+	return 0;
+}
+
+static void every_shipped_rule_loads(void **state)
+{
+	(void)state;
+	assert_int_equal(problems, 0);
+	assert_true(rule_count(pack) > 0);
+}
+
+static void print_failure(void *arg, const struct rule_test_outcome *outcome)
+{
+	(void)arg;
+	if (!outcome->passed)
+		print_error("%.*s [%.*s] %.*s\n", STR_ARG(outcome->rule->id), STR_ARG(outcome->name), STR_ARG(outcome->text));
+}
+
+static void every_shipped_rule_passes_its_own_tests(void **state)
+{
+	struct rule_test_summary summary;
+	struct rule_results results;
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(rule_test(pack, NULL, TODAY, print_failure, NULL, &summary, &results, &err), ERR_OK);
+	print_message("%ld passed, %ld failed, %ld missing\n", (long)summary.passed, (long)summary.failed, (long)summary.missing);
+	rule_results_clear(&results);
+	assert_int_equal(summary.failed, 0);
+	assert_int_equal(summary.missing, 0);
+}
+
+static void print_entry(void *arg, const struct rule_lint_entry *entry)
+{
+	print_error("%s %.*s\n", entry->level == LINT_ERROR ? "error" : "warning", STR_ARG(entry->text));
+	*(int *)arg += entry->level == LINT_ERROR;
+}
+
+static void lint_finds_no_error_in_shipped_rules(void **state)
+{
+	int errors = 0;
+
+	(void)state;
+	rule_lint(pack, print_entry, &errors);
+	assert_int_equal(errors, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_shipped_rule_loads),
+		cmocka_unit_test(every_shipped_rule_passes_its_own_tests),
+		cmocka_unit_test(lint_finds_no_error_in_shipped_rules),
+	};
+
+	return cmocka_run_group_tests_name("pack", tests, setup, teardown);
+}
