@@ -44,6 +44,8 @@ CREATE TABLE finding (
 	message TEXT NOT NULL,
 	evidence TEXT NOT NULL,
 	facts TEXT NOT NULL,
+	calendar_version TEXT NOT NULL,
+	judged_on CHAR(10) NOT NULL,
 	clue_id BIGINT,
 	first_ms BIGINT NOT NULL,
 	last_ms BIGINT NOT NULL,

@@ -7,6 +7,7 @@
 #include "audit/audit.h"
 #include "brief/brief.h"
 #include "brief_sql.h"
+#include "org/org.h"
 
 #define DOCX_BYTES_MAX (16u << 20)
 

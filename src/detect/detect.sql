@@ -29,12 +29,17 @@ WHERE sweep_id = (SELECT MAX(id) FROM sweep WHERE state = 'done') ORDER BY rule_
 -- name: finding_of_rule
 SELECT id, record_id, state, present, rule_version, facts, message FROM finding WHERE rule_id = $1 ORDER BY record_id
 
+-- name: finding_rules
+SELECT DISTINCT rule_id FROM finding WHERE present = 1 ORDER BY rule_id
+
 -- name: finding_insert
-INSERT INTO finding (id, rule_id, rule_version, type, record_id, row_key, record_title, org_id, sealed, severity, state, present, message, evidence, facts, first_ms, last_ms)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', 1, $11, $12, $13, $14, $14)
+INSERT INTO finding (id, rule_id, rule_version, type, record_id, row_key, record_title, org_id, sealed, severity, state, present, message, evidence, facts, first_ms, last_ms,
+	calendar_version, judged_on)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', 1, $11, $12, $13, $14, $14, $15, $16)
 
 -- name: finding_refresh
-UPDATE finding SET rule_version = $2, org_id = $3, severity = $4, state = $5, present = 1, message = $6, evidence = $7, facts = $8, last_ms = $9, record_title = $10
+UPDATE finding SET rule_version = $2, org_id = $3, severity = $4, state = $5, present = 1, message = $6, evidence = $7, facts = $8, last_ms = $9, record_title = $10,
+	calendar_version = $11, judged_on = $12
 WHERE id = $1
 
 -- name: finding_vanish
@@ -48,7 +53,7 @@ UPDATE finding SET state = 'corrected', present = 0, last_ms = $2 WHERE id = $1
 
 -- name: finding_by_id
 SELECT f.id, f.rule_id, f.rule_version, f.type, f.record_id, f.row_key, f.record_title, f.org_id, o.name, o.path, f.sealed, f.severity, f.state, f.present,
-	f.message, f.clue_id, f.first_ms, f.last_ms, f.facts, f.evidence
+	f.message, f.clue_id, f.first_ms, f.last_ms, f.facts, f.evidence, f.calendar_version, f.judged_on
 FROM finding f LEFT JOIN org o ON o.id = f.org_id WHERE f.id = $1
 
 -- name: finding_page

@@ -19,6 +19,8 @@ enum err_code sweep_list(struct db *db, int64_t before_id, int limit, struct are
 /** Rows of the last finished sweep, by rule id. */
 enum err_code sweep_rules_last(struct db *db, struct arena *mem, struct sweep_rule **ret, size_t *ret_count, struct err *err);
 
+/** Rules with findings that are still present, by id. */
+enum err_code finding_rules(struct db *db, struct arena *mem, struct str **ret, size_t *ret_count, struct err *err);
 /** All findings of a rule in record order; heap, freed by the caller with free. */
 enum err_code known_findings(struct db *db, struct str rule_id, struct known_finding **ret, size_t *ret_count, struct err *err);
 /** f->id 0 inserts (f->id is set), else refreshes; f->state is written. `facts` is the digest. */

@@ -166,6 +166,26 @@ enum err_code sweep_rules_last(struct db *db, struct arena *mem, struct sweep_ru
 
 /* ---- findings, written ---- */
 
+enum err_code finding_rules(struct db *db, struct arena *mem, struct str **ret, size_t *ret_count, struct err *err)
+{
+	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
+	struct str *ids = ARENA_NEW(mem, struct str, RULES_MAX);
+	size_t count = 0;
+	bool row;
+
+	if (!ids)
+		return err_nomem(err);
+	TRY(db_prepare(db, &SQL_FINDING_RULES, &q, err));
+	TRY(db_step(q, &row, err));
+	while (row && count < RULES_MAX) {
+		ids[count++] = db_str_dup(q, 0, mem);
+		TRY(db_step(q, &row, err));
+	}
+	*ret = ids;
+	*ret_count = count;
+	return ERR_OK;
+}
+
 enum err_code known_findings(struct db *db, struct str rule_id, struct known_finding **ret, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
@@ -213,6 +233,8 @@ static enum err_code finding_insert(struct db *db, const struct finding *f, stru
 	db_bind_str(q, 12, or_empty(f->evidence));
 	db_bind_str(q, 13, facts);
 	db_bind_i64(q, 14, now_ms);
+	db_bind_str(q, 15, or_empty(f->calendar_version));
+	db_bind_day(q, 16, f->judged_on);
 	return db_run(q, NULL, err);
 }
 
@@ -235,6 +257,8 @@ enum err_code finding_put(struct db *db, struct id_source *ids, struct finding *
 	db_bind_str(q, 8, facts);
 	db_bind_i64(q, 9, now_ms);
 	db_bind_str(q, 10, or_empty(f->record_title));
+	db_bind_str(q, 11, or_empty(f->calendar_version));
+	db_bind_day(q, 12, f->judged_on);
 	return db_run(q, NULL, err);
 }
 
@@ -328,6 +352,8 @@ enum err_code finding_read(struct db *db, int64_t id, struct arena *mem, struct 
 	*ret = read_finding(q, mem);
 	*ret_facts = db_str_dup(q, 18, mem);
 	ret->evidence = db_str_dup(q, 19, mem);
+	ret->calendar_version = db_str_dup(q, 20, mem);
+	ret->judged_on = db_day(q, 21);
 	return ERR_OK;
 }
 

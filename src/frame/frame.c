@@ -289,10 +289,17 @@ void frame_builder_closep(struct frame_builder **b)
 	*b = NULL;
 }
 
+/** Field by field: the caller's padding means nothing. */
+static bool same_supply(const struct frame_supply *a, const struct frame_supply *b)
+{
+	return a->children == b->children && memcmp(a->columns, b->columns, sizeof(a->columns)) == 0 &&
+		memcmp(a->child_columns, b->child_columns, sizeof(a->child_columns)) == 0;
+}
+
 enum err_code frame_builder_supply(struct frame_builder *b, const struct frame_supply *supply, size_t *ret_index, struct err *err)
 {
-	for (size_t i = 0; i < b->supplies.len; i++)
-		if (memcmp(&b->supplies.v[i], supply, sizeof(*supply)) == 0) {
+	for (size_t i = b->supplies.len; i-- > 0;) /* neighbours mostly come from the same source */
+		if (same_supply(&b->supplies.v[i], supply)) {
 			*ret_index = i;
 			return ERR_OK;
 		}

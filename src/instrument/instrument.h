@@ -104,7 +104,12 @@ struct instrument_kind {
 	enum document_form form;
 	struct instrument_field *fields;
 	size_t field_count;
-	struct str title_pattern, mark_pattern;
+	struct str heading_pattern; /* of the document's title; {agency} and the names of fields in braces */
+	struct str mark_pattern;    /* 发文机关标志; empty: the issuer's name */
+	struct str note_pattern, cc_pattern, printer_pattern;
+	bool shows_signer;          /* 签发人, upward documents */
+	struct str *forbidden_words; /* must not stand in any text (a question must not conclude) */
+	size_t forbidden_count;
 	struct instrument_part *parts;
 	size_t part_count;
 };

@@ -155,6 +155,42 @@ void record_digest(const struct dictionary_type *t, const struct record_row *row
 	digest_write(digest_row(t, row, supply_hash(t, row->supply)), out);
 }
 
+/* ---- copies ---- */
+
+static enum err_code copy_values(const struct dictionary_value *from, size_t count, struct arena *mem, struct dictionary_value **ret, struct err *err)
+{
+	struct dictionary_value *to = ARENA_NEW(mem, struct dictionary_value, count + 1);
+
+	if (!to)
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++) {
+		to[i] = from[i];
+		if (from[i].null || !from[i].s.ptr)
+			continue;
+		to[i].s = str_dup(mem, from[i].s);
+		if (!to[i].s.ptr)
+			return err_nomem(err);
+	}
+	*ret = to;
+	return ERR_OK;
+}
+
+enum err_code record_row_copy(const struct dictionary_type *t, const struct record_row *row, struct arena *mem, struct record_row *ret, struct err *err)
+{
+	*ret = *row;
+	ret->key = str_dup(mem, row->key);
+	ret->region = row->region.ptr ? str_dup(mem, row->region) : row->region;
+	ret->children = ARENA_NEW(mem, struct record_child_rows, t->child_count + 1);
+	if (!ret->children || !ret->key.ptr)
+		return err_nomem(err);
+	TRY(copy_values(row->values, t->column_count, mem, &ret->values, err));
+	for (size_t c = 0; row->children && c < t->child_count; c++) {
+		ret->children[c].row_count = row->children[c].row_count;
+		TRY(copy_values(row->children[c].cells, row->children[c].row_count * t->children[c].column_count, mem, &ret->children[c].cells, err));
+	}
+	return ERR_OK;
+}
+
 /* ---- keys seen ---- */
 
 static void seen_clear(struct seen *s)
@@ -425,6 +461,11 @@ const struct str *record_reader_cells(const struct record_reader *r, size_t *ret
 {
 	*ret_count = r->cell_count;
 	return r->cells;
+}
+
+int64_t record_reader_line(const struct record_reader *r)
+{
+	return r->row.line;
 }
 
 void record_reader_progress(const struct record_reader *r, int64_t *ret_done, int64_t *ret_total)

@@ -143,8 +143,11 @@ struct import {
 	struct str sm3;       /* of the file: its address in the attachment store */
 	enum import_state state;
 	int64_t account_id, org_id, job_id, sweep_id;
+	struct str header;    /* JSON array of the header cells */
+	struct str scope_path; /* of who imported: who sees that scope sees the import */
 	struct record_counts counts;
 	int64_t done_bytes, total_bytes, done_line;
+	int64_t change_from, change_to; /* numbers of its first and last batch; 0 before */
 	int64_t created_ms, started_ms, ended_ms, undone_ms;
 	struct str error;
 	struct str mapping_text; /* YAML when it was edited for this file, else empty */
@@ -161,6 +164,11 @@ struct import_options {
 enum err_code import_create(struct db *db, const struct import_options *o, const struct actor *who, const char *path, struct str name,
 			    int64_t *ret_id, struct err *err);
 enum err_code import_get(struct db *db, int64_t id, struct arena *mem, struct import *ret, struct err *err);
+/** Newest first, below before_id (0: from the newest), within the actor's scope. */
+enum err_code import_list(struct db *db, const struct actor *who, int64_t before_id, int limit, struct arena *mem, struct import **ret, size_t *ret_count,
+			  struct err *err);
+/** Notes the sweep that looked at what the import changed; detect calls it. */
+enum err_code import_set_sweep(struct db *db, int64_t id, int64_t sweep_id, struct err *err);
 /**
  * Reads the file and writes its rows in batches; done_line is the mark to continue from after a kill. Ends in state done, or failed
  * with the reason (what was committed stays and a second run continues). on_progress may be NULL.

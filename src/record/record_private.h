@@ -77,6 +77,10 @@ bool header_matches(struct str normal, const struct mapping_header *want, const 
 enum err_code record_reader_next_in(struct record_reader *r, struct arena *mem, enum record_outcome *ret, struct record_row *ret_row,
 				    const struct record_reject **ret_rejects, size_t *ret_reject_count, int64_t *ret_replaces_line, struct err *err);
 const struct record_supply *record_reader_supply(const struct record_reader *r);
+/** Line of the row read last. */
+int64_t record_reader_line(const struct record_reader *r);
+/** Everything a row points at, copied; id and system fields too. */
+enum err_code record_row_copy(const struct dictionary_type *t, const struct record_row *row, struct arena *mem, struct record_row *ret, struct err *err);
 /** Digest of values, children and supply. */
 void record_digest(const struct dictionary_type *t, const struct record_row *row, char out[static 33]);
 

@@ -1229,7 +1229,7 @@ static void make_rules(void)
 		do {
 			buf_reset(&text);
 			write_expression(&w, TYPE_BOOL, DEPTH);
-		} while (text.len > 3000);
+		} while (text.failed || text.len > 3000);
 		write_rule(i, text.ptr);
 		buf_clear(&text);
 	}
