@@ -166,11 +166,13 @@ struct document_item {
 /**
  * Fills a template. Placeholders may be split over runs. {{#list}} and {{/list}} repeat the paragraphs or table rows between them
  * (or the one paragraph or row that holds both); {{#name}} of a text shows its inside only when the text is not empty. Inside a
- * list {{.}} is the item's first value and {{#}} its number from 1.
+ * list {{.}} is the item's first value and {{#}} its number from 1. A banner (演示数据, 草稿) that is not empty becomes a paragraph before
+ * everything else, whatever the template holds.
  * ERR_INPUT names a placeholder that is unknown, unclosed or misplaced, with what is allowed; ERR_UNSUPPORTED: not a DOCX, or with
  * macros, a DOCTYPE or encryption; ERR_LIMIT: too many parts, too deep, or unpacked too large.
  */
-enum err_code document_fill(struct str docx, const struct document_value *values, size_t value_count, struct buf *out, struct err *err);
+enum err_code document_fill(struct str docx, const struct document_value *values, size_t value_count, struct str banner, struct buf *out,
+			    struct err *err);
 /** The placeholders of a template in the order of their first use, without # and /. Checks everything document_fill would about the file. */
 enum err_code document_placeholders(struct str docx, struct arena *mem, struct str **ret_names, size_t *ret_count, struct err *err);
 

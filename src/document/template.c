@@ -800,7 +800,36 @@ static enum err_code open_template(struct str docx, struct arena *mem, struct pa
 	return ERR_OK;
 }
 
-static enum err_code fill_part(struct fill *f, struct package_part *part, const struct scope *scope)
+/** <w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:t>banner</w:t></w:r></w:p> at the head of the body. */
+static enum err_code add_banner(struct fill *f, struct xml_node *root, struct str banner)
+{
+	static const char *const names[] = { "p", "pPr", "jc", "r", "t" };
+	struct xml_node *nodes[5], *body = NULL;
+	const char **centre = ARENA_NEW(f->mem, const char *, 3);
+
+	for (struct xml_node *c = root->first; c; c = c->next)
+		if (is_word(f, c, "body"))
+			body = c;
+	if (!body)
+		return ERR_OK;
+	for (size_t i = 0; i < 5; i++) {
+		nodes[i] = xml_new(f->mem, str_printf(f->mem, "%.*s%s", STR_ARG(f->prefix), names[i]));
+		if (!nodes[i] || !nodes[i]->name.ptr)
+			return err_nomem(f->err);
+	}
+	if (!centre || !(centre[0] = str_cstr(f->mem, str_printf(f->mem, "%.*sval", STR_ARG(f->prefix)))))
+		return err_nomem(f->err);
+	centre[1] = "center";
+	nodes[2]->attributes = centre;
+	xml_append(nodes[1], nodes[2]);
+	xml_append(nodes[0], nodes[1]);
+	xml_append(nodes[3], nodes[4]);
+	xml_append(nodes[0], nodes[3]);
+	xml_insert_after(body, NULL, nodes[0]);
+	return set_text(f, nodes[4], banner);
+}
+
+static enum err_code fill_part(struct fill *f, struct package_part *part, const struct scope *scope, struct str banner)
 {
 	struct xml_node *root;
 	struct buf out;
@@ -810,6 +839,8 @@ static enum err_code fill_part(struct fill *f, struct package_part *part, const 
 	TRY(fill_children(f, root, scope));
 	if (f->listing)
 		return ERR_OK;
+	if (banner.len > 0)
+		TRY(add_banner(f, root, banner));
 	buf_init(&out, DOCUMENT_BYTES_MAX);
 	xml_write(&out, root);
 	part->bytes = out.failed ? (struct str){ 0 } : str_dup(f->mem, buf_str(&out));
@@ -817,7 +848,8 @@ static enum err_code fill_part(struct fill *f, struct package_part *part, const 
 	return part->bytes.ptr ? ERR_OK : err_set(f->err, ERR_LIMIT, "填充后的文书过大");
 }
 
-enum err_code document_fill(struct str docx, const struct document_value *values, size_t value_count, struct buf *out, struct err *err)
+enum err_code document_fill(struct str docx, const struct document_value *values, size_t value_count, struct str banner, struct buf *out,
+	struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open(TEMPLATE_ARENA_BYTES);
 	CLEANUP(package_abandonp) struct package *p = NULL;
@@ -832,7 +864,7 @@ enum err_code document_fill(struct str docx, const struct document_value *values
 	TRY(package_open(&p, err));
 	for (size_t i = 0; i < count; i++) {
 		if (is_text_part(parts[i].name))
-			TRY(fill_part(&f, &parts[i], &scope));
+			TRY(fill_part(&f, &parts[i], &scope, banner));
 		TRY(package_add(p, parts[i].name.ptr, parts[i].bytes, err));
 	}
 	return package_close(&p, out, err);
@@ -851,7 +883,7 @@ enum err_code document_placeholders(struct str docx, struct arena *mem, struct s
 	TRY(open_template(docx, work, &parts, &count, err));
 	for (size_t i = 0; i < count; i++)
 		if (is_text_part(parts[i].name))
-			TRY(fill_part(&f, &parts[i], NULL));
+			TRY(fill_part(&f, &parts[i], NULL, STR("")));
 	names = ARENA_NEW(mem, struct str, f.name_count + 1);
 	for (size_t i = 0; names && i < f.name_count; i++)
 		names[i] = str_dup(mem, f.names[i]);

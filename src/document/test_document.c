@@ -444,6 +444,8 @@ static const struct document_value values[] = {
 	{ .name = STR_INIT("none"), .is_list = true },
 };
 
+static struct str banner;
+
 /** document.xml of the filled template, or NULL with err. */
 static const char *filled(const char *document, struct err *err)
 {
@@ -454,7 +456,7 @@ static const char *filled(const char *document, struct err *err)
 
 	buf_init(&out, 1 << 20);
 	err->msg[0] = '\0';
-	if (document_fill(template_of(document), values, 6, &out, err) == ERR_OK) {
+	if (document_fill(template_of(document), values, 6, banner, &out, err) == ERR_OK) {
 		assert_int_equal(package_read(str_dup(mem, buf_str(&out)), mem, &parts, &count, err), ERR_OK);
 		assert_int_equal(count, 2);
 		text = strstr(parts[1].bytes.ptr, "<w:body>");
@@ -491,6 +493,18 @@ static void a_paragraph_of_one_placeholder_becomes_a_paragraph_a_line(void **sta
 		"<w:body><w:p><w:r><w:t xml:space=\"preserve\">第一段</w:t></w:r></w:p><w:p><w:r><w:t xml:space=\"preserve\">第二段</w:t></w:r></w:p></w:body></w:document>");
 	assert_string_equal(filled(W "<w:p><w:r><w:t>事实：{{facts}}</w:t></w:r></w:p>" W_END, &err),
 		"<w:body><w:p><w:r><w:t xml:space=\"preserve\">事实：第一段</w:t><w:br/><w:t xml:space=\"preserve\">第二段</w:t></w:r></w:p></w:body></w:document>");
+}
+
+static void a_banner_stands_before_everything(void **state)
+{
+	struct err err;
+
+	(void)state;
+	banner = STR("演示数据");
+	assert_string_equal(filled(W "<w:p><w:r><w:t>{{title}}</w:t></w:r></w:p>" W_END, &err),
+		"<w:body><w:p><w:pPr><w:jc w:val=\"center\"/></w:pPr><w:r><w:t xml:space=\"preserve\">演示数据</w:t></w:r></w:p>"
+		"<w:p><w:r><w:t xml:space=\"preserve\">意见书</w:t></w:r></w:p></w:body></w:document>");
+	banner = STR("");
 }
 
 static void blocks_repeat_paragraphs_and_table_rows(void **state)
@@ -597,6 +611,7 @@ int main(void)
 		cmocka_unit_test(placeholders_split_over_runs_are_filled),
 		cmocka_unit_test(values_are_escaped_and_never_read_as_tags),
 		cmocka_unit_test(a_paragraph_of_one_placeholder_becomes_a_paragraph_a_line),
+		cmocka_unit_test(a_banner_stands_before_everything),
 		cmocka_unit_test(blocks_repeat_paragraphs_and_table_rows),
 		cmocka_unit_test(a_wrong_placeholder_is_named),
 		cmocka_unit_test(hostile_files_are_refused),
