@@ -8,6 +8,7 @@
 
 #include "audit/audit.h"
 #include "auth/auth.h"
+#include "backup_sql.h"
 #include "base/file.h"
 #include "calendar/calendar.h"
 #include "cli/commands.h"
@@ -74,6 +75,61 @@ static enum err_code first_accounts(struct context *c, bool *ret_found, struct e
 enum err_code cmd_init(const struct arguments *args, bool *ret_found, struct err *err)
 {
 	return with_store(args, first_accounts, ret_found, err);
+}
+
+/* ---- demo ---- */
+
+static void show_demo_progress(void *arg, const char *what, int64_t done, int64_t total)
+{
+	(void)arg;
+	if (is_terminal())
+		fprintf(stderr, "\r\033[K%s %lld/%lld%s", what, (long long)done, (long long)total, done == total ? "\n" : "");
+}
+
+static enum err_code mark_demo(struct db *db, struct err *err)
+{
+	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
+
+	TRY(db_prepare(db, &SQL_CONTEXT_DEMO_SET, &q, err));
+	return db_run(q, NULL, err);
+}
+
+static enum err_code fill_demo(struct context *c, bool *ret_found, struct err *err)
+{
+	const char *size = argument(c->args, "size");
+	struct id_source ids;
+	struct import_options import = { .dictionary = c->app.dictionary, .mappings = c->app.mappings, .ids = &ids, .data_dir = c->data_dir.ptr };
+	struct actor who = command_line();
+	struct demo_options o = { .today = c->app.fixed_today, .assets = &c->assets, .import = &import, .who = &who, .on_progress = show_demo_progress };
+	struct demo_result result;
+	struct str key = str_printf(c->mem, "%s/answer-key.json", c->data_dir.ptr);
+	int64_t seed;
+
+	(void)ret_found;
+	if (!key.ptr)
+		return err_nomem(err);
+	TRY(context_number(c->args, "seed", 1, 0, INT64_MAX, &seed, err));
+	TRY(demo_size_parse(str_of(size), &o.size, err));
+	if (o.today == DAY_NONE)
+		day_parse(STR(DEMO_TODAY), &o.today);
+	o.now_ms = (int64_t)o.today * 86400000;
+	import.now_ms = o.now_ms;
+	id_source_init(&ids, 0, o.now_ms);
+	o.seed = (uint64_t)seed;
+	o.key_path = key.ptr;
+	TRY(mark_demo(c->db, err));
+	TRY(demo_fill(c->db, &o, &result, err));
+	fprintf(stderr, "演示数据：%lld 个组织，%lld 个执法主体，%lld 名执法人员，%lld 家企业，%lld 件处罚案件，%lld 件热线工单；预设违法 %lld 处，答案在 %s\n",
+		(long long)result.organisations, (long long)result.agencies, (long long)result.officers, (long long)result.parties, (long long)result.cases,
+		(long long)result.tickets, (long long)result.planted, key.ptr);
+	if (result.unintended > 0)
+		return err_set(err, ERR_INTERNAL, "演示数据有 %lld 处与预设不符", (long long)result.unintended);
+	return ERR_OK;
+}
+
+enum err_code cmd_demo(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_store(args, fill_demo, ret_found, err);
 }
 
 /* ---- import, export ---- */

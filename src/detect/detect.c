@@ -65,24 +65,47 @@ struct writing {
 	const struct frame *frame;
 	const struct dictionary_type *type;
 	struct rule_probe *probe;
-	const struct rule *rule;
+	const struct rule *rule; /* NULL: the rule is not run any more */
+	struct str rule_id;
 	struct arena *mem; /* reset after each hit */
 	struct buf *evidence;
 	struct known_finding *known;
 	size_t known_count;
 	struct sweep_rule *counts;
-	int in_transaction;
+	int64_t sweep_id;
+	int in_transaction; /* findings written since the last commit */
 	struct db_tx *tx;
 };
+
+/** Every transaction that changes findings carries its own audit entry. */
+static enum err_code commit(struct writing *w, struct err *err)
+{
+	char summary[200];
+
+	if (w->in_transaction > 0) {
+		snprintf(summary, sizeof(summary), "检测：规则 %.*s 的疑似问题线索变动 %d 条", STR_ARG(w->rule_id), w->in_transaction);
+		TRY(audit_add(w->db, w->o->who, w->o->now_ms,
+			&(struct audit_entry){ .action = STR("sweep.findings"), .subject = STR("sweep"), .subject_id = w->sweep_id, .summary = str_of(summary) }, err));
+	}
+	w->in_transaction = 0;
+	return db_commit(&w->tx, err);
+}
 
 /** Commits now and then, so that a reader of the store never waits long and a kill loses little. */
 static enum err_code keep_going(struct writing *w, struct err *err)
 {
 	if (++w->in_transaction < HITS_PER_TRANSACTION)
 		return ERR_OK;
-	w->in_transaction = 0;
-	TRY(db_commit(&w->tx, err));
+	TRY(commit(w, err));
 	return db_begin(w->db, &w->tx, err);
+}
+
+/** What the sweep itself did to a finding that people may have judged: part of its history beside their verdicts. */
+static enum err_code note(struct writing *w, const struct known_finding *k, const char *what, struct str why, struct err *err)
+{
+	struct finding f = { .id = k->id, .rule_id = w->rule_id };
+
+	return verdict_insert(w->db, w->o->ids, w->o->who, w->o->now_ms, &f, str_of(k->facts), what, why, err);
 }
 
 static struct known_finding *find_known(struct writing *w, int64_t record_id)
@@ -132,7 +155,9 @@ static enum err_code describe(struct writing *w, const struct rule_hit *hit, str
 		.severity = (enum rule_severity)hit->severity,
 		.state = FINDING_OPEN,
 		.message = x.message,
-		.evidence = buf_str(w->evidence) };
+		.evidence = buf_str(w->evidence),
+		.calendar_version = calendar_version(w->o->app->calendar),
+		.judged_on = w->o->today };
 	buf_clear(&title);
 	facts_digest(&x, facts);
 	return ERR_OK;
@@ -164,6 +189,10 @@ static enum err_code write_hit(struct writing *w, const struct rule_hit *hit, st
 			known->state == FINDING_ACCEPTED ? FINDING_ACCEPTED : FINDING_OPEN;
 	}
 	w->counts->fresh += !known || known->state == FINDING_GONE;
+	if (known && !known->present)
+		TRY(note(w, known, "returned", STR("再次命中"), err));
+	else if (known && f.state != known->state)
+		TRY(note(w, known, "reopened", STR("所依据的事实有变化"), err));
 	TRY(finding_put(w->db, w->o->ids, &f, str_of(facts), w->o->now_ms, err));
 	return keep_going(w, err);
 }
@@ -177,6 +206,7 @@ static enum err_code write_vanished(struct writing *w, struct err *err)
 			continue;
 		w->counts->gone++;
 		TRY(finding_vanish(w->db, k->id, w->o->now_ms, err));
+		TRY(note(w, k, "gone", w->rule ? STR("按现在的数据不再命中") : STR("规则已停用或者删除"), err));
 		TRY(keep_going(w, err));
 	}
 	return ERR_OK;
@@ -207,11 +237,11 @@ static struct sweep_rule counts_of(const struct rule_result *r)
 }
 
 /** Opens what one rule needs, writes, closes. */
-static enum err_code store_rule(struct db *db, const struct sweep_options *o, const struct frame_set *set, struct rule_probe *probe, const struct rule_result *result,
-	struct arena *mem, struct buf *evidence, struct sweep_rule *counts, struct err *err)
+static enum err_code store_rule(struct db *db, const struct sweep_options *o, int64_t sweep_id, const struct frame_set *set, struct rule_probe *probe,
+	const struct rule_result *result, struct arena *mem, struct buf *evidence, struct sweep_rule *counts, struct err *err)
 {
 	CLEANUP(mem_freep) struct known_finding *known = NULL;
-	struct writing w = { .db = db, .o = o, .rule = result->rule, .type = result->rule->on, .frame = set->frames[result->rule->on->index], .probe = probe, .mem = mem,
+	struct writing w = { .db = db, .o = o, .sweep_id = sweep_id, .rule = result->rule, .rule_id = result->rule->id, .type = result->rule->on, .frame = set->frames[result->rule->on->index], .probe = probe, .mem = mem,
 		.evidence = evidence, .counts = counts };
 	enum err_code code;
 
@@ -222,9 +252,47 @@ static enum err_code store_rule(struct db *db, const struct sweep_options *o, co
 	TRY(db_begin(db, &w.tx, err));
 	code = write_rule(&w, result, err);
 	if (code == ERR_OK)
-		code = db_commit(&w.tx, err);
+		code = commit(&w, err);
 	db_rollbackp(&w.tx);
 	return code;
+}
+
+static bool is_in(const struct rule_results *results, struct str rule_id)
+{
+	for (size_t i = 0; i < results->count; i++)
+		if (str_eq(results->v[i].rule->id, rule_id))
+			return true;
+	return false;
+}
+
+/** Findings of a rule that was retired, deleted or renamed are gone: nobody can say any more what they rest on. */
+static enum err_code retire_rule(struct db *db, const struct sweep_options *o, int64_t sweep_id, struct str rule_id, struct err *err)
+{
+	CLEANUP(mem_freep) struct known_finding *known = NULL;
+	struct sweep_rule counts = { 0 };
+	struct writing w = { .db = db, .o = o, .sweep_id = sweep_id, .rule_id = rule_id, .counts = &counts };
+	enum err_code code;
+
+	TRY(known_findings(db, rule_id, &known, &w.known_count, err));
+	w.known = known;
+	TRY(db_begin(db, &w.tx, err));
+	code = write_vanished(&w, err);
+	if (code == ERR_OK)
+		code = commit(&w, err);
+	db_rollbackp(&w.tx);
+	return code;
+}
+
+static enum err_code retire_rules(struct db *db, const struct sweep_options *o, int64_t sweep_id, const struct rule_results *results, struct arena *mem, struct err *err)
+{
+	struct str *rule_ids;
+	size_t count;
+
+	TRY(finding_rules(db, mem, &rule_ids, &count, err));
+	for (size_t i = 0; i < count; i++)
+		if (!is_in(results, rule_ids[i]))
+			TRY(retire_rule(db, o, sweep_id, rule_ids[i], err));
+	return ERR_OK;
 }
 
 /* ---- the sweep ---- */
@@ -242,14 +310,15 @@ static enum err_code store_all(struct db *db, const struct sweep_options *o, con
 	TRY(rule_probe_open(o->app->rules, set, o->today, &probe, err));
 	buf_init(&evidence, EVIDENCE_BYTES_MAX);
 	for (size_t i = 0; i < results->count && code == ERR_OK; i++) {
-		code = store_rule(db, o, set, probe, &results->v[i], mem, &evidence, &sweep->rules[i], err);
+		code = store_rule(db, o, sweep->id, set, probe, &results->v[i], mem, &evidence, &sweep->rules[i], err);
 		if (code == ERR_OK)
 			code = sweep_rule_put(db, sweep->id, &sweep->rules[i], err);
 		if (code == ERR_OK && on_progress)
 			code = on_progress(arg, (int64_t)i + 1, (int64_t)results->count, err);
 	}
 	buf_clear(&evidence);
-	return code;
+	arena_reset(mem);
+	return code == ERR_OK ? retire_rules(db, o, sweep->id, results, mem, err) : code;
 }
 
 static int64_t records_in(const struct frame_set *set)
@@ -294,8 +363,12 @@ static enum err_code sweep_set(struct db *db, const struct sweep_options *o, con
 		return ERR_OK;
 	s->id = id_new(o->ids);
 	TRY(sweep_insert(db, s->id, o->today, o->now_ms, o->who->account_id, err));
-	TRY(store_all(db, o, set, results, on_progress, arg, s, err));
-	return finish(db, o, s, err);
+	enum err_code code = store_all(db, o, set, results, on_progress, arg, s, err);
+	if (code == ERR_OK)
+		return finish(db, o, s, err);
+	struct err unheard; /* what failed first is the answer; the mark is for whoever looks at the list of sweeps */
+	sweep_end(db, s->id, "failed", o->now_ms, s->records, s->seconds, &unheard);
+	return code;
 }
 
 enum err_code detect_sweep(struct db *db, const struct sweep_options *o, enum err_code (*on_progress)(void *arg, int64_t done, int64_t total, struct err *err),
@@ -393,6 +466,8 @@ enum err_code finding_get(struct db *db, const struct actor *who, int64_t id, st
 	seen = ret->org_path.ptr ? actor_sees(who, ret->org_path) : !actor_is_agency(who);
 	if (actor_is_agency(who))
 		seen = seen && !ret->sealed && ret->present && ret->state != FINDING_REJECTED && ret->state != FINDING_FALSE_POSITIVE;
+	if (actor_is_agency(who))
+		ret->clue_id = 0; /* that there is a clue is the bureau's business */
 	return seen ? ERR_OK : err_set(err, ERR_NOT_FOUND, "没有这条疑似问题线索");
 }
 

@@ -102,8 +102,8 @@ struct finding_page {
 enum err_code finding_list(struct db *db, const struct finding_query *q, struct arena *mem, struct finding_page *ret, struct err *err);
 /** With evidence; ERR_NOT_FOUND also for what the actor may not see. */
 enum err_code finding_get(struct db *db, const struct actor *who, int64_t id, struct arena *mem, struct finding *ret, struct err *err);
-/** {id, rule, record, org, severity, message, state, found_on, clue_id}; an agency is not told that there is a clue. */
-void finding_json(const struct finding *f, const struct actor *who, const struct rule_pack *rules, struct json *j);
+/** {id, rule, record, org, severity, message, state, found_on, clue_id}. finding_list and finding_get give an agency no clue_id. */
+void finding_json(const struct finding *f, const struct rule_pack *rules, struct json *j);
 
 /** Open findings by agency and rule, in the order of the agency's name (never of the count). */
 struct finding_cell {

@@ -358,6 +358,8 @@ static enum err_code finding_get_route(struct request *req, struct response *res
 	finding_json(&f, req->app->rules, res->json);
 	json_key(res->json, "explanation");
 	json_raw(res->json, f.evidence);
+	json_kday(res->json, "judged_on", f.judged_on);
+	json_kstr(res->json, "calendar_version", f.calendar_version);
 	json_key(res->json, "why");
 	if (r) {
 		json_obj(res->json);

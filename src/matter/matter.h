@@ -76,11 +76,15 @@ struct matter {
 	bool major;
 	struct str facts, evidence; /* 查明的事实 */
 	bool correctable, corrected_on_spot;
+	struct str basis_note;    /* 督办函在查明之前写明的职责及依据 */
 	struct str instrument_choice, instrument_reason; /* 拟用文书／不用文书的理由 */
 	bool in_proceedings;
 	struct str proceedings; /* 复议 or 诉讼, organ, number */
 	int32_t proceedings_on;
 	bool unheeded; /* a letter or opinion ran out without performance */
+	bool verify_failed;       /* the last check of the rectification had a failed item */
+	int32_t proposal_on;      /* a handling proposal carries its seal; DAY_NONE: none */
+	int32_t served_on;        /* the first document for the agency was served; DAY_NONE: none */
 	struct str gov_approval_no;
 	int32_t gov_approved_on;
 	int32_t upper_notified_on;

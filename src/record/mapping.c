@@ -584,7 +584,7 @@ static int score_normal(const struct mapping *m, const struct str *normal, size_
 		return -1;
 	if (m->info.native) /* a native table may have any part of the columns; a named layout that fits as well is preferred */
 		return (int)(900 * used / headers);
-	return (int)((600 * used / headers) + (400 * found / sources));
+	return (int)((940 * used / headers) + (60 * found / sources));
 }
 
 static const struct mapping *best_of(const struct mapping_set *set, const struct dictionary_type *type, const struct str *header, size_t count,
