@@ -407,7 +407,7 @@ static void bind_query(struct db_stmt *q, const struct finding_query *query, str
 	db_bind_str(q, 4, query->state == FINDING_STATE_COUNT ? STR("") : str_of(finding_state_slug(query->state)));
 	db_bind_i64(q, 5, query->severity);
 	db_bind_i64(q, 6, query->record_id);
-	db_bind_i64(q, 7, query->clue_id);
+	db_bind_i64(q, 7, query->clue_id && actor_is_agency(query->who) ? -1 : query->clue_id); /* an agency cannot ask about clues */
 	db_bind_str(q, 8, or_empty(query->who->scope_path));
 	db_bind_str(q, 9, path_end(query->who->scope_path, mem));
 	db_bind_str(q, 10, or_empty(query->q));
@@ -448,7 +448,10 @@ enum err_code finding_list(struct db *db, const struct finding_query *query, str
 	db_bind_i64(q, 16, query->limit);
 	TRY(db_step(q, &row, err));
 	while (row) {
-		rows[page.row_count++] = read_finding(q, mem);
+		rows[page.row_count] = read_finding(q, mem);
+		if (actor_is_agency(query->who))
+			rows[page.row_count].clue_id = 0;
+		page.row_count++;
 		TRY(db_step(q, &row, err));
 	}
 	if (page.row_count == (size_t)query->limit)

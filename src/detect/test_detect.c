@@ -6,7 +6,7 @@
 
 #include "base/date.h"
 #include "base/file.h"
-#include "detect/detect.h"
+#include "detect/detect_private.h"
 #include "org/org.h"
 #include "support/test_db.h"
 
@@ -216,6 +216,89 @@ static void a_hit_that_vanishes_is_gone_and_may_return(void **state)
 	assert_int_equal(list(&program).total, 1);
 }
 
+static bool history_is(int64_t id, const char *first, const char *second)
+{
+	struct verdict_row *rows;
+	struct err err;
+	size_t count;
+
+	ok(verdicts_of(test.db, id, mem, &rows, &count, &err), &err);
+	return count == 2 && str_eq(rows[0].verdict, str_of(first)) && str_eq(rows[1].verdict, str_of(second));
+}
+
+static void leaving_and_returning_is_history(void **state)
+{
+	int64_t id;
+
+	(void)state;
+	put_case("1号", "临川市市场监督管理局", 2000);
+	sweep();
+	id = list(&program).rows[0].id;
+	put_case("1号", "临川市市场监督管理局", 900);
+	sweep();
+	put_case("1号", "临川市市场监督管理局", 2000);
+	sweep();
+	assert_true(history_is(id, "gone", "returned"));
+}
+
+static void findings_of_a_retired_rule_are_gone(void **state)
+{
+	struct rule_options options = { .dictionary = dictionary, .calendar = calendar };
+	struct rule_pack *other;
+	struct err err;
+
+	(void)state;
+	put_case("1号", "临川市市场监督管理局", 2000);
+	sweep();
+	ok(rule_pack_parse(&options, STR("rules/test/other.yaml"),
+		   STR("id: other\ntitle: 其他\nversion: 1\nstatus: stable\nbasis: [{law: 行政处罚法, article: \"51\"}]\non: penalty_case\nwhen: fine < 0 元\n"
+		       "severity: warn\nproblem: other\ninstrument: feedback_letter\nmessage: 无\n"),
+		   &other, &err),
+		&err);
+	app.rules = other;
+	assert_int_equal(sweep().hit, 0);
+	app.rules = rules;
+	rule_pack_close(other);
+	assert_int_equal(list(&program).rows[0].state, FINDING_GONE);
+}
+
+static void a_finding_keeps_the_day_and_the_calendar_it_was_judged_by(void **state)
+{
+	struct finding f;
+	struct err err;
+
+	(void)state;
+	put_case("1号", "临川市市场监督管理局", 2000);
+	sweep();
+	ok(finding_get(test.db, &program, list(&program).rows[0].id, mem, &f, &err), &err);
+	assert_int_equal(f.judged_on, day_from_ymd(2026, 6, 30));
+	assert_true(str_eq(f.calendar_version, calendar_version(calendar)));
+}
+
+/* EVIDENCE: 条例 20 — whether somebody complained is not the agency's to know */
+static void an_agency_never_learns_of_a_clue(void **state)
+{
+	struct actor of_market = { .roles = ROLE_LIAISON, .scope_path = market.path };
+	struct finding_verdict v = { .to = FINDING_ACCEPTED, .reason = STR(""), .clue_id = 77 };
+	struct finding_query q = { .who = &of_market, .state = FINDING_STATE_COUNT, .severity = -1, .limit = 10, .clue_id = 77 };
+	struct finding_page page;
+	struct finding f;
+	struct err err;
+	int64_t id, changed;
+
+	(void)state;
+	put_case("1号", "临川市市场监督管理局", 2000);
+	sweep();
+	id = list(&program).rows[0].id;
+	ok(finding_decide(test.db, &program, &ids, 9500, &id, 1, &v, &changed, &err), &err);
+	assert_int_equal(list(&program).rows[0].clue_id, 77);
+	assert_int_equal(list(&of_market).rows[0].clue_id, 0);
+	ok(finding_get(test.db, &of_market, id, mem, &f, &err), &err);
+	assert_int_equal(f.clue_id, 0);
+	ok(finding_list(test.db, &q, mem, &page, &err), &err);
+	assert_int_equal(page.row_count, 0);
+}
+
 static void a_decision_needs_a_reason_and_is_taken_once(void **state)
 {
 	struct finding_verdict v = { .to = FINDING_REJECTED };
@@ -313,6 +396,10 @@ int main(void)
 		BOTH(a_sweep_finds_once_and_its_counts_add_up),
 		BOTH(a_false_positive_is_a_counted_exemption_until_the_facts_change),
 		BOTH(a_hit_that_vanishes_is_gone_and_may_return),
+		BOTH(leaving_and_returning_is_history),
+		BOTH(findings_of_a_retired_rule_are_gone),
+		BOTH(a_finding_keeps_the_day_and_the_calendar_it_was_judged_by),
+		BOTH(an_agency_never_learns_of_a_clue),
 		BOTH(a_decision_needs_a_reason_and_is_taken_once),
 		BOTH(an_agency_sees_its_own_open_findings_only),
 		BOTH(corrected_data_close_the_finding_and_are_counted),
