@@ -1,0 +1,510 @@
+/* Records on both databases: recognition, reading, importing twice, changing, undoing, rejects that come back, and two real files. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../tests/support/test_db.h"
+#include "base/fault.h"
+#include "base/file.h"
+#include "org/org.h"
+#include "record/import_private.h"
+
+#define NOW_MS 1780000000000
+
+struct fixture {
+	struct test_db t;
+	struct arena *mem;
+	struct dictionary *dictionary;
+	struct mapping_set *mappings;
+	struct id_source ids;
+	struct import_options o;
+	struct actor who;
+};
+
+static struct fixture *fixture_open(enum db_dialect dialect)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct asset_set assets = { 0 };
+	struct err err = { 0 };
+
+	f->mem = arena_open((size_t)512 << 20);
+	test_db_open(&f->t, dialect);
+	id_source_init(&f->ids, 0, 0);
+	if (dictionary_load(&assets, f->mem, &f->dictionary, &err) != ERR_OK || mapping_load(&assets, f->dictionary, f->mem, &f->mappings, &err) != ERR_OK ||
+	    record_tables_ensure(f->t.db, f->dictionary, &err) != ERR_OK)
+		fail_msg("%s", err.msg);
+	f->o = (struct import_options){ .dictionary = f->dictionary, .mappings = f->mappings, .ids = &f->ids, .data_dir = f->t.dir, .now_ms = NOW_MS };
+	f->who = (struct actor){ .name = STR("测试"), .roles = ROLE_SUPERVISOR };
+	return f;
+}
+
+static int setup_sqlite(void **state)
+{
+	*state = fixture_open(DB_SQLITE);
+	return 0;
+}
+
+static int setup_pg(void **state)
+{
+	*state = test_db_has_pg() ? fixture_open(DB_PG) : NULL;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	if (!f)
+		return 0;
+	test_db_close(&f->t);
+	arena_close(f->mem);
+	free(f);
+	return 0;
+}
+
+static struct fixture *fixture_of(void **state)
+{
+	if (!*state)
+		skip();
+	return *state;
+}
+
+static const char *write_text(struct fixture *f, const char *name, const char *text)
+{
+	char *path = str_cstr(f->mem, str_printf(f->mem, "%s/%s", f->t.dir, name));
+	struct err err;
+
+	assert_int_equal(file_write(path, str_of(text), &err), ERR_OK);
+	return path;
+}
+
+static struct import import_path(struct fixture *f, const char *path)
+{
+	struct err err = { 0 };
+	struct import i;
+
+	if (import_file(f->t.db, &f->o, &f->who, &(struct record_reader_options){ .path = path }, &i, f->mem, &err) != ERR_OK)
+		fail_msg("%s", err.msg);
+	return i;
+}
+
+static void assert_counts(const struct import *i, int64_t added, int64_t changed, int64_t same, int64_t older, int64_t rejected)
+{
+	assert_int_equal(i->counts.added, added);
+	assert_int_equal(i->counts.changed, changed);
+	assert_int_equal(i->counts.same, same);
+	assert_int_equal(i->counts.older, older);
+	assert_int_equal(i->counts.rejected, rejected);
+}
+
+static const struct dictionary_type *penalties(struct fixture *f)
+{
+	return dictionary_type(f->dictionary, STR("penalty_case"));
+}
+
+static int64_t count_of(struct fixture *f, const char *type)
+{
+	struct err err = { 0 };
+	int64_t n = -1;
+
+	if (record_count(f->t.db, dictionary_type(f->dictionary, str_of(type)), &n, &err) != ERR_OK)
+		fail_msg("%s", err.msg);
+	return n;
+}
+
+static struct record_row find(struct fixture *f, const char *key)
+{
+	struct err err = { 0 };
+	struct record_row row;
+
+	if (record_find(f->t.db, f->dictionary, NULL, penalties(f), str_of(key), f->mem, &row, &err) != ERR_OK)
+		fail_msg("%s: %s", key, err.msg);
+	return row;
+}
+
+static const struct dictionary_value *value(struct fixture *f, const struct record_row *row, const char *column)
+{
+	return &row->values[dictionary_column(penalties(f), str_of(column))->index];
+}
+
+#define LEDGER_HEAD "案号,办案机关,当事人名称,适用程序,立案日期,处罚决定日期,罚款金额（元）,处罚种类,办案人员,执法证号\n"
+static const char ledger[] = LEDGER_HEAD "云市监案〔2025〕1号,云台市市场监督管理局,东湖食品有限公司,普通程序,2025-01-02,2025-03-01,5000,罚款、警告,张三、李四,1001、1002\n"
+					 "云市监案〔2025〕2号,云台市市场监督管理局,李小明,简易,2025/2/3,2025/2/3,100.50,罚款,王五,1003\n";
+
+static void a_ledger_becomes_typed_records_with_children(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct import i = import_path(f, write_text(f, "a.csv", ledger));
+	struct record_row row = find(f, "云台市市场监督管理局|云市监案(2025)1号");
+	const struct dictionary_child *officers = dictionary_child(penalties(f), STR("officers"));
+
+	assert_counts(&i, 2, 0, 0, 0, 0);
+	assert_true(str_eq(i.mapping_name, STR("case-ledger")));
+	assert_int_equal(value(f, &row, "fine")->i, 500000);
+	assert_int_equal(value(f, &row, "filed_on")->i, day_from_ymd(2025, 1, 2));
+	assert_true(str_eq(value(f, &row, "procedure")->s, STR("general")));
+	assert_int_equal(row.children[officers->index].row_count, 2);
+	assert_true(str_eq(row.children[officers->index].cells[officers->column_count + (size_t)dictionary_child_column(officers, STR("cert_no"))->index].s,
+			   STR("1002")));
+	assert_int_equal(row.children[dictionary_child(penalties(f), STR("penalties"))->index].row_count, 2);
+}
+
+static void only_what_the_file_has_is_supplied(void **state)
+{
+	struct fixture *f = fixture_of(state);
+
+	import_path(f, write_text(f, "a.csv", ledger));
+	struct record_row row = find(f, "云台市市场监督管理局|云市监案(2025)1号");
+	const struct dictionary_child *officers = dictionary_child(penalties(f), STR("officers"));
+
+	assert_true(record_supplies_column(row.supply, dictionary_column(penalties(f), STR("filed_on"))));
+	assert_false(record_supplies_column(row.supply, dictionary_column(penalties(f), STR("notice_on"))));
+	assert_true(record_supplies_child(row.supply, officers));
+	assert_false(record_supplies_child(row.supply, dictionary_child(penalties(f), STR("documents"))));
+	assert_true((row.supply->child_columns[officers->index][0] >> dictionary_child_column(officers, STR("cert_no"))->index) & 1);
+	assert_false((row.supply->child_columns[officers->index][0] >> dictionary_child_column(officers, STR("certified"))->index) & 1);
+}
+
+static void the_same_file_twice_changes_nothing(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	const char *path = write_text(f, "a.csv", ledger);
+	struct err err;
+	int64_t before, after;
+
+	import_path(f, path);
+	record_change_no(f->t.db, &before, &err);
+	struct import second = import_path(f, path);
+
+	record_change_no(f->t.db, &after, &err);
+	assert_counts(&second, 0, 0, 2, 0, 0);
+	assert_int_equal(second.change_from, 0);
+	assert_int_equal(count_of(f, "penalty_case"), 2);
+	assert_int_equal(find(f, "云台市市场监督管理局|云市监案(2025)1号").version, 1);
+}
+
+static const char ledger_changed[] = LEDGER_HEAD "云市监案〔2025〕1号,云台市市场监督管理局,东湖食品有限公司,普通程序,2025-01-02,2025-03-01,8000,罚款,张三,1001\n"
+						 "云市监案〔2025〕3号,云台市市场监督管理局,西山建材有限公司,普通程序,2025-03-02,2025-04-01,900,罚款,张三,1001\n";
+
+static void a_changed_row_keeps_its_old_version_and_undo_brings_it_back(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct err err = { 0 };
+
+	import_path(f, write_text(f, "a.csv", ledger));
+	struct import second = import_path(f, write_text(f, "b.csv", ledger_changed));
+	struct record_row row = find(f, "云台市市场监督管理局|云市监案(2025)1号");
+
+	assert_counts(&second, 1, 1, 0, 0, 0);
+	assert_int_equal(value(f, &row, "fine")->i, 800000);
+	assert_int_equal(row.version, 2);
+	assert_int_equal(count_of(f, "penalty_case"), 3);
+
+	if (import_undo(f->t.db, &f->o, &f->who, second.id, &err) != ERR_OK)
+		fail_msg("%s", err.msg);
+	row = find(f, "云台市市场监督管理局|云市监案(2025)1号");
+	assert_int_equal(value(f, &row, "fine")->i, 500000);
+	assert_int_equal(row.children[dictionary_child(penalties(f), STR("officers"))->index].row_count, 2);
+	assert_int_equal(row.version, 1);
+	assert_int_equal(count_of(f, "penalty_case"), 2);
+	assert_int_equal(import_undo(f->t.db, &f->o, &f->who, second.id, &err), ERR_STATE);
+
+	struct import third = import_path(f, write_text(f, "b.csv", ledger_changed));
+	assert_counts(&third, 1, 1, 0, 0, 0);
+	assert_int_equal(count_of(f, "penalty_case"), 3);
+}
+
+static void an_import_that_was_changed_again_cannot_be_undone_first(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct err err = { 0 };
+	struct import first = import_path(f, write_text(f, "a.csv", ledger)), second = import_path(f, write_text(f, "b.csv", ledger_changed));
+
+	assert_int_equal(import_undo(f->t.db, &f->o, &f->who, first.id, &err), ERR_CONFLICT);
+	assert_non_null(strstr(err.msg, "b.csv"));
+	assert_int_equal(import_undo(f->t.db, &f->o, &f->who, second.id, &err), ERR_OK);
+	assert_int_equal(import_undo(f->t.db, &f->o, &f->who, first.id, &err), ERR_OK);
+	assert_int_equal(count_of(f, "penalty_case"), 0);
+}
+
+static const char with_errors[] = LEDGER_HEAD "云市监案〔2025〕1号,云台市市场监督管理局,东湖食品有限公司,普通程序,2025-02-30,2025-03-01,5000,罚款,张三,1001\n"
+					      ",云台市市场监督管理局,李小明,简易,2025-02-03,2025-02-03,一百,罚款,王五,1003\n"
+					      "云市监案〔2025〕3号,云台市市场监督管理局,西山建材有限公司,普通程序,2025-03-02,2025-01-01,900,罚款,张三,1001\n";
+
+static void rejects_say_why_and_can_be_corrected_and_sent_again(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct import i = import_path(f, write_text(f, "e.csv", with_errors));
+	char *out = str_cstr(f->mem, str_printf(f->mem, "%s/rejects.csv", f->t.dir));
+	struct err err = { 0 };
+	struct str text;
+	int64_t rows;
+
+	assert_counts(&i, 1, 0, 0, 0, 2); /* the decision before the filing is a rule's business */
+	if (import_rejects_write(f->t.db, i.id, out, &rows, &err) != ERR_OK)
+		fail_msg("%s", err.msg);
+	assert_int_equal(rows, 2);
+	assert_int_equal(file_read(out, 1 << 20, f->mem, &text, &err), ERR_OK);
+	assert_true(str_has(text, STR("错误原因")));
+	assert_true(str_has(text, STR("第 2 行：立案日期：“2025-02-30”不是有效日期")));
+	assert_true(str_has(text, STR("案号：必填，不能为空")));
+	assert_true(str_has(text, STR("不是金额")));
+
+	/* the person corrects the sheet and sends it in as it is */
+	char *fixed = str_cstr(f->mem, text), *at;
+	while ((at = strstr(fixed, "2025-02-30")))
+		memcpy(at, "2025-02-20", 10);
+	struct import again = import_path(f, write_text(f, "fixed.csv", fixed));
+
+	assert_counts(&again, 1, 0, 0, 0, 1);
+	assert_int_equal(count_of(f, "penalty_case"), 2);
+}
+
+static void a_spreadsheet_number_is_explained_in_the_reject(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct import i = import_path(f, write_text(f, "s.csv", "行政相对人名称,统一社会信用代码,行政处罚决定书文号,处罚机关,处罚决定日期,罚款金额（万元）\n"
+							       "东湖食品有限公司,9.1E+17,云市监罚〔2025〕1号,云台市市场监督管理局,2025-03-01,0.5\n"));
+	struct import_reject rejects[4];
+	struct err err;
+	size_t count;
+
+	assert_true(str_eq(i.mapping_name, STR("shuanggongshi-penalty-2018-zh")));
+	assert_counts(&i, 0, 0, 0, 0, 1);
+	assert_int_equal(import_reject_list(f->t.db, i.id, 0, 4, f->mem, rejects, &count, &err), ERR_OK);
+	assert_true(str_has(rejects[0].reasons, STR("表格软件把代码变成了科学计数法")));
+}
+
+static void one_key_with_two_contents_in_a_file_is_refused(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct import i = import_path(f, write_text(f, "d.csv", LEDGER_HEAD "1号,甲局,某公司,普通,2025-01-02,2025-03-01,1,罚款,张三,1\n"
+									     "1号,甲局,某公司,普通,2025-01-02,2025-03-01,1,罚款,张三,1\n"
+									     "1号,甲局,某公司,普通,2025-01-02,2025-03-01,2,罚款,张三,1\n"));
+
+	assert_counts(&i, 1, 0, 1, 0, 1);
+}
+
+static void other_currencies_never_become_fen(void **state)
+{
+	struct fixture *f = fixture_of(state);
+
+	import_path(f, write_text(f, "c.csv", "COUNTY,DOCUMENTNO,FACILITYNAME,PENALTYDATE,PENALTYMONEY,UPDATETIME\n"
+					      "臺北市,1-2,某公司,2016/01/02,6000,2016/02/01 09:00\n"));
+	struct record_row row = find(f, "臺北市|1-2");
+
+	assert_true(value(f, &row, "fine")->null);
+	assert_int_equal(value(f, &row, "fine_foreign")->i, 60000000);
+	assert_true(str_eq(value(f, &row, "currency")->s, STR("TWD")));
+	assert_false(record_supplies_column(row.supply, dictionary_column(penalties(f), STR("fine"))));
+}
+
+static void the_later_update_wins_in_either_order(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	static const char head[] = "COUNTY,DOCUMENTNO,FACILITYNAME,PENALTYDATE,PENALTYMONEY,UPDATETIME\n";
+	static const char old_row[] = "臺北市,1-2,某公司,2016/01/02,6000,2016/02/01 09:00\n", new_row[] = "臺北市,1-2,某公司,2016/01/02,7000,2016/03/01 09:00\n";
+	char text[600];
+
+	snprintf(text, sizeof(text), "%s%s%s", head, new_row, old_row);
+	struct import first = import_path(f, write_text(f, "c.csv", text));
+	assert_counts(&first, 1, 0, 0, 1, 0);
+	snprintf(text, sizeof(text), "%s%s", head, old_row);
+	struct import second = import_path(f, write_text(f, "d.csv", text));
+	assert_counts(&second, 0, 0, 0, 1, 0);
+	snprintf(text, sizeof(text), "%s%s%s", head, old_row, new_row);
+	struct import third = import_path(f, write_text(f, "e.csv", text));
+	assert_counts(&third, 0, 0, 1, 1, 0);
+	struct record_row row = find(f, "臺北市|1-2");
+	assert_int_equal(value(f, &row, "fine_foreign")->i, 70000000);
+}
+
+static void agencies_become_organisations_and_link_what_came_before(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct err err = { 0 };
+	int64_t org_id;
+
+	import_path(f, write_text(f, "a.csv", ledger));
+	assert_int_equal(find(f, "云台市市场监督管理局|云市监案(2025)1号").org_id, 0);
+	struct import i = import_path(f, write_text(f, "g.csv", "统一社会信用代码,执法主体名称,主体类型,层级,行政区划代码,主体资格确认日期\n"
+							       "91350100M000100Y43,云台市市场监督管理局,行政执法机关,市级,330100,2019-01-01\n"));
+	assert_counts(&i, 1, 0, 0, 0, 0);
+	assert_int_equal(org_find(f->t.db, STR("91350100M000100Y43"), STR(""), &org_id, &err), ERR_OK);
+	assert_int_not_equal(org_id, 0);
+	assert_int_equal(find(f, "云台市市场监督管理局|云市监案(2025)1号").org_id, org_id);
+}
+
+struct seen_rows {
+	int rows, children, deleted;
+};
+
+static enum err_code on_row(const struct record_row *row, void *arg, struct err *err)
+{
+	struct seen_rows *seen = arg;
+
+	(void)err;
+	seen->rows++;
+	seen->deleted += row->deleted;
+	for (int c = 0; c < 5; c++)
+		seen->children += (int)row->children[c].row_count;
+	return ERR_OK;
+}
+
+static void a_scan_sees_all_and_then_only_what_changed(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct seen_rows all = { 0 }, changed = { 0 }, undone = { 0 };
+	struct err err = { 0 };
+	int64_t mark;
+
+	import_path(f, write_text(f, "a.csv", ledger));
+	assert_int_equal(record_scan(f->t.db, f->dictionary, penalties(f), 0, on_row, &all, &err), ERR_OK);
+	assert_int_equal(all.rows, 2);
+	assert_int_equal(all.children, 2 + 2 + 1 + 1);
+	record_change_no(f->t.db, &mark, &err);
+	struct import second = import_path(f, write_text(f, "b.csv", ledger_changed));
+	assert_int_equal(record_scan(f->t.db, f->dictionary, penalties(f), mark, on_row, &changed, &err), ERR_OK);
+	assert_int_equal(changed.rows, 2);
+	record_change_no(f->t.db, &mark, &err);
+	assert_int_equal(import_undo(f->t.db, &f->o, &f->who, second.id, &err), ERR_OK);
+	assert_int_equal(record_scan(f->t.db, f->dictionary, penalties(f), mark, on_row, &undone, &err), ERR_OK);
+	assert_int_equal(undone.rows, 2);
+	assert_int_equal(undone.deleted, 1);
+}
+
+static void an_interrupted_import_goes_on_where_it_stopped(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	CLEANUP(buf_clear) struct buf text;
+	struct err err = { 0 };
+	struct import i;
+	int64_t id;
+
+	buf_init(&text, 4 << 20);
+	buf_puts(&text, LEDGER_HEAD);
+	for (int n = 0; n < 2500; n++)
+		buf_printf(&text, "%d号,甲局,某公司,普通,2025-01-02,%s,1,罚款,张三,1\n", n, n == 1700 ? "错" : "2025-03-01");
+	assert_int_equal(import_create(f->t.db, &f->o, &f->who, write_text(f, "k.csv", text.ptr), STR("k.csv"), &id, &err), ERR_OK);
+	for (int after = 200, stopped = 0; stopped < 5; after += 3001) { /* the n-th SQL step fails, as a kill would */
+		fault_arm(FAULT_SQL, after);
+		enum err_code code = import_run(f->t.db, &f->o, &f->who, id, NULL, NULL, &err);
+
+		fault_arm(FAULT_SQL, -1);
+		stopped++;
+		if (code == ERR_OK)
+			break;
+	}
+	if (import_run(f->t.db, &f->o, &f->who, id, NULL, NULL, &err) != ERR_OK)
+		fail_msg("%s", err.msg);
+	assert_int_equal(import_get(f->t.db, id, f->mem, &i, &err), ERR_OK);
+	assert_counts(&i, 2499, 0, 0, 0, 1);
+	assert_int_equal(i.counts.read, 2500);
+	assert_int_equal(count_of(f, "penalty_case"), 2499);
+}
+
+static void a_program_writes_records_like_an_import(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	const struct dictionary_type *t = penalties(f);
+	struct record_supply supply;
+	struct record_writer *w;
+	struct record_counts counts;
+	struct err err = { 0 };
+	struct dictionary_value *v = ARENA_NEW(f->mem, struct dictionary_value, t->column_count);
+	struct record_child_rows *children = ARENA_NEW(f->mem, struct record_child_rows, t->child_count);
+	struct record_row row = { .values = v, .children = children };
+
+	for (size_t i = 0; i < t->column_count; i++)
+		v[i].null = true;
+	v[dictionary_column(t, STR("case_no"))->index] = (struct dictionary_value){ .s = STR("1号") };
+	v[dictionary_column(t, STR("agency_name"))->index] = (struct dictionary_value){ .s = STR("甲局") };
+	record_supply_all(t, &supply);
+	assert_int_equal(record_writer_open(f->t.db, &f->o, &f->who, t, &supply, STR("演示"), &w, &err), ERR_OK);
+	assert_int_equal(record_writer_put(w, &row, &err), ERR_OK);
+	v[dictionary_column(t, STR("case_no"))->index].s = STR("2号");
+	assert_int_equal(record_writer_put(w, &row, &err), ERR_OK);
+	assert_int_equal(record_writer_put(w, &row, &err), ERR_OK);
+	assert_int_equal(record_writer_finish(&w, &counts, &err), ERR_OK);
+	assert_int_equal(counts.added, 2);
+	assert_int_equal(counts.same, 1);
+	assert_int_equal(count_of(f, "penalty_case"), 2);
+}
+
+/* ---- real data ---- */
+
+#define NFRA "../shared/data/penalties/nfra-penalties-100.csv"
+#define TW "../shared/data/penalties/tw-env-penalties-5000.csv"
+
+static const char *shared_file(const char *path)
+{
+	static char absolute[2][200];
+	int i = strcmp(path, NFRA) == 0;
+
+	if (access(path, R_OK) == 0)
+		return path;
+	snprintf(absolute[i], sizeof(absolute[i]), "/work/shared/%s", path + strlen("../shared/"));
+	if (access(absolute[i], R_OK) == 0)
+		return absolute[i];
+	fprintf(stderr, "SKIP: %s is not here\n", path);
+	skip();
+	return NULL;
+}
+
+static void the_hundred_financial_penalties_are_all_taken(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct import i = import_path(f, shared_file(NFRA)), again = import_path(f, shared_file(NFRA));
+	struct record_row row = find(f, "锡林郭勒银监分局|1");
+
+	assert_counts(&i, 100, 0, 0, 0, 0);
+	assert_counts(&again, 0, 0, 100, 0, 0);
+	assert_int_equal(value(f, &row, "total_amount")->i, 1000000);
+	assert_int_equal(value(f, &row, "published_on")->i, day_from_ymd(2016, 4, 21));
+	assert_int_equal(value(f, &row, "disclosure_required")->i, 1);
+}
+
+static void the_five_thousand_environmental_penalties_are_accounted_for(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct import i = import_path(f, shared_file(TW)), again = import_path(f, shared_file(TW));
+
+	assert_int_equal(i.counts.read, 5000);
+	assert_counts(&i, 4983, 0, 13, 4, 0); /* 13 exact repetitions, 4 superseded versions */
+	assert_counts(&again, 0, 0, 4996, 4, 0);
+	assert_int_equal(count_of(f, "penalty_case"), 4983);
+	struct record_row row = find(f, "新竹縣|30-105-020013");
+	assert_int_equal(value(f, &row, "reported_at")->i, (int64_t)day_from_ymd(2016, 5, 5) * 86400 + 3660);
+}
+
+#define ON_BOTH(test)                                                                                                  \
+	cmocka_unit_test_setup_teardown(test, setup_sqlite, teardown), { #test " [PostgreSQL]", test, setup_pg, teardown, NULL }
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_BOTH(a_ledger_becomes_typed_records_with_children),
+		ON_BOTH(only_what_the_file_has_is_supplied),
+		ON_BOTH(the_same_file_twice_changes_nothing),
+		ON_BOTH(a_changed_row_keeps_its_old_version_and_undo_brings_it_back),
+		ON_BOTH(an_import_that_was_changed_again_cannot_be_undone_first),
+		ON_BOTH(rejects_say_why_and_can_be_corrected_and_sent_again),
+		ON_BOTH(a_spreadsheet_number_is_explained_in_the_reject),
+		ON_BOTH(one_key_with_two_contents_in_a_file_is_refused),
+		ON_BOTH(other_currencies_never_become_fen),
+		ON_BOTH(the_later_update_wins_in_either_order),
+		ON_BOTH(agencies_become_organisations_and_link_what_came_before),
+		ON_BOTH(a_scan_sees_all_and_then_only_what_changed),
+		ON_BOTH(an_interrupted_import_goes_on_where_it_stopped),
+		ON_BOTH(a_program_writes_records_like_an_import),
+		ON_BOTH(the_hundred_financial_penalties_are_all_taken),
+		ON_BOTH(the_five_thousand_environmental_penalties_are_accounted_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
