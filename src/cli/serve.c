@@ -122,16 +122,22 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-static const struct job_kind *import_kinds(void)
+/** What was imported is looked at right away: the import's arguments go on to a sweep, which notes itself in the import. */
+static enum err_code import_then_sweep(struct job_context *ctx, const struct job *job, struct buf *result, struct err *err)
 {
-	return &import_job;
+	int64_t sweep_job_id;
+
+	TRY(import_job.run(ctx, job, result, err));
+	return job_add(ctx->db, ctx->ids, str_of(sweep_job.kind), job->args, job->account_id, time_now_ms(), &sweep_job_id, err);
 }
+
+static const struct job_kind import_kind = { .kind = "import", .run = import_then_sweep };
 
 static void workers_start(struct worker *workers, int count, struct context *c, volatile sig_atomic_t *stop)
 {
 	for (int i = 0; i < count; i++) {
 		workers[i].c = c;
-		workers[i].kinds = i == 0 ? import_kinds() : &sweep_job;
+		workers[i].kinds = i == 0 ? &import_kind : &sweep_job;
 		workers[i].kind_count = 1;
 		workers[i].stop = stop;
 		pthread_create(&workers[i].thread, NULL, worker_main, &workers[i]);

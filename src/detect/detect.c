@@ -1,6 +1,7 @@
 /* The sweep: run the rules over one consistent set, then walk each rule's hits and what the store knew of it side by side, both in record order. */
 #include "detect/detect.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -438,16 +439,32 @@ static enum err_code tell_progress(void *arg, int64_t done, int64_t total, struc
 	return job_progress(p->ctx->db, p->job_id, done, total, time_now_ms(), err);
 }
 
+/** The import that a sweep follows: {"import_id": "…"}; 0 when it follows none. */
+static int64_t import_of(struct str args)
+{
+	json_t *object = json_loadb(args.ptr ? args.ptr : "{}", args.ptr ? args.len : 2, 0, NULL);
+	const char *text = json_string_value(json_object_get(object, "import_id"));
+	int64_t id = 0;
+
+	if (!text || !str_to_i64(str_of(text), &id))
+		id = 0;
+	json_decref(object);
+	return id;
+}
+
 static enum err_code run_sweep_job(struct job_context *ctx, const struct job *job, struct buf *result, struct err *err)
 {
 	struct job_progress_of progress = { .ctx = ctx, .job_id = job->id };
 	struct actor who = { .account_id = job->account_id, .name = STR("后台检测"), .roles = ROLE_SIGNED_IN };
 	struct sweep_options o = { .app = ctx->app, .ids = ctx->ids, .who = &who, .now_ms = ctx->now_ms,
 		.today = ctx->app->fixed_today == DAY_NONE ? day_of_time(ctx->now_ms) : ctx->app->fixed_today, .threads = 2 };
+	int64_t import_id = import_of(job->args);
 	struct sweep s;
 	struct json j;
 
 	TRY(detect_sweep(ctx->db, &o, tell_progress, &progress, ctx->mem, &s, err));
+	if (import_id)
+		TRY(import_set_sweep(ctx->db, import_id, s.id, err));
 	json_init(&j, result);
 	sweep_json(&s, &j);
 	return ERR_OK;

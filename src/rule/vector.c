@@ -9,7 +9,6 @@
 
 #include "base/fault.h"
 
-#define MEMO_SLOTS 64       /* different (n, unit) kept at a time */
 #define MEMO_FIRST_DAY 0    /* 1970-01-01 */
 #define MEMO_DAYS 32768     /* to 2059 */
 #define MEMO_EMPTY (DAY_NONE + 1)
@@ -21,14 +20,6 @@
 #else
 #define WIDE
 #endif
-
-/** Deadlines of one (n, unit, rolls) by start day: millions of rows share few days. */
-struct deadline_memo {
-	int64_t n;
-	enum period_unit unit;
-	bool used, rolls;
-	int32_t *due;
-};
 
 size_t vector_width(enum value_type type)
 {
@@ -659,52 +650,45 @@ static void eval_to_text(struct evaluation *e, const struct node *n, struct vect
 
 /* ---- calendar ---- */
 
-static struct deadline_memo *memo_for(struct evaluation *e, int64_t n, enum period_unit unit, bool rolls)
+/** The table of a node whose length is the same for every row; NULL when it varies, or when memory is out. */
+static int32_t *memo_for(struct evaluation *e, int node)
 {
-	struct deadline_memo *m = &e->memos[((uint64_t)n * 5 + (uint64_t)unit * 2 + rolls) % MEMO_SLOTS];
+	const struct node *n = &e->program->nodes.v[node];
+	int32_t **memo = &e->memos[node];
 
-	if (m->used && m->n == n && m->unit == unit && m->rolls == rolls)
-		return m;
-	if (!m->due)
-		m->due = mem_alloc(MEMO_DAYS, sizeof(*m->due));
-	if (!m->due) {
-		e->failed = true;
+	if (!node_is_constant(e->program, n->arg[1]))
 		return NULL;
+	if (!*memo) {
+		*memo = mem_alloc(MEMO_DAYS, sizeof(**memo));
+		e->failed |= !*memo;
+		for (size_t i = 0; *memo && i < MEMO_DAYS; i++)
+			(*memo)[i] = MEMO_EMPTY;
 	}
-	for (size_t i = 0; i < MEMO_DAYS; i++)
-		m->due[i] = MEMO_EMPTY;
-	m->used = true;
-	m->n = n;
-	m->unit = unit;
-	m->rolls = rolls;
-	return m;
+	return *memo;
 }
 
-static int32_t deadline(struct evaluation *e, struct deadline_memo *m, int32_t start)
+static int32_t deadline(const struct evaluation *e, const struct node *n, int32_t *memo, int32_t start, int64_t length)
 {
-	int32_t *due = start >= MEMO_FIRST_DAY && start < MEMO_FIRST_DAY + MEMO_DAYS ? &m->due[start - MEMO_FIRST_DAY] : NULL;
+	int32_t *due = memo && start >= MEMO_FIRST_DAY && start < MEMO_FIRST_DAY + MEMO_DAYS ? &memo[start - MEMO_FIRST_DAY] : NULL;
 
 	if (!due)
-		return calendar_deadline(e->calendar, start, m->n, m->unit, m->rolls);
+		return calendar_deadline(e->calendar, start, length, n->unit, n->rolls);
 	if (*due == MEMO_EMPTY)
-		*due = calendar_deadline(e->calendar, start, m->n, m->unit, m->rolls);
+		*due = calendar_deadline(e->calendar, start, length, n->unit, n->rolls);
 	return *due;
 }
 
-static void eval_deadline(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+static void eval_deadline(struct evaluation *e, int node, struct vector *out, size_t lanes)
 {
+	const struct node *n = &e->program->nodes.v[node];
 	const struct vector *a = &e->v[n->arg[0]], *b = &e->v[n->arg[1]];
-	struct deadline_memo *m = NULL;
+	int32_t *memo = memo_for(e, node);
 
 	bits_copy_and(out->valid, a->valid, b->valid, lanes / 64);
 	memset(out->days, 0, lanes * 4);
 	EACH_BIT(i, out->valid, lanes / 64) {
-		int32_t due = DAY_NONE;
+		int32_t due = deadline(e, n, memo, a->days[i], b->nums[i]);
 
-		if (!m || m->n != b->nums[i])
-			m = memo_for(e, b->nums[i], n->unit, n->rolls);
-		if (m)
-			due = deadline(e, m, a->days[i]);
 		if (due == DAY_NONE)
 			out->valid[i >> 6] &= ~((uint64_t)1 << (i & 63));
 		else
@@ -1009,7 +993,7 @@ void vector_eval(struct evaluation *e, int node)
 		eval_text_test(e, n, out, lanes);
 		return;
 	case OP_DEADLINE:
-		eval_deadline(e, n, out, lanes);
+		eval_deadline(e, node, out, lanes);
 		return;
 	case OP_DATE_ADD:
 	case OP_DAYS:
@@ -1036,16 +1020,12 @@ void vector_eval(struct evaluation *e, int node)
 
 enum err_code evaluation_open(struct evaluation *e, struct err *err)
 {
-	uint64_t *ones = mem_alloc(FRAME_BLOCK / 64, sizeof(*ones));
-
-	e->ones = ones;
-	e->memos = mem_alloc(MEMO_SLOTS, sizeof(*e->memos));
+	e->memos = mem_alloc(e->program->nodes.len + 1, sizeof(*e->memos));
 	e->match = pcre2_match_data_create(16, NULL);
 	e->match_limits = pcre2_match_context_create(NULL);
 	e->text = arena_open((size_t)64 << 20);
-	if (!ones || !e->memos || !e->match || !e->match_limits || !e->text)
+	if (!e->memos || !e->match || !e->match_limits || !e->text)
 		return err_nomem(err);
-	memset(ones, 0xff, FRAME_BLOCK / 8);
 	pcre2_set_match_limit(e->match_limits, MATCH_LIMIT);
 	pcre2_set_depth_limit(e->match_limits, MATCH_DEPTH);
 	return ERR_OK;
@@ -1053,10 +1033,9 @@ enum err_code evaluation_open(struct evaluation *e, struct err *err)
 
 void evaluation_clear(struct evaluation *e)
 {
-	for (size_t i = 0; e->memos && i < MEMO_SLOTS; i++)
-		free(e->memos[i].due);
+	for (size_t i = 0; e->memos && i < e->program->nodes.len; i++)
+		free(e->memos[i]);
 	free(e->memos);
-	free((void *)e->ones);
 	pcre2_match_data_free(e->match);
 	pcre2_match_context_free(e->match_limits);
 	arena_close(e->text);

@@ -30,8 +30,6 @@ struct gather {
 };
 enum { GATHER_HAS = 1, GATHER_ABSENT = 2, GATHER_UNKNOWN = 4, GATHER_FALSE = 8, GATHER_NULL = 16 };
 
-struct deadline_memo;
-
 /** One thread's evaluation of one program on one frame. */
 struct evaluation {
 	const struct program *program;
@@ -41,12 +39,11 @@ struct evaluation {
 	int32_t today;
 	struct vector *v;       /* one a node; buffers assigned by the plan */
 	struct gather *gather;  /* one a node, used for aggregates */
-	const uint64_t *ones;   /* FRAME_BLOCK set bits */
 	size_t first;           /* row of lane 0, multiple of 64 */
 	size_t lanes;           /* <= FRAME_BLOCK */
 	size_t child_first;     /* the same for the child that is walked */
 	size_t child_lanes;
-	struct deadline_memo *memos;
+	int32_t **memos;        /* deadlines by start day, one table a node whose length is fixed: millions of rows share few days */
 	struct arena *text;     /* OP_FORMAT, OP_CODE_TEXT; reset by the owner */
 	pcre2_match_data *match;
 	pcre2_match_context *match_limits;
@@ -61,7 +58,7 @@ size_t vector_buffer_bytes(enum value_type type); /* of a whole block */
 /** True when the node's lanes are the frame's own column: no buffer is needed. */
 bool vector_is_borrowed(const struct evaluation *e, int node);
 
-enum err_code evaluation_open(struct evaluation *e, struct err *err); /* memo, match data, ones; the rest is the owner's */
+enum err_code evaluation_open(struct evaluation *e, struct err *err); /* memos, match data, text; the rest is the owner's */
 void evaluation_clear(struct evaluation *e);
 
 /** Computes one node whose arguments are computed, for the current block of its scope. Not for OP_AGGREGATE. */
