@@ -99,12 +99,37 @@ static void lint_finds_no_error_in_shipped_rules(void **state)
 	assert_int_equal(errors, 0);
 }
 
+/** No rule that runs may rest on an article nobody has seen; no period of the table may cite one the register does not hold. */
+static void citations_are_seen_and_known(void **state)
+{
+	const struct period *periods;
+	struct law_citation c;
+	struct err err = { 0 };
+	size_t count;
+
+	(void)state;
+	for (size_t i = 0; i < rule_count(pack); i++) {
+		const struct rule *r = rule_at(pack, i);
+
+		for (size_t k = 0; k < r->basis_count && rule_is_active(r); k++) {
+			assert_int_equal(law_need(law, r->basis[k].law, r->basis[k].article, r->in_force_from, &c, &err), ERR_OK);
+			assert_true(c.article && c.article->evidence != LAW_UNVERIFIED);
+		}
+	}
+	periods = calendar_periods(calendar, &count);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < periods[i].basis_count; k++)
+			if (law_need(law, periods[i].basis[k].law, periods[i].basis[k].article, periods[i].in_force_from, &c, &err) != ERR_OK)
+				fail_msg("%.*s: %s", STR_ARG(periods[i].id), err.msg);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_shipped_rule_loads),
 		cmocka_unit_test(every_shipped_rule_passes_its_own_tests),
 		cmocka_unit_test(lint_finds_no_error_in_shipped_rules),
+		cmocka_unit_test(citations_are_seen_and_known),
 	};
 
 	return cmocka_run_group_tests_name("pack", tests, setup, teardown);
