@@ -169,7 +169,8 @@ int64_t calendar_add_hours(int64_t start_civil_s, int64_t hours)
 {
 	int64_t seconds, due;
 
-	if (start_civil_s == CIVIL_NONE || __builtin_mul_overflow(hours, 3600, &seconds) || __builtin_add_overflow(start_civil_s, seconds, &due))
+	if (start_civil_s == CIVIL_NONE || __builtin_mul_overflow(hours, 3600, &seconds) ||
+		__builtin_add_overflow(start_civil_s, seconds, &due))
 		return CIVIL_NONE;
 	return due;
 }
@@ -195,18 +196,36 @@ void calendar_years(const struct calendar *cal, int *ret_first, int *ret_last)
 static const struct {
 	const char *slug, *title;
 } units[UNIT_COUNT] = {
-	[UNIT_DAY] = { "day", "日（自然日）" }, [UNIT_WORKDAY] = { "workday", "个工作日" }, [UNIT_MONTH] = { "month", "个月" },
-	[UNIT_YEAR] = { "year", "年" },		[UNIT_HOUR] = { "hour", "小时" },
+	[UNIT_DAY] = { "day", "日（自然日）" },
+	[UNIT_WORKDAY] = { "workday", "个工作日" },
+	[UNIT_MONTH] = { "month", "个月" },
+	[UNIT_YEAR] = { "year", "年" },
+	[UNIT_HOUR] = { "hour", "小时" },
 };
 
 static const struct {
 	const char *word;
 	enum period_unit unit;
 } unit_words[] = {
-	{ "日", UNIT_DAY },	  { "天", UNIT_DAY },	      { "自然日", UNIT_DAY }, { "days", UNIT_DAY },	{ "ND", UNIT_DAY },
-	{ "工作日", UNIT_WORKDAY }, { "个工作日", UNIT_WORKDAY }, { "workdays", UNIT_WORKDAY }, { "WD", UNIT_WORKDAY }, { "月", UNIT_MONTH },
-	{ "个月", UNIT_MONTH },	  { "months", UNIT_MONTH },   { "MON", UNIT_MONTH },  { "年", UNIT_YEAR },	{ "years", UNIT_YEAR },
-	{ "YEAR", UNIT_YEAR },	  { "小时", UNIT_HOUR },      { "hours", UNIT_HOUR }, { "HR", UNIT_HOUR },
+	{ "日", UNIT_DAY },
+	{ "天", UNIT_DAY },
+	{ "自然日", UNIT_DAY },
+	{ "days", UNIT_DAY },
+	{ "ND", UNIT_DAY },
+	{ "工作日", UNIT_WORKDAY },
+	{ "个工作日", UNIT_WORKDAY },
+	{ "workdays", UNIT_WORKDAY },
+	{ "WD", UNIT_WORKDAY },
+	{ "月", UNIT_MONTH },
+	{ "个月", UNIT_MONTH },
+	{ "months", UNIT_MONTH },
+	{ "MON", UNIT_MONTH },
+	{ "年", UNIT_YEAR },
+	{ "years", UNIT_YEAR },
+	{ "YEAR", UNIT_YEAR },
+	{ "小时", UNIT_HOUR },
+	{ "hours", UNIT_HOUR },
+	{ "HR", UNIT_HOUR },
 };
 
 const char *period_unit_slug(enum period_unit unit)
@@ -283,7 +302,7 @@ static enum err_code mark_range(struct calendar *cal, const struct yaml *at, str
 		return yaml_fail(err, ERR_INPUT, at, "应为日期或日期范围，如 2026-10-01 或 2026-10-01..2026-10-07");
 	if (to - from >= RANGE_DAYS_MAX || !in_table(cal, from) || !in_table(cal, to))
 		return yaml_fail(err, ERR_INPUT, at, "日期范围最长 %d 天，且须在 %d—%d 年内", RANGE_DAYS_MAX, CALENDAR_FIRST_YEAR,
-				 CALENDAR_LAST_YEAR);
+			CALENDAR_LAST_YEAR);
 	for (int32_t day = from; day <= to; day++) {
 		struct ymd d = day_to_ymd(day);
 		if (year != 0 && d.year != year && !(d.year == year - 1 && d.month == 12))

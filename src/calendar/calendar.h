@@ -61,9 +61,9 @@ int32_t calendar_roll(const struct calendar *cal, int32_t day);
 /**
  * Last day of a period of n units that starts on `start`; the start day is not counted.
  * n > 0: forward. n < 0: backward (“n 个工作日前”: the latest day that leaves n whole units before `start`). n = 0: `start`.
- * `rollover` moves the end off a rest day, for day, month and year and n >= 0 only: workdays end on one by themselves, backward periods never move.
- * UNIT_HOUR is calendar_add_hours' job; here 24 hours are a day and nothing rolls.
- * DAY_NONE in, or a result outside years 1–9999, gives DAY_NONE.
+ * `rollover` moves the end off a rest day, for day, month and year and n >= 0 only: workdays end on one by themselves, backward periods
+ * never move. UNIT_HOUR is calendar_add_hours' job; here 24 hours are a day and nothing rolls. DAY_NONE in, or a result outside years
+ * 1–9999, gives DAY_NONE.
  */
 int32_t calendar_deadline(const struct calendar *cal, int32_t start, int64_t n, enum period_unit unit, bool rollover);
 /** Hours count from the given moment on and do not roll (民法典 201(2)). CIVIL_NONE in gives CIVIL_NONE. */
@@ -74,7 +74,7 @@ int64_t calendar_add_hours(int64_t start_civil_s, int64_t hours);
 struct calendar_table {
 	int32_t first_day;
 	int32_t count;
-	const int32_t *index;      /* index[d - first_day] = workdays in [first_day, d] */
+	const int32_t *index; /* index[d - first_day] = workdays in [first_day, d] */
 	int32_t workday_count;
 	const int32_t *workday_at; /* workday_at[k - 1] = the k-th workday of the table, 1 <= k <= workday_count */
 };
@@ -86,7 +86,7 @@ const char *period_kind_slug(enum period_kind kind);  /* "statutory" "local" "ma
 const char *period_kind_title(enum period_kind kind); /* 法定 · 地方规定 · 管理参数（非法定） */
 
 struct period_basis {
-	struct str law;     /* short name as in law/: 行政处罚法 */
+	struct str law;	    /* short name as in law/: 行政处罚法 */
 	struct str article; /* "60", "61(1)" */
 };
 
@@ -112,18 +112,22 @@ struct clock_request {
 	size_t basis_count;
 	int32_t start_on;
 	int64_t start_at; /* civil seconds, for UNIT_HOUR; CIVIL_NONE: start_on 00:00 */
-	int64_t length;   /* < 0: before the event `start_on` */
+	int64_t length;	  /* < 0: before the event `start_on` */
 	enum period_unit unit;
-	enum clock_roll rollover; /* default: yes for day, month, year forward */
+	enum clock_roll rollover;	  /* default: yes for day, month, year forward */
 	const struct clock_pause *pauses; /* any order; overlaps are counted once */
 	size_t pause_count;
 	const struct clock_extension *extensions;
 	size_t extension_count;
-	int32_t today;    /* DAY_NONE: days_left and the running state are not told */
-	int32_t ended_on; /* the day the act was done; DAY_NONE: not yet */
+	int32_t today;	      /* DAY_NONE: days_left and the running state are not told */
+	int32_t ended_on;     /* the day the act was done; DAY_NONE: not yet */
 	struct str unit_note; /* why a law's “日” is this unit (period_unit_of_law); becomes a step */
 };
-#define CLOCK_REQUEST (struct clock_request){ .start_on = DAY_NONE, .start_at = CIVIL_NONE, .today = DAY_NONE, .ended_on = DAY_NONE }
+#define CLOCK_REQUEST                                                                                                                      \
+	(struct clock_request)                                                                                                             \
+	{                                                                                                                                  \
+		.start_on = DAY_NONE, .start_at = CIVIL_NONE, .today = DAY_NONE, .ended_on = DAY_NONE                                      \
+	}
 
 enum clock_state { CLOCK_RUNNING, CLOCK_PAUSED, CLOCK_DONE, CLOCK_OVERDUE, CLOCK_STATE_COUNT };
 const char *clock_state_slug(enum clock_state s);  /* "running" … */
@@ -136,10 +140,10 @@ struct clock_day {
 
 struct clock {
 	struct clock_request request; /* as counted; arrays are copies, pauses sorted and merged */
-	int32_t due_plain; /* without roll-over: what a reminder should use */
-	int32_t due_on;    /* with roll-over: later is overdue */
-	int64_t due_at;    /* UNIT_HOUR: civil seconds; otherwise CIVIL_NONE */
-	int32_t remind_on; /* five workdays before due_plain (管理参数) */
+	int32_t due_plain;	      /* without roll-over: what a reminder should use */
+	int32_t due_on;		      /* with roll-over: later is overdue */
+	int64_t due_at;		      /* UNIT_HOUR: civil seconds; otherwise CIVIL_NONE */
+	int32_t remind_on;	      /* five workdays before due_plain (管理参数) */
 	bool rolled;
 	bool provisional;
 	struct clock_day *holidays; /* workdays: declared days off met on the way; a rolled end: every rest day rolled over */
@@ -155,8 +159,8 @@ struct clock {
 };
 
 /** Counts. ERR_INPUT: no start, length 0 or absurd, a pause that ends before it begins, an hour period with pauses. Memory: `mem`. */
-enum err_code clock_count(const struct calendar *cal, const struct clock_request *req, struct arena *mem, struct clock *ret,
-			  struct err *err);
+enum err_code clock_count(
+	const struct calendar *cal, const struct clock_request *req, struct arena *mem, struct clock *ret, struct err *err);
 /** The contract's clock object. */
 void clock_json(const struct clock *c, struct json *j);
 /** The same for a terminal. */
@@ -169,19 +173,19 @@ const char *period_evidence_title(enum period_evidence e); /* 条文已见 · �
 
 struct period {
 	struct str id, group, title;
-	struct str from, to;   /* the event that starts it, the act it limits */
-	bool has_length;       /* false: the law says “及时”, no number */
-	int64_t length;        /* < 0: at least that long before the event */
+	struct str from, to; /* the event that starts it, the act it limits */
+	bool has_length;     /* false: the law says “及时”, no number */
+	int64_t length;	     /* < 0: at least that long before the event */
 	enum period_unit unit;
 	bool rollover;
 	enum period_kind kind;
 	enum period_evidence evidence;
 	const struct period_basis *basis;
 	size_t basis_count;
-	struct str region;     /* division code prefix of a local rule, empty = nationwide */
-	struct str extension;  /* how it may be extended, in words */
-	struct str pause;      /* what is not counted, in words */
-	int64_t extension_max; /* longest lawful extension in `unit`, 0 = none or not a number */
+	struct str region;		    /* division code prefix of a local rule, empty = nationwide */
+	struct str extension;		    /* how it may be extended, in words */
+	struct str pause;		    /* what is not counted, in words */
+	int64_t extension_max;		    /* longest lawful extension in `unit`, 0 = none or not a number */
 	int32_t in_force_from, in_force_to; /* DAY_NONE = open */
 	struct str note;
 };
@@ -199,7 +203,7 @@ enum err_code period_request(const struct period *p, int32_t start_on, struct cl
  * *ret_note gets the Chinese reason (memory of the calendar or of `mem`).
  */
 enum err_code period_unit_of_law(const struct calendar *cal, struct str law, int64_t n, struct arena *mem, enum period_unit *ret_unit,
-				 struct str *ret_law, struct str *ret_article, struct str *ret_note, struct err *err);
+	struct str *ret_law, struct str *ret_article, struct str *ret_note, struct err *err);
 
 /* ---- command line and web ---- */
 /** `xiezhi clock START LENGTH UNIT [--law NAME] [--pause A..B]… [--extend N[UNIT]]… [--rollover yes|no] [--json]`, all as typed.
@@ -212,14 +216,14 @@ struct clock_options {
 	struct str extensions[CLOCK_PARTS_MAX];
 	size_t extension_count;
 	struct str rollover; /* "", "yes"/"true"/"1", "no"/"false"/"0" */
-	int32_t today;       /* DAY_NONE allowed */
+	int32_t today;	     /* DAY_NONE allowed */
 };
 /** Turns the words into a counted clock. ERR_INPUT / ERR_NOT_FOUND say which word and what is allowed (exit status 2). */
-enum err_code clock_from_options(const struct calendar *cal, const struct clock_options *o, struct arena *mem, struct clock *ret,
-				 struct err *err);
+enum err_code clock_from_options(
+	const struct calendar *cal, const struct clock_options *o, struct arena *mem, struct clock *ret, struct err *err);
 /** The whole command: text, or one JSON document. */
-enum err_code clock_main(const struct calendar *cal, const struct clock_options *o, bool as_json, struct arena *mem, struct buf *out,
-			 struct err *err);
+enum err_code clock_main(
+	const struct calendar *cal, const struct clock_options *o, bool as_json, struct arena *mem, struct buf *out, struct err *err);
 
 struct route_table;
 /** GET /api/clock, GET /api/periods, GET /api/calendar/{year}. */

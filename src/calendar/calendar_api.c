@@ -36,8 +36,9 @@ static bool split(struct str s, struct str parts[static CLOCK_PARTS_MAX], size_t
 static enum err_code clock_get(struct request *req, struct response *res, struct err *err)
 {
 	const struct clock_query *q = req->query;
-	struct clock_options o = { .start = q->start, .length = q->length, .unit = q->unit, .law = q->law, .rollover = q->rollover,
-				   .today = req->today };
+	struct clock_options o = {
+		.start = q->start, .length = q->length, .unit = q->unit, .law = q->law, .rollover = q->rollover, .today = req->today
+	};
 	struct clock c;
 
 	if (!split(q->pause, o.pauses, &o.pause_count) || !split(q->extend, o.extensions, &o.extension_count))
@@ -136,10 +137,13 @@ static enum err_code year_get(struct request *req, struct response *res, struct 
 
 static const struct route calendar_rows[] = {
 	{ HTTP_GET, "/api/clock", clock_get, .roles = ROLE_SIGNED_IN, .scope = SCOPE_PUBLIC, .summary = "计算期限并说明过程",
-	  ROUTE_QUERY(struct clock_query, clock_fields), .answers = "Clock" },
-	{ HTTP_GET, "/api/periods", periods_get, .roles = ROLE_SIGNED_IN, .scope = SCOPE_PUBLIC, .summary = "期限表", .answers = "PeriodList" },
+		ROUTE_QUERY(struct clock_query, clock_fields), .answers = "Clock" },
+	{ HTTP_GET, "/api/periods", periods_get, .roles = ROLE_SIGNED_IN, .scope = SCOPE_PUBLIC, .summary = "期限表",
+		.answers = "PeriodList" },
 	{ HTTP_GET, "/api/calendar/{year}", year_get, .roles = ROLE_SIGNED_IN, .scope = SCOPE_PUBLIC, .summary = "一年的放假日和调休上班日",
-	  .answers = "CalendarYear" },
+		.answers = "CalendarYear" },
 };
 
-const struct route_table calendar_routes = { .rows = calendar_rows, .count = sizeof(calendar_rows) / sizeof(calendar_rows[0]), .tag = "calendar" };
+const struct route_table calendar_routes = {
+	.rows = calendar_rows, .count = sizeof(calendar_rows) / sizeof(calendar_rows[0]), .tag = "calendar"
+};

@@ -14,12 +14,12 @@ enum day_mark { MARK_PLAIN, MARK_OFF, MARK_WORK };
 
 /** How a law counts its “日”. */
 struct counting_rule {
-	struct str law;      /* short name */
+	struct str law;	     /* short name */
 	struct str *aliases; /* full name and others */
 	size_t alias_count;
-	struct str article; /* where it says so, empty when the law is silent */
-	bool all_workdays;  /* every n */
-	int64_t up_to;      /* n <= up_to are workdays; 0 = unused */
+	struct str article;	/* where it says so, empty when the law is silent */
+	bool all_workdays;	/* every n */
+	int64_t up_to;		/* n <= up_to are workdays; 0 = unused */
 	const int64_t *numbers; /* exactly these n are workdays */
 	size_t number_count;
 	struct str note; /* sentence for the steps */
@@ -28,8 +28,8 @@ struct counting_rule {
 
 struct calendar {
 	struct calendar_table table;
-	uint8_t *mark;  /* enum day_mark a table day */
-	uint8_t *name;  /* index into names, 0 = none */
+	uint8_t *mark; /* enum day_mark a table day */
+	uint8_t *name; /* index into names, 0 = none */
 	struct str names[256];
 	int name_count;
 	bool year_known[CALENDAR_LAST_YEAR - CALENDAR_FIRST_YEAR + 1];

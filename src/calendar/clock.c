@@ -196,8 +196,8 @@ static enum err_code merge_pauses(struct clock_request *r, struct arena *mem, st
 		else if (merged[i].to > last->to)
 			last->to = merged[i].to;
 		if (merged[i].why.len > 0 && !str_eq(merged[i].why, last->why))
-			last->why = last->why.len == 0 ? merged[i].why :
-							 str_printf(mem, "%.*s；%.*s", STR_ARG(last->why), STR_ARG(merged[i].why));
+			last->why = last->why.len == 0 ? merged[i].why
+						       : str_printf(mem, "%.*s；%.*s", STR_ARG(last->why), STR_ARG(merged[i].why));
 	}
 	r->pauses = merged;
 	r->pause_count = count;
@@ -216,7 +216,7 @@ static void step_start(struct counting *k)
 		step(k, "按小时计算的期间自规定的时间 %s 起算（民法典201条2款）。", at);
 	} else if (r->length > 0) {
 		step(k, "%s 为开始之日，当日不计入，自 %s 起算（民法典201条1款）。", day_words(r->start_on, day),
-		     day_words(r->start_on + 1, next));
+			day_words(r->start_on + 1, next));
 	} else {
 		step(k, "自 %s 往前倒推，当日不计入。", day_words(r->start_on, day));
 	}
@@ -260,12 +260,13 @@ static void step_plain(struct counting *k, int64_t n)
 	char day[40];
 
 	if (unit == UNIT_DAY) {
-		step(k, "自然日连续计算，%s第 %lld 日是 %s。", n < 0 ? "往前" : "", (long long)(n < 0 ? -n : n), day_words(c->due_plain, day));
+		step(k, "自然日连续计算，%s第 %lld 日是 %s。", n < 0 ? "往前" : "", (long long)(n < 0 ? -n : n),
+			day_words(c->due_plain, day));
 		return;
 	}
 	bool clamped = day_to_ymd(c->due_plain).day != day_to_ymd(c->request.start_on).day;
-	step(k, "%lld %s%s，到期月的%s为最后一日：%s（民法典202条）。", (long long)(n < 0 ? -n : n), period_unit_title(unit), n < 0 ? "之前" : "",
-	     clamped ? "没有对应日，月末日" : "对应日", day_words(c->due_plain, day));
+	step(k, "%lld %s%s，到期月的%s为最后一日：%s（民法典202条）。", (long long)(n < 0 ? -n : n), period_unit_title(unit),
+		n < 0 ? "之前" : "", clamped ? "没有对应日，月末日" : "对应日", day_words(c->due_plain, day));
 }
 
 /** Length and extensions in the same unit are one sum (one month and one month from 31 January is 31 March, not 28). */
@@ -294,7 +295,7 @@ static enum err_code count_length(struct counting *k, struct err *err)
 		if (c->due_plain == DAY_NONE)
 			return err_set(err, ERR_INPUT, "到期日超出可计算的年份");
 		step(k, "加上延长的 %lld %s，为 %s。", (long long)r->extensions[i].n, period_unit_title(r->extensions[i].unit),
-		     day_words(c->due_plain, day));
+			day_words(c->due_plain, day));
 	}
 	return ERR_OK;
 }
@@ -324,9 +325,9 @@ static enum err_code count_pauses(struct counting *k, struct err *err)
 			return err_set(err, ERR_INPUT, "到期日超出可计算的年份");
 		if (r->unit == UNIT_WORKDAY)
 			list_days(k, before + 1, c->due_plain, false);
-		step(k, "扣除 %s 至 %s%s（含首尾，共 %lld %s）%s%.*s，到期日移至 %s。", a, b, p->to == DAY_NONE ? "（尚未结束，暂算至今天）" : "",
-		     (long long)taken, r->unit == UNIT_WORKDAY ? "个工作日" : "日", p->why.len > 0 ? "，事由：" : "", STR_ARG(p->why),
-		     day_words(c->due_plain, due));
+		step(k, "扣除 %s 至 %s%s（含首尾，共 %lld %s）%s%.*s，到期日移至 %s。", a, b,
+			p->to == DAY_NONE ? "（尚未结束，暂算至今天）" : "", (long long)taken, r->unit == UNIT_WORKDAY ? "个工作日" : "日",
+			p->why.len > 0 ? "，事由：" : "", STR_ARG(p->why), day_words(c->due_plain, due));
 	}
 	return ERR_OK;
 }
@@ -364,8 +365,8 @@ static void count_roll(struct counting *k)
 	list_days(k, c->due_plain, c->due_on, true);
 	buf_init(&names, 4096);
 	name_runs(c->holidays, c->holiday_count, &names);
-	step(k, "末日 %s 是休息日（%.*s），顺延至休息日结束的次日 %s（民法典203条1款）。", day_words(c->due_plain, plain), STR_ARG(buf_str(&names)),
-	     day_words(c->due_on, due));
+	step(k, "末日 %s 是休息日（%.*s），顺延至休息日结束的次日 %s（民法典203条1款）。", day_words(c->due_plain, plain),
+		STR_ARG(buf_str(&names)), day_words(c->due_on, due));
 	if (k->law && k->law->roll.len > 0)
 		step(k, "%.*s。", STR_ARG(k->law->roll));
 	k->failed = k->failed || names.failed;
@@ -431,8 +432,8 @@ static void tell_state(struct counting *k)
 		c->state = CLOCK_OVERDUE;
 }
 
-enum err_code clock_count(const struct calendar *cal, const struct clock_request *req, struct arena *mem, struct clock *ret,
-			  struct err *err)
+enum err_code clock_count(
+	const struct calendar *cal, const struct clock_request *req, struct arena *mem, struct clock *ret, struct err *err)
 {
 	struct clock c = { .request = *req, .due_plain = DAY_NONE, .due_on = DAY_NONE, .due_at = CIVIL_NONE, .remind_on = DAY_NONE };
 	struct counting k = { .cal = cal, .mem = mem, .c = &c };
@@ -607,7 +608,7 @@ void clock_text(const struct clock *c, struct buf *out)
 		buf_printf(out, "到期    %s\n", at);
 	} else {
 		buf_printf(out, "到期日  %s%s%s\n", day_words(c->due_on, day), c->rolled ? "，已顺延" : "",
-			   c->provisional ? "，暂定（缺放假安排）" : "");
+			c->provisional ? "，暂定（缺放假安排）" : "");
 	}
 	if (c->has_days_left)
 		buf_printf(out, "剩余    %lld 日（%s）\n", (long long)c->days_left, clock_state_title(c->state));
@@ -667,13 +668,14 @@ static enum err_code option_length(const struct clock_options *o, struct clock_r
 	if (*ret_given && !str_to_i64(str_trim(o->length), &r->length))
 		return err_set(err, ERR_INPUT, "期限长度“%.*s”不是整数", STR_ARG(o->length));
 	if (o->unit.len > 0 && !period_unit_parse(str_trim(o->unit), &r->unit))
-		return err_set(err, ERR_INPUT, "单位“%.*s”不认识；可用 day 日、workday 工作日、month 月、year 年、hour 小时", STR_ARG(o->unit));
+		return err_set(
+			err, ERR_INPUT, "单位“%.*s”不认识；可用 day 日、workday 工作日、month 月、year 年、hour 小时", STR_ARG(o->unit));
 	return ERR_OK;
 }
 
 /** --law as the name of a law: “日” is counted as that law says; 自然日 and 工作日 are taken as written. */
-static enum err_code option_law(const struct calendar *cal, const struct clock_options *o, struct arena *mem, struct clock_request *r,
-				struct err *err)
+static enum err_code option_law(
+	const struct calendar *cal, const struct clock_options *o, struct arena *mem, struct clock_request *r, struct err *err)
 {
 	struct str rest;
 	const struct counting_rule *rule = counting_find(cal, str_trim(o->law), &rest);
@@ -708,8 +710,8 @@ static enum err_code option_law(const struct calendar *cal, const struct clock_o
 }
 
 /** What was counted, how long and in what unit: from the words, the period table, or both. */
-static enum err_code option_period(const struct calendar *cal, const struct clock_options *o, struct arena *mem, struct clock_request *r,
-				   struct err *err)
+static enum err_code option_period(
+	const struct calendar *cal, const struct clock_options *o, struct arena *mem, struct clock_request *r, struct err *err)
 {
 	const struct period *p = o->law.len > 0 ? period_find(cal, str_trim(o->law)) : NULL;
 	struct clock_request typed = CLOCK_REQUEST;
@@ -719,7 +721,8 @@ static enum err_code option_period(const struct calendar *cal, const struct cloc
 	TRY(option_length(o, &typed, &given, err));
 	if (!p) {
 		if (!given || o->unit.len == 0)
-			return err_set(err, ERR_INPUT, "须给出期限长度和单位，如 90 day；或用 --law 给出期限表里的期限，如 --law pen_decision");
+			return err_set(
+				err, ERR_INPUT, "须给出期限长度和单位，如 90 day；或用 --law 给出期限表里的期限，如 --law pen_decision");
 		*r = typed;
 		r->kind = PERIOD_MANAGERIAL;
 		r->label = STR("自定期限");
@@ -730,8 +733,14 @@ static enum err_code option_period(const struct calendar *cal, const struct cloc
 	else if (!given)
 		return period_request(p, typed.start_on, r, err);
 	else
-		*r = (struct clock_request){ .id = p->id, .label = p->title, .kind = PERIOD_MANAGERIAL, .basis = p->basis,
-					     .basis_count = p->basis_count, .start_on = typed.start_on, .today = DAY_NONE, .ended_on = DAY_NONE };
+		*r = (struct clock_request){ .id = p->id,
+			.label = p->title,
+			.kind = PERIOD_MANAGERIAL,
+			.basis = p->basis,
+			.basis_count = p->basis_count,
+			.start_on = typed.start_on,
+			.today = DAY_NONE,
+			.ended_on = DAY_NONE };
 	r->start_at = typed.start_at;
 	if (given) {
 		bool other = !p->has_length || typed.length != p->length || (o->unit.len > 0 && typed.unit != p->unit);
@@ -741,7 +750,7 @@ static enum err_code option_period(const struct calendar *cal, const struct cloc
 			r->kind = PERIOD_MANAGERIAL; /* what was typed is not what the table holds */
 		if (other && p->has_length)
 			r->unit_note = str_printf(mem, "期限表里“%.*s”为 %lld %s；以下按输入的长度计算，不是法定期限。", STR_ARG(p->title),
-						  (long long)p->length, period_unit_title(p->unit));
+				(long long)p->length, period_unit_title(p->unit));
 	}
 	if (p->evidence == PERIOD_UNVERIFIED)
 		r->unit_note = STR("本期限的依据未核实，只供参考，不得作为法律依据。");
@@ -753,8 +762,8 @@ static enum err_code option_rollover(const struct clock_options *o, struct clock
 	static const struct {
 		const char *word;
 		enum clock_roll roll;
-	} words[] = { { "yes", CLOCK_ROLL_YES }, { "true", CLOCK_ROLL_YES }, { "1", CLOCK_ROLL_YES },
-		      { "no", CLOCK_ROLL_NO },	 { "false", CLOCK_ROLL_NO }, { "0", CLOCK_ROLL_NO } };
+	} words[] = { { "yes", CLOCK_ROLL_YES }, { "true", CLOCK_ROLL_YES }, { "1", CLOCK_ROLL_YES }, { "no", CLOCK_ROLL_NO },
+		{ "false", CLOCK_ROLL_NO }, { "0", CLOCK_ROLL_NO } };
 
 	if (o->rollover.len == 0)
 		return ERR_OK;
@@ -767,8 +776,8 @@ static enum err_code option_rollover(const struct clock_options *o, struct clock
 	return err_set(err, ERR_INPUT, "rollover 应为 yes 或 no");
 }
 
-enum err_code clock_from_options(const struct calendar *cal, const struct clock_options *o, struct arena *mem, struct clock *ret,
-				 struct err *err)
+enum err_code clock_from_options(
+	const struct calendar *cal, const struct clock_options *o, struct arena *mem, struct clock *ret, struct err *err)
 {
 	struct clock_request r;
 	struct clock_pause *pauses = ARENA_NEW(mem, struct clock_pause, o->pause_count + 1);
@@ -781,11 +790,12 @@ enum err_code clock_from_options(const struct calendar *cal, const struct clock_
 	for (size_t i = 0; i < o->pause_count; i++) {
 		if (!parse_pause(o->pauses[i], &pauses[i]))
 			return err_set(err, ERR_INPUT, "扣除期间“%.*s”应写作 2026-02-01..2026-02-10，可加事由：2026-02-01..2026-02-10=检测",
-				       STR_ARG(o->pauses[i]));
+				STR_ARG(o->pauses[i]));
 	}
 	for (size_t i = 0; i < o->extension_count; i++) {
 		if (!parse_extension(o->extensions[i], r.unit, &extensions[i]))
-			return err_set(err, ERR_INPUT, "延长“%.*s”应写作 30、30day 或 10workday，可加事由：30=负责人批准", STR_ARG(o->extensions[i]));
+			return err_set(err, ERR_INPUT, "延长“%.*s”应写作 30、30day 或 10workday，可加事由：30=负责人批准",
+				STR_ARG(o->extensions[i]));
 	}
 	r.pauses = pauses;
 	r.pause_count = o->pause_count;
@@ -795,8 +805,8 @@ enum err_code clock_from_options(const struct calendar *cal, const struct clock_
 	return clock_count(cal, &r, mem, ret, err);
 }
 
-enum err_code clock_main(const struct calendar *cal, const struct clock_options *o, bool as_json, struct arena *mem, struct buf *out,
-			 struct err *err)
+enum err_code clock_main(
+	const struct calendar *cal, const struct clock_options *o, bool as_json, struct arena *mem, struct buf *out, struct err *err)
 {
 	struct clock c;
 	struct json j;

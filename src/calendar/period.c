@@ -115,8 +115,8 @@ static enum err_code read_period(const struct yaml *row, struct str group, struc
 {
 	if (row->kind != YAML_MAP)
 		return yaml_fail(err, ERR_INPUT, row, "每个期限是一个映射");
-	TRY(yaml_only(row,
-		      "id|title|from|to|length|unit|rollover|kind|evidence|basis|region|extension|extension_max|pause|in_force|note", err));
+	TRY(yaml_only(
+		row, "id|title|from|to|length|unit|rollover|kind|evidence|basis|region|extension|extension_max|pause|in_force|note", err));
 	p->group = group;
 	p->id = yaml_text(row, "id");
 	p->title = yaml_text(row, "title");
@@ -335,15 +335,15 @@ static bool is_workday_number(const struct counting_rule *rule, int64_t n)
 }
 
 enum err_code period_unit_of_law(const struct calendar *cal, struct str law, int64_t n, struct arena *mem, enum period_unit *ret_unit,
-				 struct str *ret_law, struct str *ret_article, struct str *ret_note, struct err *err)
+	struct str *ret_law, struct str *ret_article, struct str *ret_note, struct err *err)
 {
 	const struct counting_rule *rule = counting_find(cal, law, NULL);
 
 	if (!rule)
 		return err_set(err, ERR_NOT_FOUND, "没有“%.*s”的计日规则", STR_ARG(law));
 	bool workdays = is_workday_number(rule, n < 0 ? -n : n);
-	struct str note = str_printf(mem, "%.*s：本期限的“%lld日”按%s计算。", STR_ARG(rule->note), (long long)(n < 0 ? -n : n),
-				     workdays ? "工作日" : "自然日");
+	struct str note = str_printf(
+		mem, "%.*s：本期限的“%lld日”按%s计算。", STR_ARG(rule->note), (long long)(n < 0 ? -n : n), workdays ? "工作日" : "自然日");
 	if (!note.ptr)
 		return err_nomem(err);
 	*ret_unit = workdays ? UNIT_WORKDAY : UNIT_DAY;

@@ -223,7 +223,8 @@ static int32_t slow_deadline(const struct calendar *cal, int32_t start, int n)
 static void arrays_agree_with_counting_day_by_day(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const spans[][2] = { { "1949-11-01", "1950-03-01" }, { "2014-11-01", "2027-03-01" }, { "2099-11-01", "2100-03-01" } };
+	static const char *const spans[][2] = { { "1949-11-01", "1950-03-01" }, { "2014-11-01", "2027-03-01" },
+		{ "2099-11-01", "2100-03-01" } };
 
 	for (size_t s = 0; s < 3; s++) {
 		for (int32_t d = day(spans[s][0]); d <= day(spans[s][1]); d++) {
@@ -564,16 +565,20 @@ static void the_command_takes_a_law_or_a_period(void **state)
 	CLEANUP(buf_clear) struct buf out = { 0 };
 	struct err err = { 0 };
 
-	assert_int_equal(command(f, (struct clock_options){ .start = STR("2026-02-12"), .length = STR("7"), .unit = STR("day"),
-							    .law = STR("行政处罚法"), .today = DAY_NONE },
+	assert_int_equal(command(f,
+				 (struct clock_options){ .start = STR("2026-02-12"),
+					 .length = STR("7"),
+					 .unit = STR("day"),
+					 .law = STR("行政处罚法"),
+					 .today = DAY_NONE },
 				 true, &out, &err),
-			 ERR_OK);
+		ERR_OK);
 	assert_true(str_has(buf_str(&out), STR("\"due_on\":\"2026-02-28\"")));
 	assert_true(str_has(buf_str(&out), STR("\"unit\":\"workday\"")));
 	buf_clear(&out);
-	assert_int_equal(command(f, (struct clock_options){ .start = STR("2025-11-17"), .law = STR("pen_decision"), .today = DAY_NONE }, true,
-				 &out, &err),
-			 ERR_OK);
+	assert_int_equal(command(f, (struct clock_options){ .start = STR("2025-11-17"), .law = STR("pen_decision"), .today = DAY_NONE },
+				 true, &out, &err),
+		ERR_OK);
 	assert_true(str_has(buf_str(&out), STR("\"due_on\":\"2026-02-24\"")));
 	assert_true(str_has(buf_str(&out), STR("{\"law\":\"行政处罚法\",\"article\":\"60\"}")));
 }
@@ -602,9 +607,10 @@ static void the_command_counts_hours(void **state)
 	CLEANUP(buf_clear) struct buf out = { 0 };
 	struct err err = { 0 };
 
-	assert_int_equal(command(f, (struct clock_options){ .start = STR("2026-02-14T17:30"), .law = STR("coe_urgent_report"), .today = DAY_NONE },
-				 true, &out, &err),
-			 ERR_OK);
+	assert_int_equal(
+		command(f, (struct clock_options){ .start = STR("2026-02-14T17:30"), .law = STR("coe_urgent_report"), .today = DAY_NONE },
+			true, &out, &err),
+		ERR_OK);
 	assert_true(str_has(buf_str(&out), STR("\"due_at\":\"2026-02-15 17:30:00\"")));
 }
 
@@ -614,17 +620,23 @@ static void the_command_refuses_in_words(void **state)
 	CLEANUP(buf_clear) struct buf out = { 0 };
 	struct err err = { 0 };
 
-	assert_int_equal(command(f, (struct clock_options){ .start = STR("2026-2-1"), .length = STR("7"), .unit = STR("day") }, true, &out, &err),
-			 ERR_INPUT);
+	assert_int_equal(
+		command(f, (struct clock_options){ .start = STR("2026-2-1"), .length = STR("7"), .unit = STR("day") }, true, &out, &err),
+		ERR_INPUT);
 	assert_true(strstr(err.msg, "不是日期") != NULL);
-	assert_int_equal(command(f, (struct clock_options){ .start = STR("2026-02-01"), .length = STR("7"), .unit = STR("week") }, true, &out, &err),
-			 ERR_INPUT);
-	assert_int_equal(command(f, (struct clock_options){ .start = STR("2026-02-01"), .law = STR("pen_decison") }, true, &out, &err), ERR_INPUT);
-	assert_int_equal(command(f, (struct clock_options){ .start = STR("2026-02-01"), .length = STR("7"), .unit = STR("day"), .law = STR("pen_decison") },
+	assert_int_equal(
+		command(f, (struct clock_options){ .start = STR("2026-02-01"), .length = STR("7"), .unit = STR("week") }, true, &out, &err),
+		ERR_INPUT);
+	assert_int_equal(
+		command(f, (struct clock_options){ .start = STR("2026-02-01"), .law = STR("pen_decison") }, true, &out, &err), ERR_INPUT);
+	assert_int_equal(command(f,
+				 (struct clock_options){
+					 .start = STR("2026-02-01"), .length = STR("7"), .unit = STR("day"), .law = STR("pen_decison") },
 				 true, &out, &err),
-			 ERR_NOT_FOUND);
+		ERR_NOT_FOUND);
 	assert_true(strstr(err.msg, "pen_decision") != NULL);
-	assert_int_equal(command(f, (struct clock_options){ .start = STR("2026-02-01"), .law = STR("sup_reply") }, true, &out, &err), ERR_INPUT);
+	assert_int_equal(
+		command(f, (struct clock_options){ .start = STR("2026-02-01"), .law = STR("sup_reply") }, true, &out, &err), ERR_INPUT);
 	assert_true(strstr(err.msg, "法律没有规定天数") != NULL);
 }
 
@@ -676,7 +688,8 @@ static void a_profile_file_for_2027_ends_the_provision(void **state)
 	struct err err = { 0 };
 
 	profile_open(&p);
-	profile_write(&p, "calendar/2027.yaml", "year: 2027\npapers: []\noff:\n  元旦: [2027-01-01..2027-01-03]\nwork:\n  元旦: [2026-12-27]\n");
+	profile_write(
+		&p, "calendar/2027.yaml", "year: 2027\npapers: []\noff:\n  元旦: [2027-01-01..2027-01-03]\nwork:\n  元旦: [2026-12-27]\n");
 	assert_int_equal(calendar_load(&p.set, STR(""), f->mem, &cal, &err), ERR_OK);
 
 	assert_false(calendar_is_provisional(cal, day("2026-12-25"), day("2027-01-10")));

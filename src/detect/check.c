@@ -1,5 +1,5 @@
-/* `xiezhi check`: files in, findings out, no store. Every file is read, recognised and put into frames; the rules run once over all of them, so
- * that a file of officers can serve the references of a file of penalties. */
+/* `xiezhi check`: files in, findings out, no store. Every file is read, recognised and put into frames; the rules run once over all of
+ * them, so that a file of officers can serve the references of a file of penalties. */
 #include <stdlib.h>
 
 #include "base/vec.h"
@@ -41,14 +41,14 @@ static bool has_line(const struct lines *lines, int64_t line)
 static void keep_rejects(struct check *c, struct file_report *f, const struct record_reject *rejects, size_t count)
 {
 	for (size_t i = 0; i < count && f->reject_count < REJECTS_KEPT; i++)
-		f->rejects[f->reject_count++] = (struct record_reject){ .line = rejects[i].line,
-			.column = str_dup(c->mem, rejects[i].column),
-			.reason = str_dup(c->mem, rejects[i].reason) };
+		f->rejects[f->reject_count++] = (struct record_reject){
+			.line = rejects[i].line, .column = str_dup(c->mem, rejects[i].column), .reason = str_dup(c->mem, rejects[i].reason)
+		};
 }
 
 /** One row of a file into its frame, or into the counts. `skip` holds lines that a later version of the same record supersedes. */
-static enum err_code take_row(struct check *c, struct file_report *f, const struct lines *skip, struct lines *superseded, enum record_outcome outcome,
-	const struct record_row *row, int64_t replaces, struct frame_builder *builder, struct err *err)
+static enum err_code take_row(struct check *c, struct file_report *f, const struct lines *skip, struct lines *superseded,
+	enum record_outcome outcome, const struct record_row *row, int64_t replaces, struct frame_builder *builder, struct err *err)
 {
 	switch (outcome) {
 	case RECORD_TAKEN:
@@ -81,7 +81,10 @@ static enum err_code take_row(struct check *c, struct file_report *f, const stru
 static enum err_code read_file(struct check *c, struct file_report *f, const struct lines *skip, struct lines *superseded, struct err *err)
 {
 	CLEANUP(record_reader_closep) struct record_reader *reader = NULL;
-	struct record_reader_options options = { .path = f->path, .dictionary = c->o->app->dictionary, .mappings = c->o->app->mappings, .type = c->o->type,
+	struct record_reader_options options = { .path = f->path,
+		.dictionary = c->o->app->dictionary,
+		.mappings = c->o->app->mappings,
+		.type = c->o->type,
 		.mapping = c->o->mapping };
 	struct frame_builder **slot;
 
@@ -122,7 +125,8 @@ static enum err_code add_file(struct check *c, struct file_report *f, struct err
 		return err_nomem(err);
 	code = read_file(c, f, &none, &superseded, err);
 	first = f->counts;
-	if (code == ERR_OK && superseded.v.len > 0 && frame_builder_rows(c->builders[f->type->index]) != (size_t)first.added + superseded.v.len)
+	if (code == ERR_OK && superseded.v.len > 0 &&
+		frame_builder_rows(c->builders[f->type->index]) != (size_t)first.added + superseded.v.len)
 		code = err_set(err, ERR_UNSUPPORTED, "同一类型的几个文件中有需要按更新时间取舍的记录，请逐个检查");
 	if (code == ERR_OK && superseded.v.len > 0) {
 		frame_builder_closep(&c->builders[f->type->index]);
@@ -162,11 +166,12 @@ static int64_t count_hits(const struct rule_results *results)
 
 static void print_file(const struct file_report *f, struct buf *out)
 {
-	buf_printf(out, "%s：%.*s，映射“%.*s”，%lld 行：接收 %lld，重复 %lld，被更新版本取代 %lld，被拒 %lld\n", f->path, STR_ARG(f->type->label.zh), STR_ARG(f->mapping),
-		(long long)f->counts.read, (long long)f->counts.added, (long long)f->counts.same, (long long)f->counts.older, (long long)f->counts.rejected);
+	buf_printf(out, "%s：%.*s，映射“%.*s”，%lld 行：接收 %lld，重复 %lld，被更新版本取代 %lld，被拒 %lld\n", f->path,
+		STR_ARG(f->type->label.zh), STR_ARG(f->mapping), (long long)f->counts.read, (long long)f->counts.added,
+		(long long)f->counts.same, (long long)f->counts.older, (long long)f->counts.rejected);
 	for (size_t i = 0; i < f->reject_count && i < REJECTS_SHOWN; i++)
-		buf_printf(out, "  被拒 第 %lld 行%s%.*s：%.*s\n", (long long)f->rejects[i].line, f->rejects[i].column.len ? "，" : "", STR_ARG(f->rejects[i].column),
-			STR_ARG(f->rejects[i].reason));
+		buf_printf(out, "  被拒 第 %lld 行%s%.*s：%.*s\n", (long long)f->rejects[i].line, f->rejects[i].column.len ? "，" : "",
+			STR_ARG(f->rejects[i].column), STR_ARG(f->rejects[i].reason));
 	if (f->counts.rejected > REJECTS_SHOWN)
 		buf_printf(out, "  …共 %lld 行被拒（--format json 列出全部）\n", (long long)f->counts.rejected);
 }
@@ -174,11 +179,12 @@ static void print_file(const struct file_report *f, struct buf *out)
 static void print_basis(const struct rule *rule, struct buf *out)
 {
 	for (size_t i = 0; i < rule->basis_count; i++)
-		buf_printf(out, "%s%.*s%s%.*s%s", i ? "、" : "", STR_ARG(rule->basis[i].law), rule->basis[i].article.len ? " 第" : "", STR_ARG(rule->basis[i].article),
-			rule->basis[i].article.len ? "条" : "");
+		buf_printf(out, "%s%.*s%s%.*s%s", i ? "、" : "", STR_ARG(rule->basis[i].law), rule->basis[i].article.len ? " 第" : "",
+			STR_ARG(rule->basis[i].article), rule->basis[i].article.len ? "条" : "");
 }
 
-static enum err_code print_findings(struct check *c, struct rule_probe *probe, const struct rule_results *results, struct buf *out, struct err *err)
+static enum err_code print_findings(
+	struct check *c, struct rule_probe *probe, const struct rule_results *results, struct buf *out, struct err *err)
 {
 	int64_t left = c->o->limit > 0 ? c->o->limit : FINDINGS_SHOWN, hits = count_hits(results);
 
@@ -194,13 +200,15 @@ static enum err_code print_findings(struct check *c, struct rule_probe *probe, c
 			if (r->hits[h].verdict != VERDICT_HIT)
 				continue;
 			if (!headed) {
-				buf_printf(out, "\n%s  %.*s（%.*s）  依据：", rule_severity_title(r->rule->severity), STR_ARG(r->rule->title), STR_ARG(r->rule->id));
+				buf_printf(out, "\n%s  %.*s（%.*s）  依据：", rule_severity_title(r->rule->severity),
+					STR_ARG(r->rule->title), STR_ARG(r->rule->id));
 				print_basis(r->rule, out);
 				buf_putc(out, '\n');
 				headed = true;
 			}
 			TRY(rule_message(probe, r->rule, r->hits[h].row, r->hits[h].undecided, c->mem, &message, err));
-			buf_printf(out, "  第 %lld 行 %.*s：%.*s\n", (long long)frame->lines[r->hits[h].row], STR_ARG(frame_key(frame, r->hits[h].row)), STR_ARG(message));
+			buf_printf(out, "  第 %lld 行 %.*s：%.*s\n", (long long)frame->lines[r->hits[h].row],
+				STR_ARG(frame_key(frame, r->hits[h].row)), STR_ARG(message));
 			left--;
 		}
 	}
@@ -216,13 +224,15 @@ static void print_counts(const struct rule_results *results, struct buf *out)
 		const struct rule_result *r = &results->v[i];
 
 		if (r->checked > 0)
-			buf_printf(out, "%-36.*s %6lld %6lld %6lld %8lld %6lld %8lld\n", STR_ARG(r->rule->id), (long long)r->checked, (long long)r->counts[VERDICT_HIT],
-				(long long)r->counts[VERDICT_EXEMPT], (long long)r->counts[VERDICT_UNKNOWN], (long long)r->counts[VERDICT_NOT_IN_FORCE],
+			buf_printf(out, "%-36.*s %6lld %6lld %6lld %8lld %6lld %8lld\n", STR_ARG(r->rule->id), (long long)r->checked,
+				(long long)r->counts[VERDICT_HIT], (long long)r->counts[VERDICT_EXEMPT],
+				(long long)r->counts[VERDICT_UNKNOWN], (long long)r->counts[VERDICT_NOT_IN_FORCE],
 				(long long)r->counts[VERDICT_CLEAN]);
 	}
 }
 
-static enum err_code print_text(struct check *c, struct rule_probe *probe, const struct rule_results *results, struct buf *out, struct err *err)
+static enum err_code print_text(
+	struct check *c, struct rule_probe *probe, const struct rule_results *results, struct buf *out, struct err *err)
 {
 	for (size_t i = 0; i < c->o->path_count; i++)
 		print_file(&c->files[i], out);
@@ -255,7 +265,8 @@ static void json_file(const struct file_report *f, struct json *j)
 	json_obj_end(j);
 }
 
-static enum err_code print_json(struct check *c, struct rule_probe *probe, const struct rule_results *results, struct buf *out, struct err *err)
+static enum err_code print_json(
+	struct check *c, struct rule_probe *probe, const struct rule_results *results, struct buf *out, struct err *err)
 {
 	int64_t left = c->o->limit > 0 ? c->o->limit : INT64_MAX;
 	struct json j;
@@ -297,7 +308,8 @@ static void csv_cell(struct buf *out, struct str s, bool last)
 	buf_puts(out, last ? "\"\r\n" : "\",");
 }
 
-static enum err_code print_csv(struct check *c, struct rule_probe *probe, const struct rule_results *results, struct buf *out, struct err *err)
+static enum err_code print_csv(
+	struct check *c, struct rule_probe *probe, const struct rule_results *results, struct buf *out, struct err *err)
 {
 	buf_puts(out, "\xEF\xBB\xBF规则,名称,级别,记录,行,说明\r\n");
 	for (size_t i = 0; i < results->count; i++)
@@ -327,7 +339,8 @@ static enum err_code run_and_print(struct check *c, struct buf *out, bool *ret_f
 	enum err_code code;
 
 	TRY(build_set(c, err));
-	TRY(rule_run(c->o->app->rules, c->set, &(struct rule_run_options){ .today = c->o->today, .threads = c->o->threads }, &results, err));
+	TRY(rule_run(
+		c->o->app->rules, c->set, &(struct rule_run_options){ .today = c->o->today, .threads = c->o->threads }, &results, err));
 	code = rule_probe_open(c->o->app->rules, c->set, c->o->today, &probe, err);
 	if (code == ERR_OK) {
 		*ret_found = count_hits(&results) > 0;

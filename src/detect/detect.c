@@ -1,4 +1,5 @@
-/* The sweep: run the rules over one consistent set, then walk each rule's hits and what the store knew of it side by side, both in record order. */
+/* The sweep: run the rules over one consistent set, then walk each rule's hits and what the store knew of it side by side, both in record
+ * order. */
 #include "detect/detect.h"
 
 #include <jansson.h>
@@ -17,8 +18,12 @@
 static const struct {
 	const char *slug, *title;
 } states[FINDING_STATE_COUNT] = {
-	{ "open", "待研判" },	   { "accepted", "已转线索" }, { "rejected", "不予采纳" },
-	{ "false_positive", "误报" }, { "gone", "已消失" },	 { "corrected", "数据已更正" },
+	{ "open", "待研判" },
+	{ "accepted", "已转线索" },
+	{ "rejected", "不予采纳" },
+	{ "false_positive", "误报" },
+	{ "gone", "已消失" },
+	{ "corrected", "数据已更正" },
 };
 
 const char *finding_state_slug(enum finding_state s)
@@ -86,7 +91,11 @@ static enum err_code commit(struct writing *w, struct err *err)
 	if (w->in_transaction > 0) {
 		snprintf(summary, sizeof(summary), "检测：规则 %.*s 的疑似问题线索变动 %d 条", STR_ARG(w->rule_id), w->in_transaction);
 		TRY(audit_add(w->db, w->o->who, w->o->now_ms,
-			&(struct audit_entry){ .action = STR("sweep.findings"), .subject = STR("sweep"), .subject_id = w->sweep_id, .summary = str_of(summary) }, err));
+			&(struct audit_entry){ .action = STR("sweep.findings"),
+				.subject = STR("sweep"),
+				.subject_id = w->sweep_id,
+				.summary = str_of(summary) },
+			err));
 	}
 	w->in_transaction = 0;
 	return db_commit(&w->tx, err);
@@ -141,8 +150,8 @@ static enum err_code describe(struct writing *w, const struct rule_hit *hit, str
 	if (w->evidence->failed)
 		return err_set(err, ERR_LIMIT, "规则 %.*s 的证据过长", STR_ARG(w->rule->id));
 	for (size_t c = 0; c < w->type->column_count; c++)
-		values[c] = w->frame->table.columns[c].loaded ? frame_value(&w->type->columns[c], &w->frame->table.columns[c], hit->row) :
-								  (struct dictionary_value){ .null = true };
+		values[c] = w->frame->table.columns[c].loaded ? frame_value(&w->type->columns[c], &w->frame->table.columns[c], hit->row)
+							      : (struct dictionary_value){ .null = true };
 	buf_init(&title, 4096);
 	dictionary_title(w->type, values, true, &title);
 	*ret = (struct finding){ .record_id = w->frame->ids[hit->row],
@@ -186,8 +195,9 @@ static enum err_code write_hit(struct writing *w, const struct rule_hit *hit, st
 	if (known) {
 		f.id = known->id;
 		/* A person's acceptance or rejection stands on what it was; other facts, or a return, put the question again. */
-		f.state = same && (known->state == FINDING_ACCEPTED || known->state == FINDING_REJECTED) ? known->state :
-			known->state == FINDING_ACCEPTED ? FINDING_ACCEPTED : FINDING_OPEN;
+		f.state = same && (known->state == FINDING_ACCEPTED || known->state == FINDING_REJECTED) ? known->state
+			  : known->state == FINDING_ACCEPTED						 ? FINDING_ACCEPTED
+													 : FINDING_OPEN;
 	}
 	w->counts->fresh += !known || known->state == FINDING_GONE;
 	if (known && !known->present)
@@ -238,12 +248,22 @@ static struct sweep_rule counts_of(const struct rule_result *r)
 }
 
 /** Opens what one rule needs, writes, closes. */
-static enum err_code store_rule(struct db *db, const struct sweep_options *o, int64_t sweep_id, const struct frame_set *set, struct rule_probe *probe,
-	const struct rule_result *result, struct arena *mem, struct buf *evidence, struct sweep_rule *counts, struct err *err)
+static enum err_code store_rule(struct db *db, const struct sweep_options *o, int64_t sweep_id, const struct frame_set *set,
+	struct rule_probe *probe, const struct rule_result *result, struct arena *mem, struct buf *evidence, struct sweep_rule *counts,
+	struct err *err)
 {
 	CLEANUP(mem_freep) struct known_finding *known = NULL;
-	struct writing w = { .db = db, .o = o, .sweep_id = sweep_id, .rule = result->rule, .rule_id = result->rule->id, .type = result->rule->on, .frame = set->frames[result->rule->on->index], .probe = probe, .mem = mem,
-		.evidence = evidence, .counts = counts };
+	struct writing w = { .db = db,
+		.o = o,
+		.sweep_id = sweep_id,
+		.rule = result->rule,
+		.rule_id = result->rule->id,
+		.type = result->rule->on,
+		.frame = set->frames[result->rule->on->index],
+		.probe = probe,
+		.mem = mem,
+		.evidence = evidence,
+		.counts = counts };
 	enum err_code code;
 
 	TRY(known_findings(db, result->rule->id, &known, &w.known_count, err));
@@ -284,7 +304,8 @@ static enum err_code retire_rule(struct db *db, const struct sweep_options *o, i
 	return code;
 }
 
-static enum err_code retire_rules(struct db *db, const struct sweep_options *o, int64_t sweep_id, const struct rule_results *results, struct arena *mem, struct err *err)
+static enum err_code retire_rules(struct db *db, const struct sweep_options *o, int64_t sweep_id, const struct rule_results *results,
+	struct arena *mem, struct err *err)
 {
 	struct str *rule_ids;
 	size_t count;
@@ -298,8 +319,9 @@ static enum err_code retire_rules(struct db *db, const struct sweep_options *o, 
 
 /* ---- the sweep ---- */
 
-static enum err_code store_all(struct db *db, const struct sweep_options *o, const struct frame_set *set, const struct rule_results *results,
-	enum err_code (*on_progress)(void *arg, int64_t done, int64_t total, struct err *err), void *arg, struct sweep *sweep, struct err *err)
+static enum err_code store_all(struct db *db, const struct sweep_options *o, const struct frame_set *set,
+	const struct rule_results *results, enum err_code (*on_progress)(void *arg, int64_t done, int64_t total, struct err *err),
+	void *arg, struct sweep *sweep, struct err *err)
 {
 	CLEANUP(rule_probe_closep) struct rule_probe *probe = NULL;
 	CLEANUP(arena_closep) struct arena *mem = arena_open(HIT_MEMORY_MAX);
@@ -339,16 +361,20 @@ static enum err_code finish(struct db *db, const struct sweep_options *o, const 
 
 	for (size_t i = 0; i < s->rule_count; i++)
 		hits += s->rules[i].hit;
-	snprintf(summary, sizeof(summary), "检测 %lld 条记录，%zu 条规则，疑似问题线索 %lld 条", (long long)s->records, s->rule_count, (long long)hits);
+	snprintf(summary, sizeof(summary), "检测 %lld 条记录，%zu 条规则，疑似问题线索 %lld 条", (long long)s->records, s->rule_count,
+		(long long)hits);
 	TRY(db_begin(db, &tx, err));
 	TRY(sweep_end(db, s->id, "done", s->ended_ms, s->records, s->seconds, err));
-	TRY(audit_add(db, o->who, s->ended_ms, &(struct audit_entry){ .action = STR("sweep.done"), .subject = STR("sweep"), .subject_id = s->id, .summary = str_of(summary) },
+	TRY(audit_add(db, o->who, s->ended_ms,
+		&(struct audit_entry){
+			.action = STR("sweep.done"), .subject = STR("sweep"), .subject_id = s->id, .summary = str_of(summary) },
 		err));
 	return db_commit(&tx, err);
 }
 
-static enum err_code sweep_set(struct db *db, const struct sweep_options *o, const struct frame_set *set, const struct rule_results *results,
-	enum err_code (*on_progress)(void *arg, int64_t done, int64_t total, struct err *err), void *arg, struct arena *mem, struct sweep *s, struct err *err)
+static enum err_code sweep_set(struct db *db, const struct sweep_options *o, const struct frame_set *set,
+	const struct rule_results *results, enum err_code (*on_progress)(void *arg, int64_t done, int64_t total, struct err *err),
+	void *arg, struct arena *mem, struct sweep *s, struct err *err)
 {
 	s->rules = ARENA_NEW(mem, struct sweep_rule, results->count + 1);
 	if (!s->rules)
@@ -372,8 +398,9 @@ static enum err_code sweep_set(struct db *db, const struct sweep_options *o, con
 	return code;
 }
 
-enum err_code detect_sweep(struct db *db, const struct sweep_options *o, enum err_code (*on_progress)(void *arg, int64_t done, int64_t total, struct err *err),
-	void *arg, struct arena *mem, struct sweep *ret, struct err *err)
+enum err_code detect_sweep(struct db *db, const struct sweep_options *o,
+	enum err_code (*on_progress)(void *arg, int64_t done, int64_t total, struct err *err), void *arg, struct arena *mem,
+	struct sweep *ret, struct err *err)
 {
 	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
 	struct rule_results results = { 0 };
@@ -456,8 +483,12 @@ static enum err_code run_sweep_job(struct job_context *ctx, const struct job *jo
 {
 	struct job_progress_of progress = { .ctx = ctx, .job_id = job->id };
 	struct actor who = { .account_id = job->account_id, .name = STR("后台检测"), .roles = ROLE_SIGNED_IN };
-	struct sweep_options o = { .app = ctx->app, .ids = ctx->ids, .who = &who, .now_ms = ctx->now_ms,
-		.today = ctx->app->fixed_today == DAY_NONE ? day_of_time(ctx->now_ms) : ctx->app->fixed_today, .threads = 2 };
+	struct sweep_options o = { .app = ctx->app,
+		.ids = ctx->ids,
+		.who = &who,
+		.now_ms = ctx->now_ms,
+		.today = ctx->app->fixed_today == DAY_NONE ? day_of_time(ctx->now_ms) : ctx->app->fixed_today,
+		.threads = 2 };
 	int64_t import_id = import_of(job->args);
 	struct sweep s;
 	struct json j;
@@ -499,8 +530,8 @@ static enum err_code check_verdict(const struct finding_verdict *v, struct err *
 	return ERR_OK;
 }
 
-static enum err_code decide_one(struct db *db, const struct actor *who, struct id_source *ids, int64_t now_ms, int64_t id, const struct finding_verdict *v,
-	struct arena *mem, int64_t *count, struct err *err)
+static enum err_code decide_one(struct db *db, const struct actor *who, struct id_source *ids, int64_t now_ms, int64_t id,
+	const struct finding_verdict *v, struct arena *mem, int64_t *count, struct err *err)
 {
 	struct finding f;
 	struct str facts;
@@ -516,8 +547,8 @@ static enum err_code decide_one(struct db *db, const struct actor *who, struct i
 	return verdict_insert(db, ids, who, now_ms, &f, facts, finding_state_slug(v->to), v->reason, err);
 }
 
-enum err_code finding_decide(struct db *db, const struct actor *who, struct id_source *ids, int64_t now_ms, const int64_t *finding_ids, size_t count,
-	const struct finding_verdict *verdict, int64_t *ret_count, struct err *err)
+enum err_code finding_decide(struct db *db, const struct actor *who, struct id_source *ids, int64_t now_ms, const int64_t *finding_ids,
+	size_t count, const struct finding_verdict *verdict, int64_t *ret_count, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open(16 << 20);
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
@@ -534,13 +565,18 @@ enum err_code finding_decide(struct db *db, const struct actor *who, struct id_s
 	}
 	snprintf(summary, sizeof(summary), "研判疑似问题线索 %lld 条：%s", (long long)changed, finding_state_title(verdict->to));
 	TRY(audit_add(db, who, now_ms,
-		&(struct audit_entry){ .action = STR("finding.decide"), .subject = STR("finding"), .subject_id = count > 0 ? finding_ids[0] : 0, .summary = str_of(summary) }, err));
+		&(struct audit_entry){ .action = STR("finding.decide"),
+			.subject = STR("finding"),
+			.subject_id = count > 0 ? finding_ids[0] : 0,
+			.summary = str_of(summary) },
+		err));
 	*ret_count = changed;
 	return db_commit(&tx, err);
 }
 
 /** Whether the finding's rule still hits its record in this set. */
-static enum err_code still_hits(const struct app *app, const struct frame_set *set, int32_t today, const struct finding *f, struct arena *mem, bool *ret, struct err *err)
+static enum err_code still_hits(const struct app *app, const struct frame_set *set, int32_t today, const struct finding *f,
+	struct arena *mem, bool *ret, struct err *err)
 {
 	CLEANUP(rule_probe_closep) struct rule_probe *probe = NULL;
 	const struct rule *rule = rule_find(app->rules, f->rule_id);
@@ -557,8 +593,8 @@ static enum err_code still_hits(const struct app *app, const struct frame_set *s
 	return ERR_OK;
 }
 
-enum err_code finding_reevaluate(struct db *db, const struct app *app, const struct actor *who, struct id_source *ids, int64_t now_ms, int32_t today, int64_t id,
-	struct arena *mem, bool *ret_still_hit, struct err *err)
+enum err_code finding_reevaluate(struct db *db, const struct app *app, const struct actor *who, struct id_source *ids, int64_t now_ms,
+	int32_t today, int64_t id, struct arena *mem, bool *ret_still_hit, struct err *err)
 {
 	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
@@ -571,8 +607,14 @@ enum err_code finding_reevaluate(struct db *db, const struct app *app, const str
 	TRY(db_begin(db, &tx, err));
 	if (!*ret_still_hit)
 		TRY(finding_set_corrected(db, id, now_ms, err));
-	TRY(verdict_insert(db, ids, who, now_ms, &f, facts, *ret_still_hit ? "contested" : "corrected", STR("机关提出数据有误，重新检测"), err));
-	TRY(audit_add(db, who, now_ms, &(struct audit_entry){ .action = STR("finding.reevaluate"), .subject = STR("finding"), .subject_id = id,
-		.summary = *ret_still_hit ? STR("机关提出数据有误，重新检测后仍命中") : STR("机关提出数据有误，重新检测后不再命中") }, err));
+	TRY(verdict_insert(
+		db, ids, who, now_ms, &f, facts, *ret_still_hit ? "contested" : "corrected", STR("机关提出数据有误，重新检测"), err));
+	TRY(audit_add(db, who, now_ms,
+		&(struct audit_entry){ .action = STR("finding.reevaluate"),
+			.subject = STR("finding"),
+			.subject_id = id,
+			.summary =
+				*ret_still_hit ? STR("机关提出数据有误，重新检测后仍命中") : STR("机关提出数据有误，重新检测后不再命中") },
+		err));
 	return db_commit(&tx, err);
 }

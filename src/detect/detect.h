@@ -1,9 +1,9 @@
-/* Sweeps and findings. A sweep runs the rules over the records of the store and keeps what it found: one finding a rule and record, with its
- * evidence. A finding is a suspected problem (疑似问题线索) until a person has verified it; people's verdicts stay with it, and a false positive
- * becomes a counted exemption for as long as the facts it was judged on stay the same.
+/* Sweeps and findings. A sweep runs the rules over the records of the store and keeps what it found: one finding a rule and record, with
+ * its evidence. A finding is a suspected problem (疑似问题线索) until a person has verified it; people's verdicts stay with it, and a false
+ * positive becomes a counted exemption for as long as the facts it was judged on stay the same.
  *
- * Invariants: a second sweep over unchanged data changes nothing; a hit that vanishes makes its open finding `gone`, a hit that returns opens
- * it again; findings on sealed record types are sealed and no agency ever gets one; counts of a sweep add up to the records checked.
+ * Invariants: a second sweep over unchanged data changes nothing; a hit that vanishes makes its open finding `gone`, a hit that returns
+ * opens it again; findings on sealed record types are sealed and no agency ever gets one; counts of a sweep add up to the records checked.
  *
  * Law: 条例 8 (supervision does not replace enforcement), 28 (an opinion presupposes what was established), 个人信息保护法 24(3). */
 #ifndef XZ_DETECT_DETECT_H
@@ -22,7 +22,7 @@ struct sweep_rule {
 	struct str rule_id;
 	int64_t version;
 	int64_t checked, hit, exempt, unknown, not_in_force, clean;
-	int64_t suppressed; /* hits that a person called false positives on the same facts; counted as exempt in reports */
+	int64_t suppressed;  /* hits that a person called false positives on the same facts; counted as exempt in reports */
 	int64_t fresh, gone; /* findings opened and findings that vanished */
 	double seconds;
 };
@@ -47,11 +47,13 @@ struct sweep_options {
 	bool dry_run; /* nothing is written, ret->id stays 0 */
 };
 /** Runs all active rules and writes the findings, rule by rule, each in transactions of their own. on_progress may be NULL. */
-enum err_code detect_sweep(struct db *db, const struct sweep_options *o, enum err_code (*on_progress)(void *arg, int64_t done, int64_t total, struct err *err),
-	void *arg, struct arena *mem, struct sweep *ret, struct err *err);
+enum err_code detect_sweep(struct db *db, const struct sweep_options *o,
+	enum err_code (*on_progress)(void *arg, int64_t done, int64_t total, struct err *err), void *arg, struct arena *mem,
+	struct sweep *ret, struct err *err);
 enum err_code sweep_get(struct db *db, int64_t id, struct arena *mem, struct sweep *ret, struct err *err);
 /** The counts of the last finished sweep for one rule; *ret_found false when there is none. */
-enum err_code sweep_last_of_rule(struct db *db, struct str rule_id, struct arena *mem, struct sweep_rule *ret, bool *ret_found, struct err *err);
+enum err_code sweep_last_of_rule(
+	struct db *db, struct str rule_id, struct arena *mem, struct sweep_rule *ret, bool *ret_found, struct err *err);
 /** The object of `sweep --json`, GET /api/sweeps/{id} and job results. */
 void sweep_json(const struct sweep *s, struct json *j);
 /** Job kind "sweep"; its result is sweep_json. */
@@ -59,7 +61,15 @@ extern const struct job_kind sweep_job;
 
 /* ---- findings ---- */
 
-enum finding_state { FINDING_OPEN, FINDING_ACCEPTED, FINDING_REJECTED, FINDING_FALSE_POSITIVE, FINDING_GONE, FINDING_CORRECTED, FINDING_STATE_COUNT };
+enum finding_state {
+	FINDING_OPEN,
+	FINDING_ACCEPTED,
+	FINDING_REJECTED,
+	FINDING_FALSE_POSITIVE,
+	FINDING_GONE,
+	FINDING_CORRECTED,
+	FINDING_STATE_COUNT
+};
 /** "open" … and 待研判 …. FINDING_STATE_COUNT when a slug is unknown. */
 const char *finding_state_slug(enum finding_state s);
 const char *finding_state_title(enum finding_state s);
@@ -74,29 +84,29 @@ struct finding {
 	bool sealed;
 	enum rule_severity severity;
 	enum finding_state state;
-	bool present; /* the last sweep still hit it */
+	bool present;		      /* the last sweep still hit it */
 	struct str message, evidence; /* evidence: rule_explanation_json */
-	struct str calendar_version; /* and the day on which it was judged: with the evidence, what recomputes it */
+	struct str calendar_version;  /* and the day on which it was judged: with the evidence, what recomputes it */
 	int32_t judged_on;
 	int64_t first_ms, last_ms;
 };
 
 struct finding_query {
-	const struct actor *who;   /* supervisors: their scope; an agency: its own, unsealed, not dismissed */
-	struct str rule_id, type;  /* empty: all */
+	const struct actor *who;	    /* supervisors: their scope; an agency: its own, unsealed, not dismissed */
+	struct str rule_id, type;	    /* empty: all */
 	int64_t org_id, record_id, clue_id; /* 0: all; org_id includes the subtree */
-	enum finding_state state;  /* FINDING_STATE_COUNT: all */
-	int severity;              /* -1: all */
-	struct str q;              /* in message or key */
-	int64_t after_id;          /* paging: newest first */
-	int limit;                 /* 1…500 */
+	enum finding_state state;	    /* FINDING_STATE_COUNT: all */
+	int severity;			    /* -1: all */
+	struct str q;			    /* in message or key */
+	int64_t after_id;		    /* paging: newest first */
+	int limit;			    /* 1…500 */
 	bool want_total;
 };
 struct finding_page {
 	struct finding *rows;
 	size_t row_count;
 	int64_t next_id; /* 0 at the end */
-	int64_t total;   /* -1 when not asked for */
+	int64_t total;	 /* -1 when not asked for */
 };
 /** Without evidence texts. */
 enum err_code finding_list(struct db *db, const struct finding_query *q, struct arena *mem, struct finding_page *ret, struct err *err);
@@ -112,29 +122,30 @@ struct finding_cell {
 	int64_t open, accepted, total;
 	enum rule_severity severity; /* the worst */
 };
-enum err_code finding_summary(struct db *db, const struct actor *who, struct str type, struct arena *mem, struct finding_cell **ret, size_t *ret_count,
-	struct err *err);
+enum err_code finding_summary(struct db *db, const struct actor *who, struct str type, struct arena *mem, struct finding_cell **ret,
+	size_t *ret_count, struct err *err);
 
 /* ---- verdicts ---- */
 
-/** A person's word on findings that are open: all of ids, in the actor's scope. Inside the caller's transaction, with its own audit entry. */
+/** A person's word on findings that are open: all of ids, in the actor's scope. Inside the caller's transaction, with its own audit entry.
+ */
 struct finding_verdict {
 	enum finding_state to; /* ACCEPTED (with clue_id), REJECTED, FALSE_POSITIVE, CORRECTED */
 	struct str reason;     /* required for REJECTED and FALSE_POSITIVE */
 	int64_t clue_id;
 };
 /** *ret_count gets how many changed. ERR_INPUT without a reason; findings that are not open any more are left alone. */
-enum err_code finding_decide(struct db *db, const struct actor *who, struct id_source *ids, int64_t now_ms, const int64_t *finding_ids, size_t count,
-	const struct finding_verdict *verdict, int64_t *ret_count, struct err *err);
+enum err_code finding_decide(struct db *db, const struct actor *who, struct id_source *ids, int64_t now_ms, const int64_t *finding_ids,
+	size_t count, const struct finding_verdict *verdict, int64_t *ret_count, struct err *err);
 /** Ids of the open findings of a rule (empty: all) × agency (0: all) in the actor's scope, oldest first. */
-enum err_code finding_open_ids(struct db *db, const struct actor *who, struct str rule_id, int64_t org_id, struct arena *mem, int64_t **ret, size_t *ret_count,
-	struct err *err);
+enum err_code finding_open_ids(struct db *db, const struct actor *who, struct str rule_id, int64_t org_id, struct arena *mem, int64_t **ret,
+	size_t *ret_count, struct err *err);
 /**
- * “The data are wrong”: evaluates the finding's record again as it stands now. *ret_still_hit tells the outcome; a finding that is no hit any
- * more becomes corrected. Counted either way in the rule's precision.
+ * “The data are wrong”: evaluates the finding's record again as it stands now. *ret_still_hit tells the outcome; a finding that is no hit
+ * any more becomes corrected. Counted either way in the rule's precision.
  */
-enum err_code finding_reevaluate(struct db *db, const struct app *app, const struct actor *who, struct id_source *ids, int64_t now_ms, int32_t today, int64_t id,
-	struct arena *mem, bool *ret_still_hit, struct err *err);
+enum err_code finding_reevaluate(struct db *db, const struct app *app, const struct actor *who, struct id_source *ids, int64_t now_ms,
+	int32_t today, int64_t id, struct arena *mem, bool *ret_still_hit, struct err *err);
 
 /** What people said of a rule's findings: confirmed (accepted), false, rejected, contested and corrected. */
 struct rule_precision {
@@ -149,13 +160,14 @@ struct check_options {
 	const char *const *paths;
 	size_t path_count;
 	const struct dictionary_type *type; /* NULL: recognised */
-	const struct mapping *mapping;      /* NULL: recognised */
+	const struct mapping *mapping;	    /* NULL: recognised */
 	int32_t today;
 	int threads;
 	struct str format; /* "text" "json" "csv" */
-	int64_t limit;     /* findings printed; 0 = 20 in text, all otherwise */
+	int64_t limit;	   /* findings printed; 0 = 20 in text, all otherwise */
 };
-/** `xiezhi check`: reads the files, runs the rules, prints. *ret_found tells whether there are findings. ERR_INPUT for an unreadable file. */
+/** `xiezhi check`: reads the files, runs the rules, prints. *ret_found tells whether there are findings. ERR_INPUT for an unreadable file.
+ */
 enum err_code detect_check(const struct check_options *o, struct arena *mem, struct buf *out, bool *ret_found, struct err *err);
 
 /** Rules, sweeps, findings. */

@@ -377,13 +377,16 @@ static enum err_code finding_get_route(struct request *req, struct response *res
 static const struct route rows[] = {
 	{ HTTP_GET, "/api/rules", rules_get, .roles = ROLE_BODY, .scope = SCOPE_INSTALLATION, .summary = "规则一览与命中数" },
 	{ HTTP_GET, "/api/rules/{id}", rule_get, .roles = ROLE_BODY | ROLE_LIAISON, .scope = SCOPE_INSTALLATION, .summary = "一条规则" },
-	{ HTTP_POST, "/api/sweeps", sweeps_post, .roles = ROLE_SUPERVISOR | ROLE_LEADER, .scope = SCOPE_INSTALLATION, .summary = "重新检测全部记录" },
-	{ HTTP_GET, "/api/sweeps", sweeps_get, .roles = ROLE_BODY, .scope = SCOPE_INSTALLATION, ROUTE_QUERY(struct page_query, page_fields), .summary = "历次检测" },
+	{ HTTP_POST, "/api/sweeps", sweeps_post, .roles = ROLE_SUPERVISOR | ROLE_LEADER, .scope = SCOPE_INSTALLATION,
+		.summary = "重新检测全部记录" },
+	{ HTTP_GET, "/api/sweeps", sweeps_get, .roles = ROLE_BODY, .scope = SCOPE_INSTALLATION, ROUTE_QUERY(struct page_query, page_fields),
+		.summary = "历次检测" },
 	{ HTTP_GET, "/api/sweeps/{id}", sweep_get_route, .roles = ROLE_BODY, .scope = SCOPE_INSTALLATION, .summary = "一次检测" },
-	{ HTTP_GET, "/api/findings", findings_get, .roles = ROLE_BODY | ROLE_LIAISON, .scope = SCOPE_ORG, ROUTE_QUERY(struct findings_query, findings_fields),
-		.summary = "疑似问题线索" },
-	{ HTTP_GET, "/api/findings/summary", summary_get, .roles = ROLE_BODY, .scope = SCOPE_ORG, ROUTE_QUERY(struct summary_query, summary_fields),
-		.summary = "按机关和规则汇总" },
-	{ HTTP_GET, "/api/findings/{id}", finding_get_route, .roles = ROLE_BODY | ROLE_LIAISON, .scope = SCOPE_ORG, .summary = "一条疑似问题线索及其依据" },
+	{ HTTP_GET, "/api/findings", findings_get, .roles = ROLE_BODY | ROLE_LIAISON, .scope = SCOPE_ORG,
+		ROUTE_QUERY(struct findings_query, findings_fields), .summary = "疑似问题线索" },
+	{ HTTP_GET, "/api/findings/summary", summary_get, .roles = ROLE_BODY, .scope = SCOPE_ORG,
+		ROUTE_QUERY(struct summary_query, summary_fields), .summary = "按机关和规则汇总" },
+	{ HTTP_GET, "/api/findings/{id}", finding_get_route, .roles = ROLE_BODY | ROLE_LIAISON, .scope = SCOPE_ORG,
+		.summary = "一条疑似问题线索及其依据" },
 };
 const struct route_table detect_routes = { .rows = rows, .count = sizeof(rows) / sizeof(rows[0]), .tag = "detect" };

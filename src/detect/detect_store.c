@@ -48,8 +48,8 @@ enum err_code sweep_end(struct db *db, int64_t id, const char *state, int64_t no
 enum err_code sweep_rule_put(struct db *db, int64_t sweep_id, const struct sweep_rule *r, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
-	const int64_t numbers[] = { r->version, r->checked, r->hit, r->exempt, r->unknown, r->not_in_force, r->clean, r->suppressed, r->fresh, r->gone,
-		micros(r->seconds) };
+	const int64_t numbers[] = { r->version, r->checked, r->hit, r->exempt, r->unknown, r->not_in_force, r->clean, r->suppressed,
+		r->fresh, r->gone, micros(r->seconds) };
 
 	TRY(db_prepare(db, &SQL_SWEEP_RULE_PUT, &q, err));
 	db_bind_i64(q, 1, sweep_id);
@@ -122,7 +122,8 @@ enum err_code sweep_get(struct db *db, int64_t id, struct arena *mem, struct swe
 	return read_sweep_rules(rules, mem, &ret->rules, &ret->rule_count, err);
 }
 
-enum err_code sweep_list(struct db *db, int64_t before_id, int limit, struct arena *mem, struct sweep **ret, size_t *ret_count, struct err *err)
+enum err_code sweep_list(
+	struct db *db, int64_t before_id, int limit, struct arena *mem, struct sweep **ret, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	struct sweep *found = ARENA_NEW(mem, struct sweep, (size_t)limit + 1);
@@ -144,7 +145,8 @@ enum err_code sweep_list(struct db *db, int64_t before_id, int limit, struct are
 	return ERR_OK;
 }
 
-enum err_code sweep_last_of_rule(struct db *db, struct str rule_id, struct arena *mem, struct sweep_rule *ret, bool *ret_found, struct err *err)
+enum err_code sweep_last_of_rule(
+	struct db *db, struct str rule_id, struct arena *mem, struct sweep_rule *ret, bool *ret_found, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -196,7 +198,10 @@ enum err_code known_findings(struct db *db, struct str rule_id, struct known_fin
 	TRY(db_prepare(db, &SQL_FINDING_OF_RULE, &q, err));
 	db_bind_str(q, 1, rule_id);
 	while ((code = db_step(q, &row, err)) == ERR_OK && row) {
-		struct known_finding k = { .id = db_i64(q, 0), .record_id = db_i64(q, 1), .state = finding_state_parse(db_str(q, 2)), .present = db_bool(q, 3),
+		struct known_finding k = { .id = db_i64(q, 0),
+			.record_id = db_i64(q, 1),
+			.state = finding_state_parse(db_str(q, 2)),
+			.present = db_bool(q, 3),
 			.version = db_i64(q, 4) };
 
 		snprintf(k.facts, sizeof(k.facts), "%.*s", STR_ARG(db_str(q, 5)));
@@ -272,7 +277,8 @@ enum err_code finding_vanish(struct db *db, int64_t id, int64_t now_ms, struct e
 	return db_run(q, NULL, err);
 }
 
-enum err_code finding_set_state(struct db *db, int64_t id, enum finding_state to, int64_t clue_id, int64_t now_ms, bool *ret_changed, struct err *err)
+enum err_code finding_set_state(
+	struct db *db, int64_t id, enum finding_state to, int64_t clue_id, int64_t now_ms, bool *ret_changed, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	int64_t changed;
@@ -297,8 +303,8 @@ enum err_code finding_set_corrected(struct db *db, int64_t id, int64_t now_ms, s
 	return db_run(q, NULL, err);
 }
 
-enum err_code verdict_insert(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, const struct finding *f, struct str facts, const char *verdict,
-	struct str reason, struct err *err)
+enum err_code verdict_insert(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, const struct finding *f,
+	struct str facts, const char *verdict, struct str reason, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -418,7 +424,8 @@ static void bind_query(struct db_stmt *q, const struct finding_query *query, str
 	db_bind_i64(q, 15, sees_unknown(query->who));
 }
 
-static enum err_code count_findings(struct db *db, const struct finding_query *query, struct str org, struct arena *mem, int64_t *ret, struct err *err)
+static enum err_code count_findings(
+	struct db *db, const struct finding_query *query, struct str org, struct arena *mem, int64_t *ret, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	struct finding_query all = *query;
@@ -462,7 +469,8 @@ enum err_code finding_list(struct db *db, const struct finding_query *query, str
 	return ERR_OK;
 }
 
-enum err_code finding_summary(struct db *db, const struct actor *who, struct str type, struct arena *mem, struct finding_cell **ret, size_t *ret_count, struct err *err)
+enum err_code finding_summary(struct db *db, const struct actor *who, struct str type, struct arena *mem, struct finding_cell **ret,
+	size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	VEC(struct finding_cell) found = { 0 };
@@ -476,8 +484,13 @@ enum err_code finding_summary(struct db *db, const struct actor *who, struct str
 	db_bind_str(q, 3, path_end(who->scope_path, mem));
 	db_bind_i64(q, 4, sees_unknown(who));
 	while ((code = db_step(q, &row, err)) == ERR_OK && row) {
-		struct finding_cell cell = { .org_id = db_i64(q, 0), .org_name = db_str_dup(q, 1, mem), .rule_id = db_str_dup(q, 2, mem), .open = db_i64(q, 3),
-			.accepted = db_i64(q, 4), .total = db_i64(q, 5), .severity = (enum rule_severity)db_i64(q, 6) };
+		struct finding_cell cell = { .org_id = db_i64(q, 0),
+			.org_name = db_str_dup(q, 1, mem),
+			.rule_id = db_str_dup(q, 2, mem),
+			.open = db_i64(q, 3),
+			.accepted = db_i64(q, 4),
+			.total = db_i64(q, 5),
+			.severity = (enum rule_severity)db_i64(q, 6) };
 
 		if (!vec_push(&found, cell)) {
 			code = err_nomem(err);
@@ -498,8 +511,8 @@ enum err_code finding_summary(struct db *db, const struct actor *who, struct str
 
 #define OPEN_IDS_MAX 100000
 
-enum err_code finding_open_ids(struct db *db, const struct actor *who, struct str rule_id, int64_t org_id, struct arena *mem, int64_t **ret, size_t *ret_count,
-	struct err *err)
+enum err_code finding_open_ids(struct db *db, const struct actor *who, struct str rule_id, int64_t org_id, struct arena *mem, int64_t **ret,
+	size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	VEC(int64_t) found = { 0 };
@@ -559,7 +572,8 @@ enum err_code finding_precision(struct db *db, struct str rule_id, struct rule_p
 
 #define ROWS_PER_FINDING_MAX 64
 
-enum err_code verdicts_of(struct db *db, int64_t finding_id, struct arena *mem, struct verdict_row **ret, size_t *ret_count, struct err *err)
+enum err_code verdicts_of(
+	struct db *db, int64_t finding_id, struct arena *mem, struct verdict_row **ret, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	struct verdict_row *rows = ARENA_NEW(mem, struct verdict_row, ROWS_PER_FINDING_MAX);
@@ -572,7 +586,10 @@ enum err_code verdicts_of(struct db *db, int64_t finding_id, struct arena *mem, 
 	db_bind_i64(q, 1, finding_id);
 	TRY(db_step(q, &row, err));
 	while (row && count < ROWS_PER_FINDING_MAX) {
-		rows[count++] = (struct verdict_row){ .verdict = db_str_dup(q, 0, mem), .reason = db_str_dup(q, 1, mem), .at_ms = db_i64(q, 2), .account = db_str_dup(q, 3, mem) };
+		rows[count++] = (struct verdict_row){ .verdict = db_str_dup(q, 0, mem),
+			.reason = db_str_dup(q, 1, mem),
+			.at_ms = db_i64(q, 2),
+			.account = db_str_dup(q, 3, mem) };
 		TRY(db_step(q, &row, err));
 	}
 	*ret = rows;
@@ -580,7 +597,8 @@ enum err_code verdicts_of(struct db *db, int64_t finding_id, struct arena *mem, 
 	return ERR_OK;
 }
 
-enum err_code finding_similar(struct db *db, const struct finding *f, struct arena *mem, struct similar_row **ret, size_t *ret_count, struct err *err)
+enum err_code finding_similar(
+	struct db *db, const struct finding *f, struct arena *mem, struct similar_row **ret, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	struct similar_row *rows = ARENA_NEW(mem, struct similar_row, ROWS_PER_FINDING_MAX);
@@ -595,7 +613,9 @@ enum err_code finding_similar(struct db *db, const struct finding *f, struct are
 	db_bind_i64(q, 3, f->id);
 	TRY(db_step(q, &row, err));
 	while (row && count < ROWS_PER_FINDING_MAX) {
-		rows[count++] = (struct similar_row){ .id = db_i64(q, 0), .title = db_str_dup(q, 1, mem), .state = db_str_dup(q, 2, mem), .message = db_str_dup(q, 3, mem) };
+		rows[count++] = (struct similar_row){
+			.id = db_i64(q, 0), .title = db_str_dup(q, 1, mem), .state = db_str_dup(q, 2, mem), .message = db_str_dup(q, 3, mem)
+		};
 		TRY(db_step(q, &row, err));
 	}
 	*ret = rows;

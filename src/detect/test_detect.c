@@ -35,8 +35,14 @@ static void ok(enum err_code code, const struct err *err)
 
 static struct org add_org(const struct org *parent, enum org_kind kind, const char *code, const char *name)
 {
-	struct org o = { .parent_id = parent ? parent->id : 0, .kind = kind, .level = ORG_CITY, .code = str_of(code), .name = str_of(name), .confirmed_on = DAY_NONE,
-		.published_on = DAY_NONE, .cancelled_on = DAY_NONE };
+	struct org o = { .parent_id = parent ? parent->id : 0,
+		.kind = kind,
+		.level = ORG_CITY,
+		.code = str_of(code),
+		.name = str_of(name),
+		.confirmed_on = DAY_NONE,
+		.published_on = DAY_NONE,
+		.cancelled_on = DAY_NONE };
 	struct err err;
 
 	ok(org_add(test.db, &ids, &program, 1000, &o, mem, &err), &err);
@@ -72,7 +78,13 @@ static int open_with(enum db_dialect dialect)
 	ok(mapping_load(&builtin, dictionary, mem, &mappings, &err), &err);
 	ok(record_tables_ensure(test.db, dictionary, &err), &err);
 	load_rules();
-	app = (struct app){ .calendar = calendar, .dictionary = dictionary, .mappings = mappings, .rules = rules, .ids = &ids, .data_dir = test.dir, .fixed_today = DAY_NONE };
+	app = (struct app){ .calendar = calendar,
+		.dictionary = dictionary,
+		.mappings = mappings,
+		.rules = rules,
+		.ids = &ids,
+		.data_dir = test.dir,
+		.fixed_today = DAY_NONE };
 	ok(snapshot_store_open(dictionary, NULL, &app.snapshots, &err), &err);
 	city = add_org(NULL, ORG_GOVERNMENT, "G1", "临川市人民政府");
 	market = add_org(&city, ORG_AGENCY, "A1", "临川市市场监督管理局");
@@ -111,7 +123,9 @@ static void set_text(struct dictionary_value *values, const struct dictionary_ty
 static void put_case(const char *case_no, const char *agency, int64_t fine_yuan)
 {
 	const struct dictionary_type *t = dictionary_type(dictionary, STR("penalty_case"));
-	struct import_options options = { .dictionary = dictionary, .mappings = mappings, .ids = &ids, .data_dir = test.dir, .now_ms = 5000 };
+	struct import_options options = {
+		.dictionary = dictionary, .mappings = mappings, .ids = &ids, .data_dir = test.dir, .now_ms = 5000
+	};
 	CLEANUP(record_writer_closep) struct record_writer *writer = NULL;
 	struct dictionary_value values[DICTIONARY_COLUMNS_MAX];
 	struct record_child_rows children[DICTIONARY_CHILDREN_MAX] = { 0 };
@@ -251,7 +265,8 @@ static void findings_of_a_retired_rule_are_gone(void **state)
 	put_case("1号", "临川市市场监督管理局", 2000);
 	sweep();
 	ok(rule_pack_parse(&options, STR("rules/test/other.yaml"),
-		   STR("id: other\ntitle: 其他\nversion: 1\nstatus: stable\nbasis: [{law: 行政处罚法, article: \"51\"}]\non: penalty_case\nwhen: fine < 0 元\n"
+		   STR("id: other\ntitle: 其他\nversion: 1\nstatus: stable\nbasis: [{law: 行政处罚法, article: \"51\"}]\non: "
+		       "penalty_case\nwhen: fine < 0 元\n"
 		       "severity: warn\nproblem: other\ninstrument: feedback_letter\nmessage: 无\n"),
 		   &other, &err),
 		&err);
@@ -319,7 +334,8 @@ static void a_decision_needs_a_reason_and_is_taken_once(void **state)
 /* EVIDENCE: 条例 8、28 — a dismissed suspicion is not shown to the agency, another agency's never is */
 static void an_agency_sees_its_own_open_findings_only(void **state)
 {
-	struct actor of_market = { .roles = ROLE_LIAISON, .scope_path = market.path }, of_water = { .roles = ROLE_LIAISON, .scope_path = water.path };
+	struct actor of_market = { .roles = ROLE_LIAISON, .scope_path = market.path },
+		     of_water = { .roles = ROLE_LIAISON, .scope_path = water.path };
 	struct finding f;
 	struct err err;
 	int64_t id;
@@ -360,7 +376,9 @@ static void corrected_data_close_the_finding_and_are_counted(void **state)
 
 static void a_dry_run_writes_nothing(void **state)
 {
-	struct sweep_options o = { .app = &app, .ids = &ids, .who = &program, .now_ms = 9000, .today = day_from_ymd(2026, 6, 30), .dry_run = true };
+	struct sweep_options o = {
+		.app = &app, .ids = &ids, .who = &program, .now_ms = 9000, .today = day_from_ymd(2026, 6, 30), .dry_run = true
+	};
 	struct sweep s;
 	struct err err;
 

@@ -70,7 +70,8 @@ static enum err_code read_level(const struct yaml *root, enum law_level *ret, st
 		}
 	}
 	return yaml_fail(err, ERR_INPUT, root,
-			 "level 应为 statute、regulation、local_regulation、department_rule、local_rule、interpretation、party_regulation 或 policy");
+		"level 应为 statute、regulation、local_regulation、department_rule、local_rule、interpretation、party_regulation 或 "
+		"policy");
 }
 
 /** The key's evidence, or `fallback` when it is absent. */
@@ -106,8 +107,8 @@ static bool read_window(struct str s, int32_t *ret_from, int32_t *ret_to)
 	return true;
 }
 
-static enum err_code read_article(const struct yaml *key, const struct yaml *value, enum law_evidence fallback, struct law_article *ret,
-				  struct err *err)
+static enum err_code read_article(
+	const struct yaml *key, const struct yaml *value, enum law_evidence fallback, struct law_article *ret, struct err *err)
 {
 	ret->number = key->text;
 	ret->evidence = fallback;
@@ -123,8 +124,8 @@ static enum err_code read_article(const struct yaml *key, const struct yaml *val
 	return ERR_OK;
 }
 
-static enum err_code read_edition(const struct yaml *row, enum law_evidence fallback, struct arena *mem, struct law_edition *ret,
-				  struct err *err)
+static enum err_code read_edition(
+	const struct yaml *row, enum law_evidence fallback, struct arena *mem, struct law_edition *ret, struct err *err)
 {
 	const struct yaml *articles = yaml_get(row, "articles");
 
@@ -325,8 +326,8 @@ enum law_lookup law_lookup(const struct law_register *reg, struct str name, stru
 	return ret->result = LAW_UNKNOWN_ARTICLE;
 }
 
-enum err_code law_need(const struct law_register *reg, struct str name, struct str article, int32_t on, struct law_citation *ret,
-		       struct err *err)
+enum err_code law_need(
+	const struct law_register *reg, struct str name, struct str article, int32_t on, struct law_citation *ret, struct err *err)
 {
 	char day[11] = "";
 
@@ -343,7 +344,7 @@ enum err_code law_need(const struct law_register *reg, struct str name, struct s
 		return err_set(err, ERR_INPUT, "《%.*s》在 %s 没有施行中的版本", STR_ARG(ret->instrument->short_name), day);
 	case LAW_UNKNOWN_ARTICLE:
 		return err_set(err, ERR_INPUT, "法规库中《%.*s》（%.*s）没有第 %.*s 条", STR_ARG(ret->instrument->short_name),
-			       STR_ARG(ret->edition->label), STR_ARG(article));
+			STR_ARG(ret->edition->label), STR_ARG(article));
 	}
 	return err_set(err, ERR_INTERNAL, "未知的查找结果");
 }

@@ -18,14 +18,14 @@
 #include "base/str.h"
 
 enum law_level {
-	LAW_STATUTE,         /* 法律 */
-	LAW_REGULATION,      /* 行政法规 */
+	LAW_STATUTE,	      /* 法律 */
+	LAW_REGULATION,	      /* 行政法规 */
 	LAW_LOCAL_REGULATION, /* 地方性法规 */
-	LAW_DEPARTMENT_RULE, /* 部门规章 */
-	LAW_LOCAL_RULE,      /* 地方政府规章 */
-	LAW_INTERPRETATION,  /* 司法解释 */
+	LAW_DEPARTMENT_RULE,  /* 部门规章 */
+	LAW_LOCAL_RULE,	      /* 地方政府规章 */
+	LAW_INTERPRETATION,   /* 司法解释 */
 	LAW_PARTY_REGULATION, /* 党内法规（含党政联合发文） */
-	LAW_POLICY,          /* 规范性文件 */
+	LAW_POLICY,	      /* 规范性文件 */
 	LAW_LEVEL_COUNT
 };
 const char *law_level_slug(enum law_level level);
@@ -33,9 +33,9 @@ const char *law_level_title(enum law_level level);
 
 /** How far we checked: the marks of the material this register was typed from. */
 enum law_evidence {
-	LAW_SEEN,       /* V: the article's full text was read */
-	LAW_QUOTED,     /* T: only an authoritative quotation or flow chart was seen */
-	LAW_LOCAL,      /* L: local text read, binding in its place only */
+	LAW_SEEN,	/* V: the article's full text was read */
+	LAW_QUOTED,	/* T: only an authoritative quotation or flow chart was seen */
+	LAW_LOCAL,	/* L: local text read, binding in its place only */
 	LAW_UNVERIFIED, /* U: not seen: never presented as law */
 	LAW_EVIDENCE_COUNT
 };
@@ -49,15 +49,15 @@ struct law_article {
 };
 
 struct law_edition {
-	struct str label; /* 2021 年修订 */
-	int32_t from, to; /* in force, both included; DAY_NONE = open */
+	struct str label;	      /* 2021 年修订 */
+	int32_t from, to;	      /* in force, both included; DAY_NONE = open */
 	struct law_article *articles; /* sorted as in the file */
 	size_t article_count;
 };
 
 struct law_instrument {
-	struct str file;  /* "law/xingzheng-chufa-fa.yaml" */
-	struct str name;  /* 中华人民共和国行政处罚法 */
+	struct str file;       /* "law/xingzheng-chufa-fa.yaml" */
+	struct str name;       /* 中华人民共和国行政处罚法 */
 	struct str short_name; /* 行政处罚法 */
 	struct str *aliases;
 	size_t alias_count;
@@ -79,8 +79,8 @@ const struct law_instrument *law_find(const struct law_register *reg, struct str
 enum law_lookup {
 	LAW_FOUND,
 	LAW_UNKNOWN_INSTRUMENT,
-	LAW_NOT_IN_FORCE,     /* known, but no edition is in force on that day */
-	LAW_UNKNOWN_ARTICLE,  /* the edition of that day has no such article in the register */
+	LAW_NOT_IN_FORCE,    /* known, but no edition is in force on that day */
+	LAW_UNKNOWN_ARTICLE, /* the edition of that day has no such article in the register */
 };
 struct law_citation {
 	enum law_lookup result;
@@ -98,8 +98,8 @@ struct law_citation {
  */
 enum law_lookup law_lookup(const struct law_register *reg, struct str name, struct str article, int32_t on, struct law_citation *ret);
 /** LAW_FOUND or ERR_INPUT that says what is wrong and what the register has instead. */
-enum err_code law_need(const struct law_register *reg, struct str name, struct str article, int32_t on, struct law_citation *ret,
-		       struct err *err);
+enum err_code law_need(
+	const struct law_register *reg, struct str name, struct str article, int32_t on, struct law_citation *ret, struct err *err);
 /** {law, article, name, level, gist, verified, evidence}: one entry of a `basis` list. */
 void law_citation_json(const struct law_citation *c, struct str law, struct str article, struct json *j);
 

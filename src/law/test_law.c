@@ -141,11 +141,11 @@ static void editions_with_their_own_numbers_are_chosen_by_date(void **state)
 	struct err err = { 0 };
 
 	assert_int_equal(load_text(f,
-				   "name: 甲法\nshort: 甲\nlevel: statute\nevidence: seen\neditions:\n"
-				   "  - {label: 旧, in_force: \"..2020-12-31\", articles: {\"9\": 旧的第九条}}\n"
-				   "  - {label: 新, in_force: \"2021-01-01..\", articles: {\"12\": 新的第十二条}}\n",
-				   &reg, &err),
-			 ERR_OK);
+				 "name: 甲法\nshort: 甲\nlevel: statute\nevidence: seen\neditions:\n"
+				 "  - {label: 旧, in_force: \"..2020-12-31\", articles: {\"9\": 旧的第九条}}\n"
+				 "  - {label: 新, in_force: \"2021-01-01..\", articles: {\"12\": 新的第十二条}}\n",
+				 &reg, &err),
+		ERR_OK);
 	assert_int_equal(law_lookup(reg, STR("甲"), STR("9"), day("2020-12-31"), &c), LAW_FOUND);
 	assert_int_equal(law_lookup(reg, STR("甲"), STR("9"), day("2021-01-01"), &c), LAW_UNKNOWN_ARTICLE);
 	assert_int_equal(law_lookup(reg, STR("甲"), STR("12"), day("2021-01-01"), &c), LAW_FOUND);
@@ -158,15 +158,17 @@ static void bad_files_are_refused(void **state)
 	struct err err = { 0 };
 
 	assert_int_equal(load_text(f,
-				   "name: 甲法\nshort: 甲\nlevel: statute\neditions:\n"
-				   "  - {label: 一, in_force: \"2020-01-01..\"}\n  - {label: 二, in_force: \"2021-01-01..\"}\n",
-				   &reg, &err),
-			 ERR_INPUT);
+				 "name: 甲法\nshort: 甲\nlevel: statute\neditions:\n"
+				 "  - {label: 一, in_force: \"2020-01-01..\"}\n  - {label: 二, in_force: \"2021-01-01..\"}\n",
+				 &reg, &err),
+		ERR_INPUT);
 	assert_non_null(strstr(err.msg, "不重叠"));
-	assert_int_equal(load_text(f, "name: 甲法\nshort: 甲\nlevel: law\neditions: [{label: 一, in_force: \"..\"}]\n", &reg, &err), ERR_INPUT);
-	assert_int_equal(load_text(f, "name: 甲法\nshort: 甲\nlevel: statute\neditions: [{label: 一, in_force: \"..\", articles: {\"1\": \"\"}}]\n", &reg,
-				   &err),
-			 ERR_INPUT);
+	assert_int_equal(
+		load_text(f, "name: 甲法\nshort: 甲\nlevel: law\neditions: [{label: 一, in_force: \"..\"}]\n", &reg, &err), ERR_INPUT);
+	assert_int_equal(
+		load_text(f, "name: 甲法\nshort: 甲\nlevel: statute\neditions: [{label: 一, in_force: \"..\", articles: {\"1\": \"\"}}]\n",
+			&reg, &err),
+		ERR_INPUT);
 }
 
 int main(void)
