@@ -190,7 +190,9 @@ struct period {
 	struct str note;
 };
 
+/** The whole table, in the order of the file. Memory: the calendar's. */
 const struct period *calendar_periods(const struct calendar *cal, size_t *ret_count);
+/** NULL when unknown. */
 const struct period *period_find(const struct calendar *cal, struct str id);
 /** ERR_NOT_FOUND names the nearest id. */
 enum err_code period_need(const struct calendar *cal, struct str id, const struct period **ret, struct err *err);

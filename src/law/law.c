@@ -285,8 +285,10 @@ static void split_article(struct str article, struct str *ret_number, struct str
 	if (str_starts(article, STR("第")))
 		article = str_sub(article, STR("第").len, article.len);
 	at = str_find(article, STR("("));
-	*ret_number = at < 0 ? article : str_sub(article, 0, (size_t)at);
-	*ret_paragraph = at < 0 ? (struct str){ 0 } : str_sub(article, (size_t)at, article.len);
+	if (at < 0)
+		at = (ptrdiff_t)article.len;
+	*ret_number = str_sub(article, 0, (size_t)at);
+	*ret_paragraph = str_sub(article, (size_t)at, article.len);
 	if (str_ends(*ret_number, STR("条")))
 		*ret_number = str_sub(*ret_number, 0, ret_number->len - STR("条").len);
 }
