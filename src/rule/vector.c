@@ -835,26 +835,57 @@ static void gather_member(struct evaluation *e, const struct node *n, struct vec
 		g->state[p] |= GATHER_ABSENT;
 }
 
+/** Bits [from, to) of a word array. */
+static void set_range(uint64_t *words, size_t from, size_t to)
+{
+	memset(words, 0, FRAME_BLOCK / 8);
+	for (size_t w = from / 64; w < (to + 63) / 64; w++) {
+		uint64_t low = w == from / 64 ? ~(uint64_t)0 << (from & 63) : ~(uint64_t)0;
+		uint64_t high = w == to / 64 ? ((uint64_t)1 << (to & 63)) - 1 : ~(uint64_t)0;
+
+		words[w] = low & high;
+	}
+}
+
+/** Members that pass are counted; most aggregates are this. */
+static void gather_count(const struct node *n, struct vector *out, struct gather *g, const uint64_t *pass, const uint32_t *parent, size_t first)
+{
+	EACH_BIT(i, pass, FRAME_BLOCK / 64) {
+		size_t p = parent[i] - first;
+
+		g->state[p] |= GATHER_HAS;
+		if (n->k == AGGREGATE_COUNT)
+			out->nums[p]++;
+	}
+}
+
 void vector_gather(struct evaluation *e, int node)
 {
 	const struct node *n = &e->program->nodes.v[node];
 	const struct frame_child *c = &e->frame->children[n->child];
 	const struct vector *filter = n->arg[1] >= 0 ? &e->v[n->arg[1]] : NULL;
 	const struct vector *filter_absent = n->arg[3] >= 0 ? &e->v[n->arg[3]] : NULL;
-	struct vector *out = &e->v[node];
+	const uint32_t *parent = c->parent + e->child_first;
 	struct gather *g = &e->gather[node];
 	size_t from = c->first[e->first], to = c->first[e->first + e->lanes];
+	uint64_t pass[FRAME_BLOCK / 64], gone[FRAME_BLOCK / 64];
 
-	from = from > e->child_first ? from : e->child_first;
-	to = to < e->child_first + e->child_lanes ? to : e->child_first + e->child_lanes;
-	for (size_t row = from; row < to; row++) {
-		size_t i = row - e->child_first, p = c->parent[row] - e->first;
-
-		if (!filter || frame_bit(filter->bits, i))
-			gather_member(e, n, out, g, i, p);
-		else if (filter_absent && frame_bit(filter_absent->bits, i))
-			g->state[p] |= GATHER_ABSENT; /* whether it counts cannot be told */
+	from = (from > e->child_first ? from : e->child_first) - e->child_first;
+	to = (to < e->child_first + e->child_lanes ? to : e->child_first + e->child_lanes) - e->child_first;
+	set_range(pass, from, to);
+	if (filter_absent) { /* whether these members count cannot be told */
+		bits_copy_and(gone, pass, filter_absent->bits, FRAME_BLOCK / 64);
+		EACH_BIT(i, gone, FRAME_BLOCK / 64)
+			g->state[parent[i] - e->first] |= GATHER_ABSENT;
 	}
+	if (filter)
+		bits_copy_and(pass, pass, filter->bits, FRAME_BLOCK / 64);
+	if (n->arg[0] < 0) {
+		gather_count(n, &e->v[node], g, pass, parent, e->first);
+		return;
+	}
+	EACH_BIT(i, pass, FRAME_BLOCK / 64)
+		gather_member(e, n, &e->v[node], g, i, parent[i] - e->first);
 }
 
 /** What the states of one record make: valid or null, and for booleans the value. */
