@@ -37,6 +37,7 @@ struct db_stmt {
 	bool in_use;
 	bool cached; /* false: made because the cached one was in use; finalized when done */
 	bool stream;
+	bool in_order; /* SQLite: parameter $n is number n */
 };
 
 struct db_tx {

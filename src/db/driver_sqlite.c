@@ -123,6 +123,20 @@ static enum err_code lite_open(struct db *db, struct err *err)
 	return ERR_OK;
 }
 
+/** Are the parameters $1, $2, … in the order of their first appearance? Then binding needs no search by name, which bulk inserts feel. */
+static bool parameters_in_order(sqlite3_stmt *stmt)
+{
+	int count = sqlite3_bind_parameter_count(stmt);
+	char name[16];
+
+	for (int i = 1; i <= count; i++) {
+		sqlite3_snprintf(sizeof(name), name, "$%d", i);
+		if (!sqlite3_bind_parameter_name(stmt, i) || strcmp(sqlite3_bind_parameter_name(stmt, i), name) != 0)
+			return false;
+	}
+	return true;
+}
+
 static enum err_code lite_prepare(struct db *db, struct db_stmt *q, struct err *err)
 {
 	sqlite3_stmt *stmt;
@@ -130,6 +144,7 @@ static enum err_code lite_prepare(struct db *db, struct db_stmt *q, struct err *
 	if (sqlite3_prepare_v3(handle_of(db)->lite, q->sql, (int)q->sql_len, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK)
 		return fail(handle_of(db), err);
 	q->handle = stmt;
+	q->in_order = parameters_in_order(stmt);
 	return ERR_OK;
 }
 
@@ -147,6 +162,8 @@ static void lite_reset(struct db_stmt *q)
 /** SQLite numbers $1 in order of first appearance, not by its digits. */
 static int parameter(struct db_stmt *q, int index)
 {
+	if (q->in_order)
+		return index;
 	char name[16];
 	int at = sqlite3_snprintf(sizeof(name), name, "$%d", index) ? sqlite3_bind_parameter_index(q->handle, name) : 0;
 
