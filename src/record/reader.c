@@ -3,6 +3,7 @@
  * Invariant: nothing is guessed silently. A cell that cannot be read rejects its row with the reason and the header it stood under; two
  * different rows of one key are never both taken unless the mapping says which one wins. */
 #include <assert.h>
+#include <endian.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,22 +73,29 @@ struct digest {
 	uint64_t a, b;
 };
 
-static void digest_bytes(struct digest *d, const void *bytes, size_t len)
-{
-	const unsigned char *p = bytes;
-
-	for (size_t i = 0; i < len; i++) {
-		d->a = (d->a ^ p[i]) * 0x100000001b3u;
-		d->b = (d->b + p[i] + 1) * 0x9e3779b97f4a7c15u;
-	}
-}
-
 static void digest_number(struct digest *d, uint64_t v)
 {
 	d->a = (d->a ^ v) * 0x9ddfea08eb382d69u;
 	d->a ^= d->a >> 29;
 	d->b = (d->b + v) * 0xc2b2ae3d27d4eb4fu;
 	d->b ^= d->b >> 31;
+}
+
+/** Eight bytes at a time; the length goes in too, so that "a" + "bc" differs from "ab" + "c". */
+static void digest_bytes(struct digest *d, const void *bytes, size_t len)
+{
+	const unsigned char *p = bytes;
+	uint64_t word;
+	size_t i;
+
+	for (i = 0; i + 8 <= len; i += 8) {
+		memcpy(&word, p + i, 8);
+		digest_number(d, le64toh(word));
+	}
+	word = 0;
+	for (size_t k = 0; i + k < len; k++)
+		word |= (uint64_t)p[i + k] << (8 * k);
+	digest_number(d, word ^ ((uint64_t)len << 56));
 }
 
 static void digest_values(struct digest *d, const struct dictionary_column *columns, size_t count, const struct dictionary_value *values)
@@ -97,7 +105,6 @@ static void digest_values(struct digest *d, const struct dictionary_column *colu
 			continue;
 		digest_bytes(d, columns[i].name.ptr, columns[i].name.len);
 		if (columns[i].type == COLUMN_TEXT || columns[i].type == COLUMN_CODE) {
-			digest_number(d, values[i].s.len);
 			digest_bytes(d, values[i].s.ptr, values[i].s.len);
 		} else {
 			digest_number(d, (uint64_t)values[i].i);
@@ -131,16 +138,16 @@ static uint64_t supply_hash(const struct dictionary_type *t, const struct record
 
 	for (size_t i = 0; i < t->column_count; i++)
 		if (record_supplies_column(s, &t->columns[i]))
-			digest_bytes(&d, t->columns[i].name.ptr, t->columns[i].name.len + 1);
+			digest_bytes(&d, t->columns[i].name.ptr, t->columns[i].name.len);
 	for (size_t c = 0; c < t->child_count; c++) {
 		const struct dictionary_child *child = &t->children[c];
 
 		if (!record_supplies_child(s, child))
 			continue;
-		digest_bytes(&d, child->name.ptr, child->name.len + 1);
+		digest_bytes(&d, child->name.ptr, child->name.len);
 		for (size_t i = 0; i < child->column_count; i++)
 			if ((s->child_columns[c][i / 64] >> (i % 64)) & 1)
-				digest_bytes(&d, child->columns[i].name.ptr, child->columns[i].name.len + 1);
+				digest_bytes(&d, child->columns[i].name.ptr, child->columns[i].name.len);
 	}
 	return d.a ^ d.b;
 }
@@ -768,11 +775,12 @@ static void check_required(struct record_reader *r, const struct record_row *row
 	const struct dictionary_type *t = r->type;
 
 	for (size_t i = 0; i < t->column_count; i++) {
-		struct str header = mapping_source(r->mapping, &t->columns[i], NULL);
+		struct str header;
 		bool told = false;
 
 		if (!t->columns[i].required || !row->values[i].null)
 			continue;
+		header = mapping_source(r->mapping, &t->columns[i], NULL);
 		for (size_t k = 0; k < r->reject_count; k++)
 			told |= str_eq(r->rejects[k].column, header);
 		if (!told)

@@ -133,7 +133,7 @@ enum err_code version_read(const struct dictionary_type *t, struct str body, str
 
 /* ---- sink.c: rows into the store ---- */
 
-#define SINK_BATCH_ROWS 1000
+#define SINK_BATCH_ROWS 5000
 struct sink;
 struct sink_options {
 	const struct dictionary *dictionary;

@@ -43,7 +43,8 @@ struct sink {
 	struct record_row rows[SINK_BATCH_ROWS];
 	struct stored stored[SINK_BATCH_ROWS];
 	size_t row_count;
-	uint64_t held[HELD_SLOTS];
+	uint64_t held[HELD_SLOTS];      /* hashes of the keys in the batch */
+	uint32_t held_row[HELD_SLOTS];
 	bool was_empty;         /* the table had no row when the sink was opened */
 	int64_t last_change_no; /* of our last batch: unchanged counter = nobody else wrote */
 	struct org_slot orgs[ORG_CACHE_SLOTS];
@@ -190,7 +191,10 @@ void sink_add(struct sink *s, const struct record_row *row)
 	uint64_t hash = str_hash(row->key) | 1;
 
 	assert(s->row_count < SINK_BATCH_ROWS);
-	s->held[held_slot(s, hash)] = hash;
+	size_t at = held_slot(s, hash);
+
+	s->held[at] = hash;
+	s->held_row[at] = (uint32_t)s->row_count;
 	s->rows[s->row_count++] = *row;
 }
 
@@ -418,22 +422,21 @@ static enum err_code drop_children(struct db *db, const struct dictionary_type *
 
 /* ---- what is there already ---- */
 
-static void take_stored(struct sink *s, size_t from, size_t count, struct db_stmt *q)
+static void take_stored(struct sink *s, struct db_stmt *q)
 {
-	struct str key = db_str(q, 0);
+	struct str key = db_str(q, 0), digest;
+	size_t at = held_slot(s, str_hash(key) | 1);
+	struct stored *stored = &s->stored[s->held_row[at]];
 
-	for (size_t i = from; i < from + count; i++) {
-		struct stored *stored = &s->stored[i];
-
-		if (!str_eq(s->rows[i].key, key))
-			continue;
-		*stored = (struct stored){ .found = true, .id = db_i64(q, 1), .version = db_i64(q, 2), .deleted = db_bool(q, 3) };
-		snprintf(stored->digest, sizeof(stored->digest), "%.*s", STR_ARG(db_str(q, 4)));
-		if (s->o.latest && !db_is_null(q, 5)) {
-			stored->has_latest = true;
-			stored->latest = s->o.latest->type == COLUMN_DATE ? db_day(q, 5) : db_i64(q, 5);
-		}
+	if (!s->held[at] || !str_eq(s->rows[s->held_row[at]].key, key))
 		return;
+	*stored = (struct stored){ .found = true, .id = db_i64(q, 1), .version = db_i64(q, 2), .deleted = db_bool(q, 3) };
+	digest = db_str(q, 4);
+	if (digest.len < sizeof(stored->digest))
+		memcpy(stored->digest, digest.ptr, digest.len); /* the rest is zero */
+	if (s->o.latest && !db_is_null(q, 5)) {
+		stored->has_latest = true;
+		stored->latest = s->o.latest->type == COLUMN_DATE ? db_day(q, 5) : db_i64(q, 5);
 	}
 }
 
@@ -457,7 +460,7 @@ static enum err_code look_up(struct sink *s, struct err *err)
 			TRY(db_step(q, &row, err));
 			if (!row)
 				break;
-			take_stored(s, from, count, q);
+			take_stored(s, q);
 		}
 	}
 	return ERR_OK;
