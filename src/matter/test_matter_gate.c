@@ -542,7 +542,7 @@ static void a_refusal_says_what_why_and_by_which_article(void **state)
 
 	(void)state;
 	assert_int_equal(matter_gate_need(GATE_SUPERVISION_OPINION, &facts, &err), ERR_BLOCKED);
-	assert_string_equal(err.msg, "不能办理“意见书”：意见书以查明为前提，应当先完成核查并确认（《行政执法监督条例》第28条）");
+	assert_string_equal(err.msg, "不能办理“意见书”：意见书以查明为前提，应当先完成核查并确认〔依据：《行政执法监督条例》第28条〕");
 	facts.in_proceedings = true;
 	assert_int_equal(matter_gate_need(GATE_CIRCULAR, &facts, &err), ERR_BLOCKED);
 	assert_non_null(strstr(err.msg, "第31条"));

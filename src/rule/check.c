@@ -395,9 +395,9 @@ static enum err_code check_compare(struct checker *c, struct ast *a, enum ast_ki
 	enum op op = kind == AST_EQ ? OP_EQ : kind == AST_NE ? OP_NE : kind == AST_LT || kind == AST_GT ? OP_LT : OP_LE;
 	int left, right;
 
-	TRY(unify(c, a, "不能比较", &x, &y));
-	if (x.type == TYPE_NULL)
+	if (x.type == TYPE_NULL || y.type == TYPE_NULL)
 		return FAIL(c, a, "和 null 比较永远无法判断；写 is null 或 is not null");
+	TRY(unify(c, a, "不能比较", &x, &y));
 	if ((x.type == TYPE_BOOL || x.type == TYPE_CODE) && op != OP_EQ && op != OP_NE)
 		return FAIL(c, a, "%s不能比较大小，只能用 = 或 <>", value_type_title(x.type));
 	left = swap ? y.node : x.node;
@@ -896,6 +896,18 @@ static enum err_code check_members(struct checker *c, struct ast *a, enum aggreg
 	return ERR_OK;
 }
 
+static enum err_code fail_collection(struct checker *c, const struct ast *a)
+{
+	const struct dictionary_type *t = c->program->type;
+	char list[200];
+	size_t used = 0;
+
+	list[0] = '\0';
+	for (size_t i = 0; i < t->child_count && used < sizeof(list); i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%.*s", i ? "、" : "", STR_ARG(t->children[i].name));
+	return FAIL(c, a->args[0], "%.*s 里要有一个集合，%.*s 的集合有：%s", STR_ARG(a->text), STR_ARG(t->name), t->child_count ? list : "（没有）");
+}
+
 static enum err_code check_aggregate(struct checker *c, struct ast *a, struct typed *ret)
 {
 	static const char *const names[AGGREGATE_KIND_COUNT] = { "count", "exists", "min", "max", "sum", "any", "all", "first", "last" };
@@ -917,8 +929,7 @@ static enum err_code check_aggregate(struct checker *c, struct ast *a, struct ty
 		return FAIL(c, a, "写作 %.*s(集合 where 条件)", STR_ARG(a->text));
 	child = collection_in(c, a->args[0]);
 	if (!child)
-		return FAIL(c, a->args[0], "%.*s 里要有一个集合，%.*s 的集合有：%s", STR_ARG(a->text), STR_ARG(c->program->type->name),
-			c->program->type->child_count ? c->program->type->children[0].name.ptr : "（没有）");
+		return fail_collection(c, a);
 	bare = a->args[0]->kind == AST_NAME && a->args[0]->name_count == 1;
 	n.child = child->index;
 	n.k = bare && a->where && kind == AGGREGATE_ANY ? AGGREGATE_EXISTS : kind;
@@ -969,7 +980,7 @@ static const struct function {
 
 static enum err_code check_call(struct checker *c, struct ast *a, struct typed *ret)
 {
-	struct str names[FUNCTION_COUNT];
+	struct str names[FUNCTION_COUNT], near;
 
 	for (size_t i = 0; i < FUNCTION_COUNT; i++) {
 		if (!word_is(a->text, functions[i].name)) {
@@ -980,7 +991,10 @@ static enum err_code check_call(struct checker *c, struct ast *a, struct typed *
 			return FAIL(c, a, "写作 %s", functions[i].usage);
 		return functions[i].check(c, a, ret);
 	}
-	return unknown_name(c, a, a->text, "函数里", names, FUNCTION_COUNT);
+	near = yaml_nearest(a->text, names, FUNCTION_COUNT);
+	if (near.len > 0)
+		return FAIL(c, a, "没有函数 %.*s，是否想写 %.*s？", STR_ARG(a->text), STR_ARG(near));
+	return FAIL(c, a, "没有函数 %.*s", STR_ARG(a->text));
 }
 
 static enum err_code check_literal(struct checker *c, struct ast *a, struct typed *ret)

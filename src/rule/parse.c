@@ -267,9 +267,11 @@ static enum err_code next(struct parser *p)
 {
 	struct str s = p->source->text;
 
+	uint32_t end = p->token.to; /* a complaint about the end points right behind the last word */
+
 	skip_space(p);
 	if (p->at >= s.len) {
-		p->token = (struct token){ .kind = TOKEN_END, .from = (uint32_t)s.len, .to = (uint32_t)s.len };
+		p->token = (struct token){ .kind = TOKEN_END, .from = end, .to = end };
 		return ERR_OK;
 	}
 	if (is_digit(s.ptr[p->at]))

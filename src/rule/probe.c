@@ -478,7 +478,11 @@ static enum err_code collect_expression(struct terms *x, const struct expression
 				term->value = STR("无法判断");
 		}
 	}
-	return collect(x, e->ast, kind == TERM_CONDITION ? 0 : 1);
+	if (kind == TERM_CONDITION || !is_condition(e->ast))
+		return collect(x, e->ast, kind == TERM_CONDITION ? 0 : 1);
+	for (int i = 0; i < e->ast->arg_count; i++) /* the exemption's own line stands for its condition */
+		TRY(collect(x, e->ast->args[i], 1));
+	return ERR_OK;
 }
 
 /* ---- verdict and explanation ---- */
