@@ -29,11 +29,11 @@ enum role {
 struct actor {
 	int64_t account_id; /* 0: the program itself (command line, job) */
 	unsigned int roles;
-	int64_t org_id;           /* the organisation the account belongs to */
-	struct str org_path;      /* "/id/id/" of that organisation */
-	struct str scope_path;    /* data scope: the subtree whose org.path starts with this; empty = everything */
-	struct str name;          /* what the audit trail and documents show */
-	struct str remote;        /* address of the peer, "" on the command line */
+	int64_t org_id;        /* the organisation the account belongs to */
+	struct str org_path;   /* "/id/id/" of that organisation */
+	struct str scope_path; /* data scope: the subtree whose org.path starts with this; empty = everything */
+	struct str name;       /* what the audit trail and documents show */
+	struct str remote;     /* address of the peer, "" on the command line */
 	int64_t session_id;
 };
 

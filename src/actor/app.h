@@ -6,16 +6,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct asset_set;    /* base */
-struct calendar;     /* calendar */
-struct db;           /* db */
-struct dictionary;   /* dictionary */
-struct id_source;    /* base */
+struct asset_set;      /* base */
+struct calendar;       /* calendar */
+struct db;             /* db */
+struct dictionary;     /* dictionary */
+struct id_source;      /* base */
 struct instrument_set; /* instrument */
-struct law_register; /* law */
-struct mapping_set;  /* record */
-struct process_set;  /* matter */
-struct rule_pack;    /* rule */
+struct law_register;   /* law */
+struct mapping_set;    /* record */
+struct process_set;    /* matter */
+struct rule_pack;      /* rule */
 struct snapshot_store; /* snapshot: the one thing in here that is replaced, under its own lock */
 
 struct app {

@@ -130,7 +130,8 @@ enum err_code attachment_add(struct db *db, struct id_source *ids, int64_t now_m
 	return db_run(q, NULL, err);
 }
 
-enum err_code attachment_claim(struct db *db, int64_t id, int64_t account_id, struct str subject, int64_t subject_id, bool sealed, struct err *err)
+enum err_code attachment_claim(
+	struct db *db, int64_t id, int64_t account_id, struct str subject, int64_t subject_id, bool sealed, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	int64_t changed;
@@ -175,8 +176,8 @@ enum err_code attachment_get(struct db *db, int64_t id, struct arena *mem, struc
 	return ERR_OK;
 }
 
-enum err_code attachment_list(struct db *db, struct str subject, int64_t subject_id, struct arena *mem, struct attachment **ret, size_t *ret_count,
-	struct err *err)
+enum err_code attachment_list(struct db *db, struct str subject, int64_t subject_id, struct arena *mem, struct attachment **ret,
+	size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	VEC(struct attachment) found = { 0 };

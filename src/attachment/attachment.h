@@ -33,9 +33,11 @@ void attachment_abandonp(struct attachment_writer **w);
 /** Row for content already at its address; a->id is set. Inside the caller's transaction. */
 enum err_code attachment_add(struct db *db, struct id_source *ids, int64_t now_ms, struct attachment *a, struct err *err);
 /** Attaches an uploaded, still unowned file ("upload") of this account to its subject. ERR_NOT_FOUND when it is not theirs. */
-enum err_code attachment_claim(struct db *db, int64_t id, int64_t account_id, struct str subject, int64_t subject_id, bool sealed, struct err *err);
+enum err_code attachment_claim(
+	struct db *db, int64_t id, int64_t account_id, struct str subject, int64_t subject_id, bool sealed, struct err *err);
 enum err_code attachment_get(struct db *db, int64_t id, struct arena *mem, struct attachment *ret, struct err *err);
-enum err_code attachment_list(struct db *db, struct str subject, int64_t subject_id, struct arena *mem, struct attachment **ret, size_t *ret_count, struct err *err);
+enum err_code attachment_list(struct db *db, struct str subject, int64_t subject_id, struct arena *mem, struct attachment **ret,
+	size_t *ret_count, struct err *err);
 /** Path on disk of an address: DIR/files/ab/cdef… in the arena. */
 char *attachment_path(const char *data_dir, struct str sm3, struct arena *mem);
 

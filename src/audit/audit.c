@@ -21,8 +21,8 @@ static void put_text(struct buf *b, const char *name, struct str value)
 /** One entry as bytes; the same from memory and from the table. */
 static void canonical(struct buf *b, const struct audit_row *r)
 {
-	buf_printf(b, "seq %lld\nat %lld\naccount %lld\nsubject_id %lld\n", (long long)r->seq, (long long)r->at_ms, (long long)r->account_id,
-		(long long)r->subject_id);
+	buf_printf(b, "seq %lld\nat %lld\naccount %lld\nsubject_id %lld\n", (long long)r->seq, (long long)r->at_ms,
+		(long long)r->account_id, (long long)r->subject_id);
 	put_text(b, "account_name", r->account_name);
 	put_text(b, "remote", r->remote);
 	put_text(b, "action", r->action);

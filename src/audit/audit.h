@@ -8,11 +8,11 @@
 #include "db/db.h"
 
 struct audit_entry {
-	struct str action;     /* "clue.accept": noun.verb */
-	struct str subject;    /* noun of the thing, e.g. "clue" */
+	struct str action;  /* "clue.accept": noun.verb */
+	struct str subject; /* noun of the thing, e.g. "clue" */
 	int64_t subject_id;
-	struct str summary;    /* one Chinese line for people; no personal data, no complaint wording */
-	struct str detail;     /* JSON or empty: what changed */
+	struct str summary; /* one Chinese line for people; no personal data, no complaint wording */
+	struct str detail;  /* JSON or empty: what changed */
 };
 
 /** Appends inside the caller's open transaction (asserts one). now_ms is the instant of the change. */
@@ -36,6 +36,6 @@ struct audit_row {
 	struct str account_name, action, subject, summary, detail, remote, hash;
 };
 enum err_code audit_list(struct db *db, int64_t before_seq, struct str subject, int64_t subject_id, struct str action_prefix, int limit,
-			 enum err_code (*on_row)(const struct audit_row *row, void *arg), void *arg, struct err *err);
+	enum err_code (*on_row)(const struct audit_row *row, void *arg), void *arg, struct err *err);
 
 #endif

@@ -34,7 +34,9 @@ static int close_db(void **state)
 static enum err_code add_one(struct db *db, int64_t subject_id, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
-	struct audit_entry e = { .action = STR("clue.accept"), .subject = STR("clue"), .subject_id = subject_id, .summary = STR("受理线索") };
+	struct audit_entry e = {
+		.action = STR("clue.accept"), .subject = STR("clue"), .subject_id = subject_id, .summary = STR("受理线索")
+	};
 
 	TRY(db_begin(db, &tx, err));
 	TRY(audit_add(db, &who, 1750000000000ll + subject_id, &e, err));

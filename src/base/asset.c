@@ -128,7 +128,8 @@ static int by_path(const void *a, const void *b)
 	return str_cmp(((const struct asset_file *)a)->path, ((const struct asset_file *)b)->path);
 }
 
-static enum err_code collect(const struct asset_set *set, struct str prefix, struct str suffix, struct arena *mem, file_vec *files, struct err *err)
+static enum err_code collect(
+	const struct asset_set *set, struct str prefix, struct str suffix, struct arena *mem, file_vec *files, struct err *err)
 {
 	for (int i = 0; set && i < set->dir_count; i++)
 		if (str_starts(prefix, str_of(set->dirs[i].prefix)) || str_starts(str_of(set->dirs[i].prefix), prefix))
@@ -136,7 +137,8 @@ static enum err_code collect(const struct asset_set *set, struct str prefix, str
 	for (size_t i = 0; i < asset_builtin_count; i++) {
 		struct str path = str_of(asset_builtin[i].path);
 
-		if (!str_starts(path, prefix) || !str_ends(path, suffix) || has_path(files, path) || (set && is_replaced(set, set->dir_count, path)))
+		if (!str_starts(path, prefix) || !str_ends(path, suffix) || has_path(files, path) ||
+			(set && is_replaced(set, set->dir_count, path)))
 			continue;
 		if (!vec_push(files, ((struct asset_file){ .path = path, .text = asset_builtin[i].plain })))
 			return err_nomem(err);
@@ -144,8 +146,8 @@ static enum err_code collect(const struct asset_set *set, struct str prefix, str
 	return ERR_OK;
 }
 
-enum err_code asset_list(const struct asset_set *set, struct str prefix, struct str suffix, struct arena *mem, struct asset_file **ret_files,
-	size_t *ret_count, struct err *err)
+enum err_code asset_list(const struct asset_set *set, struct str prefix, struct str suffix, struct arena *mem,
+	struct asset_file **ret_files, size_t *ret_count, struct err *err)
 {
 	file_vec files = { 0 };
 	enum err_code code = collect(set, prefix, suffix, mem, &files, err);

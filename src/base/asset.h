@@ -20,7 +20,8 @@ struct asset {
 extern const struct asset asset_builtin[];
 extern const size_t asset_builtin_count;
 
-/** Where to look: `dirs` first to last, then the built-in table. A dir replaces what is under `prefix` when `replace` is set (--rules DIR). */
+/** Where to look: `dirs` first to last, then the built-in table. A dir replaces what is under `prefix` when `replace` is set (--rules DIR).
+ */
 struct asset_dir {
 	const char *dir;    /* path on disk */
 	const char *prefix; /* "" for a profile, "rules/" for --rules */
@@ -43,6 +44,6 @@ const struct asset *asset_find(struct str path);
 enum err_code asset_read(const struct asset_set *set, struct str path, struct arena *mem, struct asset_file *ret, struct err *err);
 /** All files under prefix with the suffix, sorted by path, each once; text is read. Memory: the arena. */
 enum err_code asset_list(const struct asset_set *set, struct str prefix, struct str suffix, struct arena *mem,
-			 struct asset_file **ret_files, size_t *ret_count, struct err *err);
+	struct asset_file **ret_files, size_t *ret_count, struct err *err);
 
 #endif

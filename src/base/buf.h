@@ -9,7 +9,7 @@
 #include "base/str.h"
 
 struct buf {
-	char *ptr;  /* owned; NUL-terminated when not NULL */
+	char *ptr; /* owned; NUL-terminated when not NULL */
 	size_t len;
 	size_t cap;
 	size_t max;  /* ceiling in bytes, fixed at buf_init */

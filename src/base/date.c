@@ -25,7 +25,9 @@ struct ymd day_to_ymd(int32_t day)
 	int march_month = (5 * day_of_year + 2) / 153;
 	int month = march_month + (march_month < 10 ? 3 : -9);
 
-	return (struct ymd){ .year = year_of_era + era * 400 + (month <= 2), .month = month, .day = day_of_year - (153 * march_month + 2) / 5 + 1 };
+	return (struct ymd){
+		.year = year_of_era + era * 400 + (month <= 2), .month = month, .day = day_of_year - (153 * march_month + 2) / 5 + 1
+	};
 }
 
 int month_length(int year, int month)

@@ -33,11 +33,11 @@ __attribute__((format(printf, 3, 4))) enum err_code err_set(struct err *err, enu
 /** Puts "prefix: " before the text that is there: where it happened. Returns err->code. */
 __attribute__((format(printf, 2, 3))) enum err_code err_prefix(struct err *err, const char *fmt, ...);
 
-#define TRY(call)                                                                                                      \
-	do {                                                                                                           \
-		enum err_code try_ = (call);                                                                           \
-		if (try_ != ERR_OK)                                                                                    \
-			return try_;                                                                                   \
+#define TRY(call)                                                                                                                          \
+	do {                                                                                                                               \
+		enum err_code try_ = (call);                                                                                               \
+		if (try_ != ERR_OK)                                                                                                        \
+			return try_;                                                                                                       \
 	} while (0) /* the only macro allowed to return */
 
 #define CLEANUP(fn) __attribute__((cleanup(fn)))

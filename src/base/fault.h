@@ -13,7 +13,7 @@ void fault_arm(enum fault_kind kind, int after_count); /* after_count < 0 disarm
 bool fault_hit(enum fault_kind kind);
 
 /** malloc family through the fault gate; abort on size overflow is never: NULL. Free with free(). */
-void *mem_alloc(size_t count, size_t size);   /* zeroed */
+void *mem_alloc(size_t count, size_t size); /* zeroed */
 void *mem_resize(void *ptr, size_t count, size_t size);
 
 /** Frees what *p points at: CLEANUP(mem_freep) char *text = NULL; */

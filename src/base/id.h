@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-/** Thread-safe. `node` 0–63 tells processes on one database apart. A positive fixed_ms freezes time (demo, tests): ids then only count up. */
+/** Thread-safe. `node` 0–63 tells processes on one database apart. A positive fixed_ms freezes time (demo, tests): ids then only count up.
+ */
 struct id_source {
 	_Atomic int64_t last;
 	int node;

@@ -18,7 +18,10 @@ struct str {
 
 #define STR(lit) ((struct str){ .ptr = "" lit, .len = sizeof(lit) - 1 })
 /** For initialisers of constant tables, where a compound literal is not allowed. */
-#define STR_INIT(lit) { .ptr = "" lit, .len = sizeof(lit) - 1 }
+#define STR_INIT(lit)                                                                                                                      \
+	{                                                                                                                                  \
+		.ptr = "" lit, .len = sizeof(lit) - 1                                                                                      \
+	}
 /** printf("%.*s", STR_ARG(s)) */
 #define STR_ARG(s) (int)(s).len, (s).ptr ? (s).ptr : ""
 

@@ -32,9 +32,10 @@ static struct str change(struct making *m, int64_t now, int64_t before)
 	if (difference == 0)
 		return STR("与上年同期持平");
 	if (before < 10)
-		return str_printf(m->mem, "比上年同期%s %lld 件（上年同期 %lld 件，基数小，不计比例）", word, (long long)magnitude, (long long)before);
-	return str_printf(m->mem, "比上年同期%s %lld 件（%lld.%lld%%，上年同期 %lld 件）", word, (long long)magnitude, (long long)(magnitude * 100 / before),
-		(long long)(magnitude * 1000 / before % 10), (long long)before);
+		return str_printf(m->mem, "比上年同期%s %lld 件（上年同期 %lld 件，基数小，不计比例）", word, (long long)magnitude,
+			(long long)before);
+	return str_printf(m->mem, "比上年同期%s %lld 件（%lld.%lld%%，上年同期 %lld 件）", word, (long long)magnitude,
+		(long long)(magnitude * 100 / before), (long long)(magnitude * 1000 / before % 10), (long long)before);
 }
 
 static void put_definition(struct making *m)
@@ -44,9 +45,12 @@ static void put_definition(struct making *m)
 	struct str words = m->o->filter_words.len ? m->o->filter_words : STR("不限");
 
 	document_heading(m->d, 1, STR("口径"));
-	document_paragraphs(m->d, str_printf(m->mem, "统计对象为%.*s，按%.*s计入 %.*s 至 %.*s；筛选条件：%.*s；范围为当前账号的管辖范围。数据截至 %.*s（库中最新的%.*s）。",
-		STR_ARG(t->label.zh), STR_ARG(date), STR_ARG(document_date(m->mem, m->o->from)), STR_ARG(document_date(m->mem, m->o->to)), STR_ARG(words),
-		STR_ARG(document_date(m->mem, m->months.cutoff)), STR_ARG(date)));
+	document_paragraphs(m->d, str_printf(m->mem,
+					  "统计对象为%.*s，按%.*s计入 %.*s 至 %.*s；筛选条件：%.*s；范围为当前账号的管辖范围。数据截至 "
+					  "%.*s（库中最新的%.*s）。",
+					  STR_ARG(t->label.zh), STR_ARG(date), STR_ARG(document_date(m->mem, m->o->from)),
+					  STR_ARG(document_date(m->mem, m->o->to)), STR_ARG(words),
+					  STR_ARG(document_date(m->mem, m->months.cutoff)), STR_ARG(date)));
 }
 
 static void put_figures(struct making *m)
@@ -56,15 +60,21 @@ static void put_figures(struct making *m)
 	struct document_series series = { .name = STR("件数"), .values = values };
 
 	document_heading(m->d, 1, STR("总量"));
-	document_paragraphs(m->d, str_printf(m->mem, "期间共 %lld 件，%.*s。", (long long)m->months.count, STR_ARG(change(m, m->months.count, m->months.last_year))));
+	document_paragraphs(m->d, str_printf(m->mem, "期间共 %lld 件，%.*s。", (long long)m->months.count,
+					  STR_ARG(change(m, m->months.count, m->months.last_year))));
 	if (!categories || !values || m->months.series_count == 0)
 		return;
 	for (size_t i = 0; i < m->months.series_count; i++) {
 		categories[i] = m->months.series[i].label;
 		values[i] = m->months.series[i].count;
 	}
-	document_chart(m->d, &(struct document_chart){ .title = STR("按月件数"), .kind = DOCUMENT_CHART_COLUMN, .categories = categories,
-		.category_count = m->months.series_count, .series = &series, .series_count = 1, .unit = STR("件") });
+	document_chart(m->d, &(struct document_chart){ .title = STR("按月件数"),
+				     .kind = DOCUMENT_CHART_COLUMN,
+				     .categories = categories,
+				     .category_count = m->months.series_count,
+				     .series = &series,
+				     .series_count = 1,
+				     .unit = STR("件") });
 }
 
 static int by_name(const void *a, const void *b)
@@ -76,9 +86,12 @@ static int by_name(const void *a, const void *b)
 static void put_agencies(struct making *m)
 {
 	static const struct document_column columns[PAIRS_PER_ROW * 2] = {
-		{ .label = STR_INIT("机关"), .width = 4 }, { .label = STR_INIT("件"), .width = 1, .align = DOCUMENT_RIGHT },
-		{ .label = STR_INIT("机关"), .width = 4 }, { .label = STR_INIT("件"), .width = 1, .align = DOCUMENT_RIGHT },
-		{ .label = STR_INIT("机关"), .width = 4 }, { .label = STR_INIT("件"), .width = 1, .align = DOCUMENT_RIGHT },
+		{ .label = STR_INIT("机关"), .width = 4 },
+		{ .label = STR_INIT("件"), .width = 1, .align = DOCUMENT_RIGHT },
+		{ .label = STR_INIT("机关"), .width = 4 },
+		{ .label = STR_INIT("件"), .width = 1, .align = DOCUMENT_RIGHT },
+		{ .label = STR_INIT("机关"), .width = 4 },
+		{ .label = STR_INIT("件"), .width = 1, .align = DOCUMENT_RIGHT },
 	};
 	size_t shown = m->agencies.series_count < AGENCIES_MAX ? m->agencies.series_count : AGENCIES_MAX;
 	size_t row_count = (shown + PAIRS_PER_ROW - 1) / PAIRS_PER_ROW;
@@ -95,11 +108,13 @@ static void put_agencies(struct making *m)
 		cells[i * 2 + 1] = there ? number(m, m->agencies.series[i].count) : STR("");
 	}
 	document_heading(m->d, 1, STR("按机关（按名称排列，不排名）"));
-	document_table(m->d, &(struct document_table){ .columns = columns, .column_count = PAIRS_PER_ROW * 2, .cells = cells, .row_count = row_count });
+	document_table(m->d,
+		&(struct document_table){ .columns = columns, .column_count = PAIRS_PER_ROW * 2, .cells = cells, .row_count = row_count });
 	for (size_t i = shown; i < m->agencies.series_count; i++)
 		rest += m->agencies.series[i].count;
 	if (rest > 0)
-		document_paragraphs(m->d, str_printf(m->mem, "其余 %zu 个机关共 %lld 件。", m->agencies.series_count - shown, (long long)rest));
+		document_paragraphs(
+			m->d, str_printf(m->mem, "其余 %zu 个机关共 %lld 件。", m->agencies.series_count - shown, (long long)rest));
 }
 
 /** The article that a rule stands on, in short. */
@@ -107,7 +122,8 @@ static struct str basis_of(struct making *m, const struct rule *r)
 {
 	if (!r || r->basis_count == 0)
 		return STR("");
-	return r->basis[0].article.len ? str_printf(m->mem, "%.*s %.*s", STR_ARG(r->basis[0].law), STR_ARG(r->basis[0].article)) : r->basis[0].law;
+	return r->basis[0].article.len ? str_printf(m->mem, "%.*s %.*s", STR_ARG(r->basis[0].law), STR_ARG(r->basis[0].article))
+	                               : r->basis[0].law;
 }
 
 struct rule_total {
@@ -183,8 +199,9 @@ static void put_missing(struct making *m)
 	for (size_t i = 0; i < m->agencies.missing_count && i < MISSING_MAX; i++)
 		buf_printf(&names, "%s%.*s", i ? "、" : "", STR_ARG(m->agencies.missing[i].label));
 	document_heading(m->d, 1, STR("没有数据的机关"));
-	document_paragraphs(m->d, str_printf(m->mem, "期间内以下 %zu 个机关没有数据，可能是确无案件，也可能是没有报送：%s%s。", m->agencies.missing_count,
-		names.ptr ? names.ptr : "", m->agencies.missing_count > MISSING_MAX ? "等" : ""));
+	document_paragraphs(
+		m->d, str_printf(m->mem, "期间内以下 %zu 个机关没有数据，可能是确无案件，也可能是没有报送：%s%s。",
+			      m->agencies.missing_count, names.ptr ? names.ptr : "", m->agencies.missing_count > MISSING_MAX ? "等" : ""));
 	buf_clear(&names);
 }
 

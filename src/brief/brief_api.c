@@ -33,7 +33,8 @@ static void put_words(const struct dictionary_type *t, struct str name, struct s
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		struct str suffix = str_of(forms[i].suffix);
-		const struct dictionary_column *c = str_ends(name, suffix) ? dictionary_column(t, str_sub(name, 0, name.len - suffix.len)) : NULL;
+		const struct dictionary_column *c =
+			str_ends(name, suffix) ? dictionary_column(t, str_sub(name, 0, name.len - suffix.len)) : NULL;
 		int code = c ? dictionary_code(c, value) : -1;
 
 		if (!c)
@@ -45,7 +46,8 @@ static void put_words(const struct dictionary_type *t, struct str name, struct s
 }
 
 /** One member of the filters object into the query and its words. */
-static enum err_code take_filter(struct request *req, struct brief_options *o, struct str name, struct str value, struct buf *words, struct err *err)
+static enum err_code take_filter(
+	struct request *req, struct brief_options *o, struct str name, struct str value, struct buf *words, struct err *err)
 {
 	bool is_column;
 
@@ -86,23 +88,28 @@ static enum err_code take_filters(struct request *req, struct brief_options *o, 
 		json_decref(filters);
 		return err_set(err, ERR_INPUT, "filters 应为一个对象，如 {\"procedure\":\"simple\"}");
 	}
-	json_object_foreach(filters, name, value) {
+	json_object_foreach(filters, name, value)
+	{
 		if (!json_is_string(value))
 			code = err_set(err, ERR_INPUT, "筛选条件 %s 的值应为文字", name);
 		if (code == ERR_OK)
-			code = take_filter(req, o, str_of(name), (struct str){ .ptr = json_string_value(value), .len = json_string_length(value) }, words, err);
+			code = take_filter(req, o, str_of(name),
+				(struct str){ .ptr = json_string_value(value), .len = json_string_length(value) }, words, err);
 	}
 	json_decref(filters);
 	return code;
 }
 
 /** Writes the bytes into the store and adds the rows. */
-static enum err_code keep(struct request *req, const struct brief_body *in, struct str title, const struct buf *docx, int64_t *ret_id, struct err *err)
+static enum err_code keep(
+	struct request *req, const struct brief_body *in, struct str title, const struct buf *docx, int64_t *ret_id, struct err *err)
 {
 	CLEANUP(attachment_abandonp) struct attachment_writer *w = NULL;
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
-	struct attachment a = { .name = str_printf(req->mem, "%.*s.docx", STR_ARG(title)), .account_id = req->who.account_id, .subject = STR("brief"),
+	struct attachment a = { .name = str_printf(req->mem, "%.*s.docx", STR_ARG(title)),
+		.account_id = req->who.account_id,
+		.subject = STR("brief"),
 		.mime = STR("application/vnd.openxmlformats-officedocument.wordprocessingml.document") };
 	char sm3[65];
 
@@ -125,14 +132,22 @@ static enum err_code keep(struct request *req, const struct brief_body *in, stru
 	db_bind_i64(q, 9, req->now_ms);
 	TRY(db_run(q, NULL, err));
 	TRY(audit_add(req->db, &req->who, req->now_ms,
-		&(struct audit_entry){ .action = STR("brief.make"), .subject = STR("brief"), .subject_id = *ret_id, .summary = STR("生成简报") }, err));
+		&(struct audit_entry){
+			.action = STR("brief.make"), .subject = STR("brief"), .subject_id = *ret_id, .summary = STR("生成简报") },
+		err));
 	return db_commit(&tx, err);
 }
 
 static enum err_code briefs_post(struct request *req, struct response *res, struct err *err)
 {
 	const struct brief_body *in = req->body;
-	struct brief_options o = { .app = req->app, .who = &req->who, .title = in->title, .from = in->from, .to = in->to, .today = req->today, .now_ms = req->now_ms };
+	struct brief_options o = { .app = req->app,
+		.who = &req->who,
+		.title = in->title,
+		.from = in->from,
+		.to = in->to,
+		.today = req->today,
+		.now_ms = req->now_ms };
 	struct document *d = NULL;
 	struct buf words, docx;
 	int64_t id = 0;
@@ -237,8 +252,10 @@ static enum err_code brief_file(struct request *req, struct response *res, struc
 }
 
 static const struct route rows[] = {
-	{ HTTP_POST, "/api/briefs", briefs_post, .roles = ROLE_BODY, .scope = SCOPE_ORG, ROUTE_BODY(struct brief_body, brief_fields), .summary = "生成一页简报" },
-	{ HTTP_GET, "/api/briefs", briefs_get, .roles = ROLE_BODY, .scope = SCOPE_ACCOUNT, ROUTE_QUERY(struct page_query, page_fields), .summary = "本人生成的简报" },
+	{ HTTP_POST, "/api/briefs", briefs_post, .roles = ROLE_BODY, .scope = SCOPE_ORG, ROUTE_BODY(struct brief_body, brief_fields),
+		.summary = "生成一页简报" },
+	{ HTTP_GET, "/api/briefs", briefs_get, .roles = ROLE_BODY, .scope = SCOPE_ACCOUNT, ROUTE_QUERY(struct page_query, page_fields),
+		.summary = "本人生成的简报" },
 	{ HTTP_GET, "/api/briefs/{id}/file", brief_file, .roles = ROLE_BODY, .scope = SCOPE_ACCOUNT, .summary = "下载简报" },
 };
 const struct route_table brief_routes = { .rows = rows, .count = sizeof(rows) / sizeof(rows[0]), .tag = "brief" };

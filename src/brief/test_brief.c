@@ -26,7 +26,12 @@ static void ok(enum err_code code, const struct err *err)
 
 static void add_org(const char *code, const char *name, enum org_kind kind)
 {
-	struct org o = { .kind = kind, .level = ORG_CITY, .code = str_of(code), .name = str_of(name), .confirmed_on = DAY_NONE, .published_on = DAY_NONE,
+	struct org o = { .kind = kind,
+		.level = ORG_CITY,
+		.code = str_of(code),
+		.name = str_of(name),
+		.confirmed_on = DAY_NONE,
+		.published_on = DAY_NONE,
 		.cancelled_on = DAY_NONE };
 	struct err err;
 
@@ -53,7 +58,13 @@ static int open_with(enum db_dialect dialect)
 	options.law = law;
 	ok(rule_pack_load(&options, &rules, &err), &err);
 	ok(record_tables_ensure(test.db, dictionary, &err), &err);
-	app = (struct app){ .calendar = calendar, .law = law, .dictionary = dictionary, .mappings = mappings, .rules = rules, .ids = &ids, .data_dir = test.dir,
+	app = (struct app){ .calendar = calendar,
+		.law = law,
+		.dictionary = dictionary,
+		.mappings = mappings,
+		.rules = rules,
+		.ids = &ids,
+		.data_dir = test.dir,
 		.fixed_today = DAY_NONE };
 	add_org("A1", "甲市水利局", ORG_AGENCY);
 	add_org("A2", "甲市交通运输局", ORG_AGENCY);
@@ -85,7 +96,9 @@ static int close_db(void **state)
 static void put_case(const char *case_no, const char *agency, int32_t decided_on)
 {
 	const struct dictionary_type *t = dictionary_type(dictionary, STR("penalty_case"));
-	struct import_options options = { .dictionary = dictionary, .mappings = mappings, .ids = &ids, .data_dir = test.dir, .now_ms = 5000 };
+	struct import_options options = {
+		.dictionary = dictionary, .mappings = mappings, .ids = &ids, .data_dir = test.dir, .now_ms = 5000
+	};
 	CLEANUP(record_writer_closep) struct record_writer *writer = NULL;
 	struct dictionary_value values[DICTIONARY_COLUMNS_MAX];
 	struct record_child_rows children[DICTIONARY_CHILDREN_MAX] = { 0 };
@@ -109,7 +122,12 @@ static void put_case(const char *case_no, const char *agency, int32_t decided_on
 
 static struct document *make(void)
 {
-	struct brief_options o = { .app = &app, .who = &program, .from = DAY_NONE, .to = DAY_NONE, .today = day_from_ymd(2026, 6, 30), .now_ms = 1000,
+	struct brief_options o = { .app = &app,
+		.who = &program,
+		.from = DAY_NONE,
+		.to = DAY_NONE,
+		.today = day_from_ymd(2026, 6, 30),
+		.now_ms = 1000,
 		.filter_words = STR("处罚程序为普通程序") };
 	struct document *d;
 	struct err err;

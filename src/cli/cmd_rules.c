@@ -27,8 +27,8 @@ static enum err_code need_rule(const struct context *c, const char *id, const st
 }
 
 /** Runs body with a loaded context and a buffer, prints the buffer. */
-static enum err_code with_output(const struct arguments *args, enum err_code (*body)(struct context *c, struct buf *out, bool *ret_found, struct err *err),
-	bool *ret_found, struct err *err)
+static enum err_code with_output(const struct arguments *args,
+	enum err_code (*body)(struct context *c, struct buf *out, bool *ret_found, struct err *err), bool *ret_found, struct err *err)
 {
 	struct context c;
 	struct buf out;
@@ -67,7 +67,8 @@ static enum err_code list_rules(struct context *c, struct buf *out, bool *ret_fo
 		const struct rule *r = rule_at(c->app.rules, i);
 
 		if (!c->json) {
-			buf_printf(out, "%-36.*s %-8s %-6s %.*s\n", STR_ARG(r->id), rule_severity_slug(r->severity), rule_status_slug(r->status), STR_ARG(r->title));
+			buf_printf(out, "%-36.*s %-8s %-6s %.*s\n", STR_ARG(r->id), rule_severity_slug(r->severity),
+				rule_status_slug(r->status), STR_ARG(r->title));
 			continue;
 		}
 		json_obj(&j);
@@ -89,17 +90,18 @@ enum err_code cmd_rules_list(const struct arguments *args, bool *ret_found, stru
 
 static void show_text(const struct context *c, const struct rule *r, struct buf *out)
 {
-	buf_printf(out, "%.*s  %.*s（v%lld，%s，%s）\n", STR_ARG(r->id), STR_ARG(r->title), (long long)r->version, rule_status_title(r->status),
-		rule_severity_title(r->severity));
+	buf_printf(out, "%.*s  %.*s（v%lld，%s，%s）\n", STR_ARG(r->id), STR_ARG(r->title), (long long)r->version,
+		rule_status_title(r->status), rule_severity_title(r->severity));
 	for (size_t i = 0; i < r->basis_count; i++) {
 		struct law_citation citation;
 		enum law_lookup found = law_lookup(c->app.law, r->basis[i].law, r->basis[i].article, c->today, &citation);
 
-		buf_printf(out, "  依据  %.*s 第%.*s条%s\n", STR_ARG(r->basis[i].law), STR_ARG(r->basis[i].article), found == LAW_FOUND ? "" : "（登记簿中无此条或今日未施行）");
+		buf_printf(out, "  依据  %.*s 第%.*s条%s\n", STR_ARG(r->basis[i].law), STR_ARG(r->basis[i].article),
+			found == LAW_FOUND ? "" : "（登记簿中无此条或今日未施行）");
 	}
 	for (size_t i = 0; i < r->param_count; i++)
-		buf_printf(out, "  参数  %.*s = %.*s  %.*s〔%s〕\n", STR_ARG(r->params[i].name), STR_ARG(r->params[i].value), STR_ARG(r->params[i].label),
-			rule_param_kind_title(r->params[i].kind));
+		buf_printf(out, "  参数  %.*s = %.*s  %.*s〔%s〕\n", STR_ARG(r->params[i].name), STR_ARG(r->params[i].value),
+			STR_ARG(r->params[i].label), rule_param_kind_title(r->params[i].kind));
 	buf_printf(out, "  条件\n%.*s\n", STR_ARG(r->when));
 	for (size_t i = 0; i < r->exemption_count; i++)
 		buf_printf(out, "  豁免  %.*s：%.*s\n", STR_ARG(r->exemptions[i].label), STR_ARG(r->exemptions[i].when));
@@ -176,7 +178,8 @@ static enum err_code lint_rules(struct context *c, struct buf *out, bool *ret_fo
 		json_obj_end(&report.j);
 		buf_putc(out, '\n');
 	} else {
-		buf_printf(out, "%zu 条规则，%lld 处错误，%lld 处提醒\n", rule_count(c->app.rules), (long long)report.errors, (long long)report.warnings);
+		buf_printf(out, "%zu 条规则，%lld 处错误，%lld 处提醒\n", rule_count(c->app.rules), (long long)report.errors,
+			(long long)report.warnings);
 	}
 	*ret_found = report.errors > 0;
 	return ERR_OK;
@@ -194,7 +197,8 @@ static void on_test(void *arg, const struct rule_test_outcome *outcome)
 	if (outcome->passed && !report->json)
 		return;
 	if (!report->json) {
-		buf_printf(report->out, "FAILED %.*s %.*s：%.*s\n", STR_ARG(outcome->rule->id), STR_ARG(outcome->name), STR_ARG(outcome->text));
+		buf_printf(report->out, "FAILED %.*s %.*s：%.*s\n", STR_ARG(outcome->rule->id), STR_ARG(outcome->name),
+			STR_ARG(outcome->text));
 		return;
 	}
 	json_obj(&report->j);

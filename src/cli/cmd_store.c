@@ -27,8 +27,8 @@ static struct actor command_line(void)
 }
 
 /** Loads, opens the store, runs body. */
-static enum err_code with_store(const struct arguments *args, enum err_code (*body)(struct context *c, bool *ret_found, struct err *err), bool *ret_found,
-	struct err *err)
+static enum err_code with_store(const struct arguments *args, enum err_code (*body)(struct context *c, bool *ret_found, struct err *err),
+	bool *ret_found, struct err *err)
 {
 	struct context c;
 	enum err_code code = context_load(&c, args, err);
@@ -61,7 +61,8 @@ static enum err_code first_accounts(struct context *c, bool *ret_found, struct e
 	bool made;
 
 	(void)ret_found;
-	TRY(auth_first_accounts(c->db, &c->ids, &who, c->now_ms, str_of(admin ? admin : "admin"), STR("行政执法监督机构"), c->mem, made_accounts, &made, err));
+	TRY(auth_first_accounts(c->db, &c->ids, &who, c->now_ms, str_of(admin ? admin : "admin"), STR("行政执法监督机构"), c->mem,
+		made_accounts, &made, err));
 	if (!made) {
 		fprintf(stderr, "库已存在，没有改变任何东西\n");
 		return ERR_OK;
@@ -98,9 +99,13 @@ static enum err_code fill_demo(struct context *c, bool *ret_found, struct err *e
 {
 	const char *size = argument(c->args, "size");
 	struct id_source ids;
-	struct import_options import = { .dictionary = c->app.dictionary, .mappings = c->app.mappings, .ids = &ids, .data_dir = c->data_dir.ptr };
+	struct import_options import = {
+		.dictionary = c->app.dictionary, .mappings = c->app.mappings, .ids = &ids, .data_dir = c->data_dir.ptr
+	};
 	struct actor who = command_line();
-	struct demo_options o = { .today = c->app.fixed_today, .assets = &c->assets, .import = &import, .who = &who, .on_progress = show_demo_progress };
+	struct demo_options o = {
+		.today = c->app.fixed_today, .assets = &c->assets, .import = &import, .who = &who, .on_progress = show_demo_progress
+	};
 	struct demo_result result;
 	struct str key = str_printf(c->mem, "%s/answer-key.json", c->data_dir.ptr);
 	int64_t seed;
@@ -119,9 +124,11 @@ static enum err_code fill_demo(struct context *c, bool *ret_found, struct err *e
 	o.key_path = key.ptr;
 	TRY(mark_demo(c->db, err));
 	TRY(demo_fill(c->db, &o, &result, err));
-	fprintf(stderr, "演示数据：%lld 个组织，%lld 个执法主体，%lld 名执法人员，%lld 家企业，%lld 件处罚案件，%lld 件热线工单；预设违法 %lld 处，答案在 %s\n",
-		(long long)result.organisations, (long long)result.agencies, (long long)result.officers, (long long)result.parties, (long long)result.cases,
-		(long long)result.tickets, (long long)result.planted, key.ptr);
+	fprintf(stderr,
+		"演示数据：%lld 个组织，%lld 个执法主体，%lld 名执法人员，%lld 家企业，%lld 件处罚案件，%lld 件热线工单；预设违法 %lld "
+		"处，答案在 %s\n",
+		(long long)result.organisations, (long long)result.agencies, (long long)result.officers, (long long)result.parties,
+		(long long)result.cases, (long long)result.tickets, (long long)result.planted, key.ptr);
 	if (result.unintended > 0)
 		return err_set(err, ERR_INTERNAL, "演示数据有 %lld 处与预设不符", (long long)result.unintended);
 	return ERR_OK;
@@ -174,7 +181,8 @@ static enum err_code write_rejects(struct context *c, const struct import *impor
 	struct str path;
 	int64_t rows;
 
-	path = str_printf(c->mem, "%.*s.rejects%s", (int)(dot ? dot - file : (ptrdiff_t)strlen(file)), file, dot && strcmp(dot, ".xlsx") == 0 ? ".xlsx" : ".csv");
+	path = str_printf(c->mem, "%.*s.rejects%s", (int)(dot ? dot - file : (ptrdiff_t)strlen(file)), file,
+		dot && strcmp(dot, ".xlsx") == 0 ? ".xlsx" : ".csv");
 	if (!path.ptr)
 		return err_nomem(err);
 	TRY(import_rejects_write(c->db, import->id, path.ptr, &rows, err));
@@ -184,7 +192,11 @@ static enum err_code write_rejects(struct context *c, const struct import *impor
 
 static enum err_code import_one(struct context *c, const char *file, struct json *j, struct err *err)
 {
-	struct import_options options = { .dictionary = c->app.dictionary, .mappings = c->app.mappings, .ids = &c->ids, .data_dir = c->data_dir.ptr, .now_ms = c->now_ms };
+	struct import_options options = { .dictionary = c->app.dictionary,
+		.mappings = c->app.mappings,
+		.ids = &c->ids,
+		.data_dir = c->data_dir.ptr,
+		.now_ms = c->now_ms };
 	struct record_reader_options read = { .path = file, .dictionary = c->app.dictionary, .mappings = c->app.mappings };
 	const char *type = argument(c->args, "as"), *mapping = argument(c->args, "mapping");
 	struct actor who = command_line();
@@ -198,9 +210,9 @@ static enum err_code import_one(struct context *c, const char *file, struct json
 	if (c->json)
 		import_json(&import, j);
 	else
-		printf("%s：%.*s，映射 %.*s，新增 %lld，变更 %lld，相同 %lld，较旧 %lld，被拒 %lld\n", file, STR_ARG(import.type), STR_ARG(import.mapping_name),
-			(long long)import.counts.added, (long long)import.counts.changed, (long long)import.counts.same, (long long)import.counts.older,
-			(long long)import.counts.rejected);
+		printf("%s：%.*s，映射 %.*s，新增 %lld，变更 %lld，相同 %lld，较旧 %lld，被拒 %lld\n", file, STR_ARG(import.type),
+			STR_ARG(import.mapping_name), (long long)import.counts.added, (long long)import.counts.changed,
+			(long long)import.counts.same, (long long)import.counts.older, (long long)import.counts.rejected);
 	return import.counts.rejected > 0 ? write_rejects(c, &import, file, err) : ERR_OK;
 }
 
@@ -237,7 +249,9 @@ static enum err_code export_type(struct context *c, bool *ret_found, struct err 
 {
 	const char *format = argument(c->args, "format"), *out = argument(c->args, "out");
 	struct actor who = command_line();
-	struct record_query query = { .type = dictionary_type(c->app.dictionary, str_of(c->args->positional[0])), .who = &who, .limit = 500 };
+	struct record_query query = {
+		.type = dictionary_type(c->app.dictionary, str_of(c->args->positional[0])), .who = &who, .limit = 500
+	};
 	struct str path;
 	int64_t rows;
 
@@ -306,13 +320,14 @@ static enum err_code show_progress(void *arg, int64_t done, int64_t total, struc
 
 static void sweep_text(const struct sweep *s, struct buf *out)
 {
-	buf_printf(out, "检测 %lld 条记录，用时 %.2f 秒\n%-36s %8s %6s %6s %8s %6s %6s\n", (long long)s->records, s->seconds, "规则", "检查", "命中", "豁免", "无法判断", "不适用",
-		"秒");
+	buf_printf(out, "检测 %lld 条记录，用时 %.2f 秒\n%-36s %8s %6s %6s %8s %6s %6s\n", (long long)s->records, s->seconds, "规则",
+		"检查", "命中", "豁免", "无法判断", "不适用", "秒");
 	for (size_t i = 0; i < s->rule_count; i++) {
 		const struct sweep_rule *r = &s->rules[i];
 
-		buf_printf(out, "%-36.*s %8lld %6lld %6lld %8lld %6lld %6.3f\n", STR_ARG(r->rule_id), (long long)r->checked, (long long)r->hit,
-			(long long)(r->exempt + r->suppressed), (long long)r->unknown, (long long)r->not_in_force, r->seconds);
+		buf_printf(out, "%-36.*s %8lld %6lld %6lld %8lld %6lld %6.3f\n", STR_ARG(r->rule_id), (long long)r->checked,
+			(long long)r->hit, (long long)(r->exempt + r->suppressed), (long long)r->unknown, (long long)r->not_in_force,
+			r->seconds);
 	}
 }
 
@@ -320,7 +335,12 @@ static enum err_code sweep_store(struct context *c, bool *ret_found, struct err 
 {
 	struct actor who = command_line();
 	int64_t workers;
-	struct sweep_options o = { .app = &c->app, .ids = &c->ids, .who = &who, .now_ms = c->now_ms, .today = c->today, .dry_run = argument(c->args, "dry-run") != NULL };
+	struct sweep_options o = { .app = &c->app,
+		.ids = &c->ids,
+		.who = &who,
+		.now_ms = c->now_ms,
+		.today = c->today,
+		.dry_run = argument(c->args, "dry-run") != NULL };
 	struct sweep s;
 	struct buf out;
 	struct json j;
@@ -372,7 +392,8 @@ static enum err_code verify(struct context *c, bool *ret_found, struct err *err)
 		json_kputs(&j, "head", report.head);
 		json_obj_end(&j);
 	} else if (*ret_found) {
-		buf_printf(&out, "第 %lld 条断链：%s（此前 %lld 条完好）", (long long)report.broken_seq, report.broken_why, (long long)report.entries);
+		buf_printf(&out, "第 %lld 条断链：%s（此前 %lld 条完好）", (long long)report.broken_seq, report.broken_why,
+			(long long)report.entries);
 	} else {
 		buf_printf(&out, "%lld 条留痕，链条完好，链头 %s", (long long)report.entries, report.head);
 	}
@@ -411,8 +432,8 @@ enum err_code cmd_version(const struct arguments *args, bool *ret_found, struct 
 	} else if (code == ERR_OK) {
 		struct str calendar = calendar_version(c.app.calendar);
 
-		buf_printf(&out, "xiezhi %s\n编译器 %s\n日历 %.*s\n规则 %zu 条\n库结构 %d 个迁移\n", XZ_VERSION, __VERSION__, STR_ARG(calendar), rule_count(c.app.rules),
-			db_migration_count());
+		buf_printf(&out, "xiezhi %s\n编译器 %s\n日历 %.*s\n规则 %zu 条\n库结构 %d 个迁移\n", XZ_VERSION, __VERSION__,
+			STR_ARG(calendar), rule_count(c.app.rules), db_migration_count());
 	}
 	if (code == ERR_OK)
 		code = context_print(&c, &out, err);

@@ -7,9 +7,11 @@
 #define STORE "data database profile rules dictionary today node "
 
 const struct command commands[] = {
-	{ "init", "", "建立数据目录和第一个账号；重复执行不改变任何东西 / make the store and the first account", STORE "admin", 0, 0, cmd_init },
+	{ "init", "", "建立数据目录和第一个账号；重复执行不改变任何东西 / make the store and the first account", STORE "admin", 0, 0,
+		cmd_init },
 	{ "serve", "", "提供接口、网页和后台任务 / serve API, pages and jobs", STORE "listen threads public-check", 0, 0, cmd_serve },
-	{ "demo", "", "用合成的演示城市填满空库，写出 answer-key.json / fill an empty store with a synthetic city", STORE "size seed", 0, 0, cmd_demo },
+	{ "demo", "", "用合成的演示城市填满空库，写出 answer-key.json / fill an empty store with a synthetic city", STORE "size seed", 0, 0,
+		cmd_demo },
 	{ "import", "FILE…", "导入表格；逐表识别字段映射 / import spreadsheets", STORE "as mapping json", 1, ARGUMENTS_MAX, cmd_import },
 	{ "export", "TYPE", "导出记录 / export records", STORE "format out", 1, 1, cmd_export },
 	{ "check", "FILE…", "不建库，直接对文件运行规则 / run the rules over files without a store",
@@ -17,10 +19,13 @@ const struct command commands[] = {
 	{ "sweep", "", "对库中记录运行全部规则并保存线索 / run the rules over the store", STORE "dry-run json workers", 0, 0, cmd_sweep },
 	{ "rules list", "", "规则一览 / the rules", "rules profile dictionary json", 0, 0, cmd_rules_list },
 	{ "rules show", "RULE", "一条规则的全部内容 / one rule", "rules profile dictionary json", 1, 1, cmd_rules_show },
-	{ "rules lint", "", "检查规则：未知字段、恒真恒假、缺少依据 / check the rules", "rules profile dictionary json", 0, 0, cmd_rules_lint },
-	{ "rules test", "[RULE]", "运行规则自带的例子 / run the rules' own examples", "rules profile dictionary json", 0, 1, cmd_rules_test },
+	{ "rules lint", "", "检查规则：未知字段、恒真恒假、缺少依据 / check the rules", "rules profile dictionary json", 0, 0,
+		cmd_rules_lint },
+	{ "rules test", "[RULE]", "运行规则自带的例子 / run the rules' own examples", "rules profile dictionary json", 0, 1,
+		cmd_rules_test },
 	{ "rules explain", "RULE KEY", "逐项解释一条记录 / explain one record term by term", STORE "json", 2, 2, cmd_rules_explain },
-	{ "clock", "START LENGTH [UNIT]", "计算期限并说明怎样算出 / count a period and say how", "law pause extend no-rollover profile today json", 1, 3, cmd_clock },
+	{ "clock", "START LENGTH [UNIT]", "计算期限并说明怎样算出 / count a period and say how",
+		"law pause extend no-rollover profile today json", 1, 3, cmd_clock },
 	{ "audit verify", "", "核验留痕链 / verify the audit chain", STORE "json", 0, 0, cmd_audit_verify },
 	{ "backup", "FILE", "备份（服务运行中也一致） / consistent backup, also while serving", STORE, 1, 1, cmd_backup },
 	{ "restore", "FILE", "恢复到空库 / restore into an empty store", STORE, 1, 1, cmd_restore },
@@ -31,7 +36,8 @@ const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 
 static void print_usage(void)
 {
-	printf("獬豸 Xiezhi %s — 行政执法协调监督 / supervision of administrative law enforcement\n\nxiezhi COMMAND [OPTIONS]\n\n", XZ_VERSION);
+	printf("獬豸 Xiezhi %s — 行政执法协调监督 / supervision of administrative law enforcement\n\nxiezhi COMMAND [OPTIONS]\n\n",
+		XZ_VERSION);
 	for (size_t i = 0; i < command_count; i++)
 		printf("  %-15s%-20s %s\n", commands[i].name, commands[i].usage, commands[i].summary);
 	printf("\nxiezhi COMMAND --help\n");

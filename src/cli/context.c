@@ -23,7 +23,8 @@ enum err_code context_date(const char *text, const char *option, int32_t *ret, s
 	return err_set(err, ERR_INPUT, "--%s 应为 YYYY-MM-DD 的日期，收到的是 %.40s", option, text);
 }
 
-enum err_code context_number(const struct arguments *args, const char *name, int64_t fallback, int64_t min, int64_t max, int64_t *ret, struct err *err)
+enum err_code context_number(
+	const struct arguments *args, const char *name, int64_t fallback, int64_t min, int64_t max, int64_t *ret, struct err *err)
 {
 	const char *text = argument(args, name);
 

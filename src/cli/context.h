@@ -37,7 +37,8 @@ void context_close(struct context *c);
 /** The day that --today says, or the clock's. */
 enum err_code context_date(const char *text, const char *option, int32_t *ret, struct err *err);
 /** A whole number within bounds from an option, fallback when it was not given. */
-enum err_code context_number(const struct arguments *args, const char *name, int64_t fallback, int64_t min, int64_t max, int64_t *ret, struct err *err);
+enum err_code context_number(
+	const struct arguments *args, const char *name, int64_t fallback, int64_t min, int64_t max, int64_t *ret, struct err *err);
 /** Writes the buffer to standard output, or to --out. ERR_IO. */
 enum err_code context_print(const struct context *c, const struct buf *out, struct err *err);
 

@@ -100,5 +100,6 @@ void options_print(const char *allowed)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (is_allowed(allowed, rows[i].name))
-			printf("  --%s%s%s\n      %s\n", rows[i].name, rows[i].value ? " " : "", rows[i].value ? rows[i].value : "", rows[i].help);
+			printf("  --%s%s%s\n      %s\n", rows[i].name, rows[i].value ? " " : "", rows[i].value ? rows[i].value : "",
+				rows[i].help);
 }

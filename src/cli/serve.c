@@ -31,8 +31,16 @@
 #define JOB_POLL_MS 250
 
 const struct route_table *const route_tables[] = {
-	&auth_routes,	&brief_routes,	&calendar_routes, &cli_routes, &clue_routes, &detect_routes,
-	&instrument_routes, &matter_routes, &org_routes,	  &record_routes,
+	&auth_routes,
+	&brief_routes,
+	&calendar_routes,
+	&cli_routes,
+	&clue_routes,
+	&detect_routes,
+	&instrument_routes,
+	&matter_routes,
+	&org_routes,
+	&record_routes,
 };
 const size_t route_table_count = sizeof(route_tables) / sizeof(route_tables[0]);
 
@@ -225,7 +233,8 @@ static enum err_code serve(struct context *c, struct err *err)
 			       .authenticate = auth_authenticate },
 		&server, err));
 	workers_start(workers, 2, c, &stop);
-	fprintf(stderr, "獬豸 已启动：http://%s:%d/office/（办公）  http://%s:%d/（公众）\n", host, http_port(server), host, http_port(server));
+	fprintf(stderr, "獬豸 已启动：http://%s:%d/office/（办公）  http://%s:%d/（公众）\n", host, http_port(server), host,
+		http_port(server));
 	if (c->app.demo)
 		fprintf(stderr, "演示账号：supervisor reviewer leader mayor agency township auditor sysadmin secadmin，口令 xiezhi-demo\n");
 	sigwait(&signals, &signal_number);

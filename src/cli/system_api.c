@@ -38,7 +38,9 @@ static enum err_code keep_upload(struct request *req, char sm3[static 65], int64
 
 static enum err_code file_post(struct request *req, struct response *res, struct err *err)
 {
-	struct attachment a = { .name = req->upload->name, .mime = req->upload->mime, .account_id = req->who.account_id, .subject = STR("upload") };
+	struct attachment a = {
+		.name = req->upload->name, .mime = req->upload->mime, .account_id = req->who.account_id, .subject = STR("upload")
+	};
 	char sm3[65];
 
 	TRY(keep_upload(req, sm3, &a.size_bytes, err));
@@ -242,14 +244,16 @@ static enum err_code search_get(struct request *req, struct response *res, struc
 }
 
 static const struct route rows[] = {
-	{ HTTP_POST, "/api/files", file_post, .roles = ROLE_BODY | ROLE_TOWNSHIP | ROLE_LIAISON | ROLE_GOV_APPROVER, .scope = SCOPE_ACCOUNT, .upload = true,
-		.summary = "上传一个文件，随后由线索、文书或回复取用" },
+	{ HTTP_POST, "/api/files", file_post, .roles = ROLE_BODY | ROLE_TOWNSHIP | ROLE_LIAISON | ROLE_GOV_APPROVER, .scope = SCOPE_ACCOUNT,
+		.upload = true, .summary = "上传一个文件，随后由线索、文书或回复取用" },
 	{ HTTP_GET, "/api/files/{id}", file_get, .roles = ROLE_BODY | ROLE_TOWNSHIP | ROLE_LIAISON | ROLE_GOV_APPROVER, .scope = SCOPE_ORG,
 		.summary = "下载附件" },
-	{ HTTP_GET, "/api/jobs/{id}", job_get_route, .roles = ROLE_BODY | ROLE_TOWNSHIP, .scope = SCOPE_ACCOUNT, .summary = "后台任务的进度" },
+	{ HTTP_GET, "/api/jobs/{id}", job_get_route, .roles = ROLE_BODY | ROLE_TOWNSHIP, .scope = SCOPE_ACCOUNT,
+		.summary = "后台任务的进度" },
 	{ HTTP_GET, "/api/audit", audit_get, .roles = ROLE_AUDITOR | ROLE_SECADMIN, .scope = SCOPE_INSTALLATION,
 		ROUTE_QUERY(struct audit_query, audit_fields), .summary = "留痕" },
-	{ HTTP_POST, "/api/audit/verify", audit_verify_post, .roles = ROLE_AUDITOR | ROLE_SECADMIN, .scope = SCOPE_INSTALLATION, .summary = "核验留痕链" },
+	{ HTTP_POST, "/api/audit/verify", audit_verify_post, .roles = ROLE_AUDITOR | ROLE_SECADMIN, .scope = SCOPE_INSTALLATION,
+		.summary = "核验留痕链" },
 	{ HTTP_GET, "/api/search", search_get, .roles = ROLE_BODY | ROLE_GOV_APPROVER | ROLE_LIAISON | ROLE_TOWNSHIP, .scope = SCOPE_ORG,
 		ROUTE_QUERY(struct search_query, search_fields), .summary = "全局查找" },
 };

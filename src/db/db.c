@@ -13,13 +13,15 @@
 
 enum err_code db_open(struct str url, struct db **ret, struct err *err)
 {
-	const struct db_driver *driver = str_starts(url, STR("sqlite:")) ? &db_driver_sqlite :
-		str_starts(url, STR("postgres://")) || str_starts(url, STR("postgresql://")) ? &db_driver_pg : NULL;
+	const struct db_driver *driver = str_starts(url, STR("sqlite:"))                                                ? &db_driver_sqlite
+	                                 : str_starts(url, STR("postgres://")) || str_starts(url, STR("postgresql://")) ? &db_driver_pg
+	                                                                                                                : NULL;
 	struct db *db;
 	enum err_code code;
 
 	if (!driver)
-		return err_set(err, ERR_INPUT, "数据库地址须以 sqlite: 或 postgres:// 开头，收到的是 %.*s", (int)(url.len > 40 ? 40 : url.len), url.ptr ? url.ptr : "");
+		return err_set(err, ERR_INPUT, "数据库地址须以 sqlite: 或 postgres:// 开头，收到的是 %.*s",
+			(int)(url.len > 40 ? 40 : url.len), url.ptr ? url.ptr : "");
 	db = mem_alloc(1, sizeof(*db));
 	if (!db)
 		return err_nomem(err);
@@ -327,7 +329,8 @@ bool db_in_tx(const struct db *db)
 	return db->tx_depth > 0;
 }
 
-static enum err_code transact_once(struct db *db, enum err_code (*body)(struct db *db, void *arg, struct err *err), void *arg, struct err *err)
+static enum err_code transact_once(
+	struct db *db, enum err_code (*body)(struct db *db, void *arg, struct err *err), void *arg, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 
@@ -356,7 +359,8 @@ static char *collated(const char *sql, size_t len)
 
 	for (size_t i = 0; out && i < len; i++) {
 		out[at++] = sql[i];
-		bool word = i >= 4 && memcmp(sql + i - 3, "TEXT", 4) == 0 && strchr(" \t\n(", sql[i - 4]) && (i + 1 == len || strchr(" \t\n,)", sql[i + 1]));
+		bool word = i >= 4 && memcmp(sql + i - 3, "TEXT", 4) == 0 && strchr(" \t\n(", sql[i - 4]) &&
+		            (i + 1 == len || strchr(" \t\n,)", sql[i + 1]));
 
 		if (word) {
 			memcpy(out + at, collate, sizeof(collate) - 1);

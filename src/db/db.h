@@ -46,7 +46,7 @@ void db_stmt_donep(struct db_stmt **q);
 
 /* Parameters count from 1. Text and blobs are copied. Unbound parameters are NULL. */
 void db_bind_i64(struct db_stmt *q, int index, int64_t v);
-void db_bind_bool(struct db_stmt *q, int index, bool v); /* stored as 0/1 in SMALLINT */
+void db_bind_bool(struct db_stmt *q, int index, bool v);      /* stored as 0/1 in SMALLINT */
 void db_bind_str(struct db_stmt *q, int index, struct str v); /* NULL ptr binds NULL; empty text binds '' */
 void db_bind_null(struct db_stmt *q, int index);
 /** ISO date; DAY_NONE binds NULL. */
@@ -67,10 +67,10 @@ void db_stmt_stream(struct db_stmt *q);
 bool db_is_null(struct db_stmt *q, int column);
 int64_t db_i64(struct db_stmt *q, int column);
 bool db_bool(struct db_stmt *q, int column);
-struct str db_str(struct db_stmt *q, int column);                         /* borrowed until the next step */
+struct str db_str(struct db_stmt *q, int column);                        /* borrowed until the next step */
 struct str db_str_dup(struct db_stmt *q, int column, struct arena *mem); /* copy; NULL ptr for SQL NULL */
 int32_t db_day(struct db_stmt *q, int column);
-int db_column_count(struct db_stmt *q);                                  /* after the first step */
+int db_column_count(struct db_stmt *q); /* after the first step */
 struct str db_column_name(struct db_stmt *q, int column);
 
 /**
@@ -84,16 +84,18 @@ enum err_code db_commit(struct db_tx **tx, struct err *err);
 void db_rollbackp(struct db_tx **tx);
 bool db_in_tx(const struct db *db);
 
-/** Runs body in a transaction and again (up to 8 times, backing off) while it ends in ERR_RETRY. `body` must have no effect outside the database. */
+/** Runs body in a transaction and again (up to 8 times, backing off) while it ends in ERR_RETRY. `body` must have no effect outside the
+ * database. */
 enum err_code db_transact(struct db *db, enum err_code (*body)(struct db *db, void *arg, struct err *err), void *arg, struct err *err);
 
-/** Several statements without parameters or results: schema only. The word TEXT becomes TEXT COLLATE "C" on PostgreSQL, so that text sorts alike. */
+/** Several statements without parameters or results: schema only. The word TEXT becomes TEXT COLLATE "C" on PostgreSQL, so that text sorts
+ * alike. */
 enum err_code db_exec_script(struct db *db, struct str sql, struct err *err);
 
 /**
- * Bulk writing: between begin and end, db_run on PostgreSQL is sent without waiting for its answer (libpq pipeline), 200 times as fast over a
- * network; its error then surfaces at a later call or at db_batch_end, and *ret_changed is unknown (-1). On SQLite nothing changes. Use inside a
- * transaction only; db_step may be called in between and waits for everything before it.
+ * Bulk writing: between begin and end, db_run on PostgreSQL is sent without waiting for its answer (libpq pipeline), 200 times as fast over
+ * a network; its error then surfaces at a later call or at db_batch_end, and *ret_changed is unknown (-1). On SQLite nothing changes. Use
+ * inside a transaction only; db_step may be called in between and waits for everything before it.
  */
 enum err_code db_batch_begin(struct db *db, struct err *err);
 enum err_code db_batch_end(struct db *db, struct err *err);

@@ -77,7 +77,10 @@ enum err_code db_migrate(struct db *db, int *ret_version, struct err *err)
 
 	if (!mem)
 		return err_nomem(err);
-	TRY(db_exec_script(db, STR("CREATE TABLE IF NOT EXISTS schema_version (name TEXT PRIMARY KEY, version BIGINT NOT NULL, applied_ms BIGINT NOT NULL)"), err));
+	TRY(db_exec_script(db,
+		STR("CREATE TABLE IF NOT EXISTS schema_version (name TEXT PRIMARY KEY, version BIGINT NOT NULL, applied_ms BIGINT NOT "
+		    "NULL)"),
+		err));
 	TRY(asset_list(NULL, folder, STR(".sql"), mem, &files, &count, err));
 	for (size_t i = 0; i < count; i++) {
 		struct str name = str_sub(files[i].path, folder.len, files[i].path.len);

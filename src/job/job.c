@@ -25,8 +25,8 @@ static enum job_state state_from(struct str slug)
 	return (enum job_state)s;
 }
 
-enum err_code job_add(struct db *db, struct id_source *ids, struct str kind, struct str args, int64_t account_id, int64_t now_ms, int64_t *ret_id,
-	struct err *err)
+enum err_code job_add(struct db *db, struct id_source *ids, struct str kind, struct str args, int64_t account_id, int64_t now_ms,
+	int64_t *ret_id, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	int64_t id = id_new(ids);
@@ -89,8 +89,8 @@ static const struct job_kind *kind_of(struct str name, const struct job_kind *ki
 }
 
 /** The oldest queued job of one of the kinds; *ret_id is 0 when there is none. */
-static enum err_code find(struct db *db, const struct job_kind *kinds, int kind_count, int64_t *ret_id, const struct job_kind **ret_kind,
-	struct err *err)
+static enum err_code find(
+	struct db *db, const struct job_kind *kinds, int kind_count, int64_t *ret_id, const struct job_kind **ret_kind, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	bool row;
@@ -158,8 +158,8 @@ enum err_code job_run_one(struct job_context *ctx, const struct job_kind *kinds,
 		code = err_set(&failure, ERR_LIMIT, "任务结果过大");
 	if (code != ERR_OK)
 		log_event(LOG_WARN, "job.failed", "id=%lld kind=%s error=%s", (long long)id, kind->kind, failure.msg);
-	code = code == ERR_OK ? finish(ctx->db, id, JOB_DONE, buf_str(&result), NULL, err) :
-				finish(ctx->db, id, JOB_FAILED, (struct str){ 0 }, failure.msg, err);
+	code = code == ERR_OK ? finish(ctx->db, id, JOB_DONE, buf_str(&result), NULL, err)
+	                      : finish(ctx->db, id, JOB_FAILED, (struct str){ 0 }, failure.msg, err);
 	buf_clear(&result);
 	return code;
 }

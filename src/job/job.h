@@ -12,8 +12,8 @@ enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_CANCELLED, J
 
 struct job {
 	int64_t id;
-	struct str kind;  /* "import", "sweep" */
-	struct str args;  /* JSON */
+	struct str kind;   /* "import", "sweep" */
+	struct str args;   /* JSON */
 	struct str result; /* JSON, set when done */
 	struct str error;
 	enum job_state state;
@@ -28,7 +28,7 @@ const char *job_state_slug(enum job_state s);
 
 /** Queues inside or outside a transaction. */
 enum err_code job_add(struct db *db, struct id_source *ids, struct str kind, struct str args, int64_t account_id, int64_t now_ms,
-		      int64_t *ret_id, struct err *err);
+	int64_t *ret_id, struct err *err);
 enum err_code job_get(struct db *db, int64_t id, struct arena *mem, struct job *ret, struct err *err);
 /** Progress in a transaction of its own; also the heartbeat. */
 enum err_code job_progress(struct db *db, int64_t id, int64_t done, int64_t total, int64_t now_ms, struct err *err);

@@ -21,7 +21,8 @@ static const struct naming kinds[ORG_KIND_COUNT] = {
 	{ "entrusted_org", "受委托组织" },
 	{ "judicial_office", "司法所" },
 };
-static const struct naming levels[ORG_LEVEL_COUNT] = { { "province", "省级" }, { "city", "市级" }, { "county", "县级" }, { "township", "乡镇（街道）" } };
+static const struct naming levels[ORG_LEVEL_COUNT] = { { "province", "省级" }, { "city", "市级" }, { "county", "县级" },
+	{ "township", "乡镇（街道）" } };
 static const struct naming managements[ORG_MANAGEMENT_COUNT] = {
 	{ "local", "属地管理" },
 	{ "vertical", "垂直管理" },
@@ -148,12 +149,15 @@ static enum err_code place(struct db *db, struct org *o, struct arena *mem, stru
 	return o->path.ptr ? ERR_OK : err_nomem(err);
 }
 
-static enum err_code note(struct db *db, const struct actor *who, int64_t now_ms, const char *action, int64_t id, struct str summary, struct err *err)
+static enum err_code note(
+	struct db *db, const struct actor *who, int64_t now_ms, const char *action, int64_t id, struct str summary, struct err *err)
 {
-	return audit_add(db, who, now_ms, &(struct audit_entry){ .action = str_of(action), .subject = STR("org"), .subject_id = id, .summary = summary }, err);
+	return audit_add(db, who, now_ms,
+		&(struct audit_entry){ .action = str_of(action), .subject = STR("org"), .subject_id = id, .summary = summary }, err);
 }
 
-enum err_code org_add(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct org *o, struct arena *mem, struct err *err)
+enum err_code org_add(
+	struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct org *o, struct arena *mem, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 
@@ -267,12 +271,22 @@ static struct org merged(const struct org *old, const struct org_agency *a)
 	return o;
 }
 
-enum err_code org_agency_put(struct db *db, struct id_source *ids, int64_t now_ms, const struct org_agency *a, struct arena *mem, int64_t *ret_id,
-	struct err *err)
+enum err_code org_agency_put(struct db *db, struct id_source *ids, int64_t now_ms, const struct org_agency *a, struct arena *mem,
+	int64_t *ret_id, struct err *err)
 {
-	struct org o = { .code = a->code, .name = a->name, .short_name = a->short_name, .kind = a->kind, .level = a->level, .region = a->region,
-		.management = a->management, .superior_name = a->superior_name, .proxy_char = a->proxy_char, .confirmed_on = a->confirmed_on,
-		.published_on = a->published_on, .cancelled_on = a->cancelled_on, .created_ms = now_ms };
+	struct org o = { .code = a->code,
+		.name = a->name,
+		.short_name = a->short_name,
+		.kind = a->kind,
+		.level = a->level,
+		.region = a->region,
+		.management = a->management,
+		.superior_name = a->superior_name,
+		.proxy_char = a->proxy_char,
+		.confirmed_on = a->confirmed_on,
+		.published_on = a->published_on,
+		.cancelled_on = a->cancelled_on,
+		.created_ms = now_ms };
 
 	TRY(check_names(&o, err));
 	if (a->code.len)
@@ -293,7 +307,8 @@ enum err_code org_agency_put(struct db *db, struct id_source *ids, int64_t now_m
 	return org_insert(db, &o, mem, err);
 }
 
-enum err_code org_contact_set(struct db *db, const struct actor *who, int64_t now_ms, int64_t org_id, const struct org_contact *contact, struct err *err)
+enum err_code org_contact_set(
+	struct db *db, const struct actor *who, int64_t now_ms, int64_t org_id, const struct org_contact *contact, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open(1 << 16);
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
@@ -306,7 +321,8 @@ enum err_code org_contact_set(struct db *db, const struct actor *who, int64_t no
 	TRY(db_begin(db, &tx, err));
 	TRY(org_get(db, org_id, mem, &o, err));
 	TRY(org_contact_put(db, org_id, contact, err));
-	TRY(note(db, who, now_ms, "org.contact", org_id, str_printf(mem, "登记联系人（%s）：%.*s", org_contact_slug(contact->role), STR_ARG(o.name)), err));
+	TRY(note(db, who, now_ms, "org.contact", org_id,
+		str_printf(mem, "登记联系人（%s）：%.*s", org_contact_slug(contact->role), STR_ARG(o.name)), err));
 	return db_commit(&tx, err);
 }
 

@@ -47,8 +47,8 @@ struct org {
 	struct str path;
 	struct str region; /* division code, 6 to 12 digits */
 	enum org_management management;
-	struct str superior_name; /* competent superior department of vertical and dual agencies (42(2)) */
-	struct str proxy_char;    /* 机关代字 of document numbers */
+	struct str superior_name;                         /* competent superior department of vertical and dual agencies (42(2)) */
+	struct str proxy_char;                            /* 机关代字 of document numbers */
 	int32_t confirmed_on, published_on, cancelled_on; /* DAY_NONE: unknown */
 	int64_t created_ms;
 };
@@ -60,7 +60,8 @@ static inline bool org_is_agency(enum org_kind k)
 }
 
 /** Adds below o->parent_id (0: a root); sets o->id and o->path. Audited. ERR_UNIQUE when the code is taken, ERR_INPUT without a name. */
-enum err_code org_add(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct org *o, struct arena *mem, struct err *err);
+enum err_code org_add(
+	struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct org *o, struct arena *mem, struct err *err);
 /** Changes names, dates, management, superior, proxy of o->id; code, kind, level and place stay. Audited. */
 enum err_code org_update(struct db *db, const struct actor *who, int64_t now_ms, const struct org *o, struct err *err);
 /** ERR_NOT_FOUND. Memory: the arena. */
@@ -97,12 +98,12 @@ struct org_agency {
 	int32_t confirmed_on, published_on, cancelled_on;
 };
 /**
- * Finds the agency by code (or, without one, by exact name) and updates it, or adds it under the government of its region: the government with
- * the longest region that is a prefix of the agency's, a root when there is none. Runs inside the caller's transaction and writes no
+ * Finds the agency by code (or, without one, by exact name) and updates it, or adds it under the government of its region: the government
+ * with the longest region that is a prefix of the agency's, a root when there is none. Runs inside the caller's transaction and writes no
  * audit entry of its own: the import that calls it has one. *ret_id gets the organisation.
  */
-enum err_code org_agency_put(struct db *db, struct id_source *ids, int64_t now_ms, const struct org_agency *a, struct arena *mem, int64_t *ret_id,
-	struct err *err);
+enum err_code org_agency_put(struct db *db, struct id_source *ids, int64_t now_ms, const struct org_agency *a, struct arena *mem,
+	int64_t *ret_id, struct err *err);
 
 /** The three named persons of an organisation (分管领导、责任机构负责人、联络员). */
 enum org_contact_role { ORG_CONTACT_LEADER, ORG_CONTACT_HEAD, ORG_CONTACT_LIAISON, ORG_CONTACT_COUNT };
@@ -113,9 +114,10 @@ struct org_contact {
 /** Slug: "leader", "head", "liaison". */
 const char *org_contact_slug(enum org_contact_role r);
 /** Sets or replaces one contact; audited (without the telephone). */
-enum err_code org_contact_set(struct db *db, const struct actor *who, int64_t now_ms, int64_t org_id, const struct org_contact *contact, struct err *err);
-enum err_code org_contacts(struct db *db, int64_t org_id, struct arena *mem, struct org_contact ret[static ORG_CONTACT_COUNT], size_t *ret_count,
-	struct err *err);
+enum err_code org_contact_set(
+	struct db *db, const struct actor *who, int64_t now_ms, int64_t org_id, const struct org_contact *contact, struct err *err);
+enum err_code org_contacts(struct db *db, int64_t org_id, struct arena *mem, struct org_contact ret[static ORG_CONTACT_COUNT],
+	size_t *ret_count, struct err *err);
 
 /** {id, code, name, short_name, kind, kind_title, level, management, region, parent_id, …} as the API has it. */
 void org_json(const struct org *o, struct json *j);

@@ -12,7 +12,8 @@ struct list_query {
 	int64_t parent, limit;
 };
 static const struct field list_fields[] = {
-	F_STR(struct list_query, kind, .one_of = "government|supervision_body|agency|dispatched_organ|authorised_org|entrusted_org|judicial_office|supervised",
+	F_STR(struct list_query, kind,
+		.one_of = "government|supervision_body|agency|dispatched_organ|authorised_org|entrusted_org|judicial_office|supervised",
 		.label = "单位类型"),
 	F_STR(struct list_query, q, .max = 100, .label = "名称或代码"),
 	F_STR(struct list_query, after, .max = 24, .label = "上一页末尾"),
@@ -33,7 +34,10 @@ static int kind_number(struct str slug)
 static enum err_code orgs_get(struct request *req, struct response *res, struct err *err)
 {
 	const struct list_query *in = req->query;
-	struct org_query query = { .scope_path = req->who.scope_path, .parent_id = in->parent, .kind = kind_number(in->kind), .q = in->q,
+	struct org_query query = { .scope_path = req->who.scope_path,
+		.parent_id = in->parent,
+		.kind = kind_number(in->kind),
+		.q = in->q,
 		.limit = in->limit > 0 ? (int)in->limit : 50 };
 	struct org *orgs;
 	size_t count;
@@ -179,10 +183,12 @@ static enum err_code contact_put_route(struct request *req, struct response *res
 #define ROLE_LOOKS (ROLE_SIGNED_IN & ~(unsigned int)ROLE_AUDITOR)
 
 static const struct route rows[] = {
-	{ HTTP_GET, "/api/orgs", orgs_get, .roles = ROLE_LOOKS, .scope = SCOPE_ORG, ROUTE_QUERY(struct list_query, list_fields), .summary = "单位列表" },
+	{ HTTP_GET, "/api/orgs", orgs_get, .roles = ROLE_LOOKS, .scope = SCOPE_ORG, ROUTE_QUERY(struct list_query, list_fields),
+		.summary = "单位列表" },
 	{ HTTP_GET, "/api/orgs/tree", tree_get, .roles = ROLE_LOOKS, .scope = SCOPE_ORG, .summary = "单位树" },
 	{ HTTP_GET, "/api/orgs/{id}", org_get_route, .roles = ROLE_LOOKS, .scope = SCOPE_ORG, .summary = "一个单位" },
-	{ HTTP_PUT, "/api/orgs/{id}", org_put_route, .roles = ROLE_LEADER, .scope = SCOPE_ORG, ROUTE_BODY(struct org_body, org_fields), .summary = "修改单位" },
+	{ HTTP_PUT, "/api/orgs/{id}", org_put_route, .roles = ROLE_LEADER, .scope = SCOPE_ORG, ROUTE_BODY(struct org_body, org_fields),
+		.summary = "修改单位" },
 	{ HTTP_PUT, "/api/orgs/{id}/contacts", contact_put_route, .roles = ROLE_SUPERVISOR | ROLE_LEADER, .scope = SCOPE_ORG,
 		ROUTE_BODY(struct contact_body, contact_fields), .summary = "登记联系人" },
 };

@@ -151,7 +151,8 @@ static struct str like_pattern(struct str key, struct arena *mem)
 	return (struct str){ .ptr = out, .len = at };
 }
 
-enum err_code org_list(struct db *db, const struct org_query *query, struct arena *mem, struct org **ret, size_t *ret_count, struct err *err)
+enum err_code org_list(
+	struct db *db, const struct org_query *query, struct arena *mem, struct org **ret, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	VEC(struct org) found = { 0 };
@@ -165,7 +166,10 @@ enum err_code org_list(struct db *db, const struct org_query *query, struct aren
 	db_bind_str(q, 2, or_empty(query->scope_path));
 	db_bind_str(q, 3, path_end(query->scope_path, mem));
 	db_bind_i64(q, 4, query->parent_id);
-	db_bind_str(q, 5, query->kind < 0 ? STR("") : query->kind == ORG_KIND_COUNT ? STR("supervised") : str_of(org_kind_slug((enum org_kind)query->kind)));
+	db_bind_str(q, 5,
+		query->kind < 0                 ? STR("")
+		: query->kind == ORG_KIND_COUNT ? STR("supervised")
+						: str_of(org_kind_slug((enum org_kind)query->kind)));
 	db_bind_str(q, 6, key);
 	db_bind_str(q, 7, like_pattern(key, mem));
 	db_bind_i64(q, 8, query->limit);
@@ -186,7 +190,8 @@ enum err_code org_list(struct db *db, const struct org_query *query, struct aren
 	return code;
 }
 
-enum err_code org_child_of_kind(struct db *db, int64_t parent_id, enum org_kind kind, struct arena *mem, struct org *ret, bool *ret_found, struct err *err)
+enum err_code org_child_of_kind(
+	struct db *db, int64_t parent_id, enum org_kind kind, struct arena *mem, struct org *ret, bool *ret_found, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -223,7 +228,8 @@ enum err_code org_contact_put(struct db *db, int64_t org_id, const struct org_co
 	return db_run(q, NULL, err);
 }
 
-enum err_code org_contacts(struct db *db, int64_t org_id, struct arena *mem, struct org_contact ret[static ORG_CONTACT_COUNT], size_t *ret_count, struct err *err)
+enum err_code org_contacts(struct db *db, int64_t org_id, struct arena *mem, struct org_contact ret[static ORG_CONTACT_COUNT],
+	size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	size_t count = 0;
@@ -237,7 +243,9 @@ enum err_code org_contacts(struct db *db, int64_t org_id, struct arena *mem, str
 
 		while (role < ORG_CONTACT_LIAISON && !str_eq(db_str(q, 0), str_of(org_contact_slug((enum org_contact_role)role))))
 			role++;
-		ret[count++] = (struct org_contact){ .role = (enum org_contact_role)role, .name = db_str_dup(q, 1, mem), .phone = db_str_dup(q, 2, mem) };
+		ret[count++] = (struct org_contact){
+			.role = (enum org_contact_role)role, .name = db_str_dup(q, 1, mem), .phone = db_str_dup(q, 2, mem)
+		};
 		TRY(db_step(q, &row, err));
 	}
 	*ret_count = count;

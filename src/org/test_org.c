@@ -14,10 +14,18 @@ static struct id_source ids;
 static const struct actor who = { .name = STR_INIT("测试") };
 static struct org city, bureau, county, county_body, market;
 
-static struct org add(const struct org *parent, enum org_kind kind, enum org_level level, const char *code, const char *name, const char *region)
+static struct org add(
+	const struct org *parent, enum org_kind kind, enum org_level level, const char *code, const char *name, const char *region)
 {
-	struct org o = { .parent_id = parent ? parent->id : 0, .kind = kind, .level = level, .code = str_of(code), .name = str_of(name), .region = str_of(region),
-		.confirmed_on = DAY_NONE, .published_on = DAY_NONE, .cancelled_on = DAY_NONE };
+	struct org o = { .parent_id = parent ? parent->id : 0,
+		.kind = kind,
+		.level = level,
+		.code = str_of(code),
+		.name = str_of(name),
+		.region = str_of(region),
+		.confirmed_on = DAY_NONE,
+		.published_on = DAY_NONE,
+		.cancelled_on = DAY_NONE };
 	struct err err;
 
 	if (org_add(test.db, &ids, &who, 1000, &o, mem, &err) != ERR_OK)
@@ -70,8 +78,14 @@ static int64_t find(const char *code, const char *name)
 
 static int64_t put(const char *code, const char *name, const char *region)
 {
-	struct org_agency a = { .code = str_of(code), .name = str_of(name), .region = str_of(region), .kind = ORG_AGENCY, .level = ORG_COUNTY,
-		.confirmed_on = day_from_ymd(2025, 1, 2), .published_on = DAY_NONE, .cancelled_on = DAY_NONE };
+	struct org_agency a = { .code = str_of(code),
+		.name = str_of(name),
+		.region = str_of(region),
+		.kind = ORG_AGENCY,
+		.level = ORG_COUNTY,
+		.confirmed_on = day_from_ymd(2025, 1, 2),
+		.published_on = DAY_NONE,
+		.cancelled_on = DAY_NONE };
 	struct err err;
 	int64_t id;
 
@@ -175,7 +189,12 @@ static void lists_page_by_key_and_filter(void **state)
 
 static void codes_are_unique(void **state)
 {
-	struct org o = { .kind = ORG_AGENCY, .level = ORG_CITY, .code = STR("C3"), .name = STR("另一个"), .confirmed_on = DAY_NONE, .published_on = DAY_NONE,
+	struct org o = { .kind = ORG_AGENCY,
+		.level = ORG_CITY,
+		.code = STR("C3"),
+		.name = STR("另一个"),
+		.confirmed_on = DAY_NONE,
+		.published_on = DAY_NONE,
 		.cancelled_on = DAY_NONE };
 	struct err err;
 
@@ -188,7 +207,8 @@ static void codes_are_unique(void **state)
 
 static void contacts_are_three_named_persons(void **state)
 {
-	struct org_contact contact = { .role = ORG_CONTACT_LIAISON, .name = STR("王敏"), .phone = STR("13800000000") }, found[ORG_CONTACT_COUNT];
+	struct org_contact contact = { .role = ORG_CONTACT_LIAISON, .name = STR("王敏"), .phone = STR("13800000000") },
+			   found[ORG_CONTACT_COUNT];
 	struct err err;
 	size_t count;
 

@@ -17,8 +17,10 @@ struct snapshot_store {
 
 /* ---- rows ---- */
 
-_Static_assert(sizeof(((struct record_supply *)0)->columns) == sizeof(((struct frame_supply *)0)->columns), "one bit a column on both sides");
-_Static_assert(sizeof(((struct record_supply *)0)->child_columns) == sizeof(((struct frame_supply *)0)->child_columns), "and one a child's column");
+_Static_assert(
+	sizeof(((struct record_supply *)0)->columns) == sizeof(((struct frame_supply *)0)->columns), "one bit a column on both sides");
+_Static_assert(sizeof(((struct record_supply *)0)->child_columns) == sizeof(((struct frame_supply *)0)->child_columns),
+	"and one a child's column");
 
 /** The record module's supply bits as the frame's. */
 static void convert_supply(const struct record_supply *from, struct frame_supply *to)
@@ -65,7 +67,8 @@ static void want_title(const struct dictionary_type *t, struct frame_wanted *w)
 	}
 }
 
-enum err_code snapshot_store_open(const struct dictionary *d, const struct frame_wanted *wanted, struct snapshot_store **ret, struct err *err)
+enum err_code snapshot_store_open(
+	const struct dictionary *d, const struct frame_wanted *wanted, struct snapshot_store **ret, struct err *err)
 {
 	struct snapshot_store *s = mem_alloc(1, sizeof(*s));
 
@@ -125,7 +128,8 @@ static enum err_code on_row(const struct record_row *row, void *arg, struct err 
 	return snapshot_put(scan->builder, scan->type, row, err);
 }
 
-static enum err_code build_frame(struct snapshot_store *s, struct db *db, const struct dictionary_type *t, struct frame **ret, struct err *err)
+static enum err_code build_frame(
+	struct snapshot_store *s, struct db *db, const struct dictionary_type *t, struct frame **ret, struct err *err)
 {
 	CLEANUP(frame_builder_closep) struct frame_builder *builder = NULL;
 	struct scan scan = { .type = t };
@@ -144,9 +148,10 @@ static enum err_code count_change(const struct record_row *row, void *arg, struc
 	return ERR_OK;
 }
 
-/** The frames of the present state; a type without a change since the old set keeps its frame. Each entry is a reference of the caller's. */
-static enum err_code build_frames(struct snapshot_store *s, struct db *db, const struct frame_set *old, int64_t old_change_no, struct frame **frames,
-	struct err *err)
+/** The frames of the present state; a type without a change since the old set keeps its frame. Each entry is a reference of the caller's.
+ */
+static enum err_code build_frames(
+	struct snapshot_store *s, struct db *db, const struct frame_set *old, int64_t old_change_no, struct frame **frames, struct err *err)
 {
 	for (size_t t = 0; t < s->dictionary->type_count; t++) {
 		const struct dictionary_type *type = &s->dictionary->types[t];

@@ -1,5 +1,5 @@
-/* The records of a store as frames: built from the database, kept whole, replaced whole. Readers hold the set they took until they let go; a
- * writer never waits for them. The set is caught up by change number: types without a change keep their frame.
+/* The records of a store as frames: built from the database, kept whole, replaced whole. Readers hold the set they took until they let go;
+ * a writer never waits for them. The set is caught up by change number: types without a change keep their frame.
  *
  * The same translation of a record into a frame row serves files without a store (`xiezhi check`): snapshot_put. */
 #ifndef XZ_SNAPSHOT_SNAPSHOT_H
@@ -18,9 +18,11 @@ struct snapshot_store;
  * An empty store; nothing is read before the first snapshot_get.
  *
  * @param d       must outlive the store
- * @param wanted  one entry a type of the dictionary: the columns to keep; NULL keeps all. Copied. Columns of references and titles are added.
+ * @param wanted  one entry a type of the dictionary: the columns to keep; NULL keeps all. Copied. Columns of references and titles are
+ * added.
  */
-enum err_code snapshot_store_open(const struct dictionary *d, const struct frame_wanted *wanted, struct snapshot_store **ret, struct err *err);
+enum err_code snapshot_store_open(
+	const struct dictionary *d, const struct frame_wanted *wanted, struct snapshot_store **ret, struct err *err);
 void snapshot_store_close(struct snapshot_store *s); /* NULL is a no-op */
 
 /**

@@ -46,10 +46,9 @@ static struct yaml *node_new(struct builder *b, enum yaml_kind kind, const yaml_
 	struct yaml *node = ARENA_NEW(b->mem, struct yaml, 1);
 
 	if (node)
-		*node = (struct yaml){ .kind = kind,
-			.line = (int)event->start_mark.line + 1,
-			.column = (int)event->start_mark.column + 1,
-			.path = b->path };
+		*node = (struct yaml){
+			.kind = kind, .line = (int)event->start_mark.line + 1, .column = (int)event->start_mark.column + 1, .path = b->path
+		};
 	return node;
 }
 
@@ -158,7 +157,8 @@ static enum err_code build_document(struct builder *b, struct yaml **ret)
 		TRY(next_event(b, &event));
 		if (event.type == YAML_STREAM_END_EVENT)
 			break;
-		if (event.type == YAML_STREAM_START_EVENT || event.type == YAML_DOCUMENT_START_EVENT || event.type == YAML_DOCUMENT_END_EVENT)
+		if (event.type == YAML_STREAM_START_EVENT || event.type == YAML_DOCUMENT_START_EVENT ||
+			event.type == YAML_DOCUMENT_END_EVENT)
 			continue;
 		if (root)
 			return fail_at(b, event.start_mark.line, event.start_mark.column, "一个文件只能有一个 YAML 文档");
@@ -208,7 +208,8 @@ bool yaml_is_null(const struct yaml *node)
 {
 	if (!node)
 		return true;
-	return node->kind == YAML_SCALAR && !node->quoted && (node->text.len == 0 || str_eq(node->text, STR("~")) || str_eq(node->text, STR("null")));
+	return node->kind == YAML_SCALAR && !node->quoted &&
+	       (node->text.len == 0 || str_eq(node->text, STR("~")) || str_eq(node->text, STR("null")));
 }
 
 enum err_code yaml_bool(const struct yaml *map, const char *key, bool fallback, bool *ret, struct err *err)
@@ -270,7 +271,8 @@ enum err_code yaml_only(const struct yaml *map, const char *allowed, struct err 
 			continue;
 		near = yaml_nearest(map->keys[i]->text, names, count);
 		if (near.len)
-			return yaml_fail(err, ERR_INPUT, map->keys[i], "不认识的键 %.*s，是否为 %.*s？", STR_ARG(map->keys[i]->text), STR_ARG(near));
+			return yaml_fail(
+				err, ERR_INPUT, map->keys[i], "不认识的键 %.*s，是否为 %.*s？", STR_ARG(map->keys[i]->text), STR_ARG(near));
 		return yaml_fail(err, ERR_INPUT, map->keys[i], "不认识的键 %.*s，允许：%s", STR_ARG(map->keys[i]->text), allowed);
 	}
 	return ERR_OK;

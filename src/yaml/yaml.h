@@ -17,11 +17,11 @@ enum yaml_kind { YAML_SCALAR, YAML_MAP, YAML_SEQ };
 
 struct yaml {
 	enum yaml_kind kind;
-	int line, column; /* from 1 */
-	const char *path; /* of the file, for messages; the caller's memory */
-	struct str text;  /* scalar's value */
-	bool quoted;      /* '…' or "…" or block: never a number, date, bool or null */
-	size_t count;     /* entries of a map or sequence */
+	int line, column;     /* from 1 */
+	const char *path;     /* of the file, for messages; the caller's memory */
+	struct str text;      /* scalar's value */
+	bool quoted;          /* '…' or "…" or block: never a number, date, bool or null */
+	size_t count;         /* entries of a map or sequence */
 	struct yaml **keys;   /* map: scalars, in file order */
 	struct yaml **values; /* map and sequence */
 };
@@ -42,7 +42,8 @@ enum err_code yaml_need(const struct yaml *map, const char *key, enum yaml_kind 
 /** Every key of the map must be in the '|'-separated list; otherwise ERR_INPUT names the key, where, and the nearest allowed one. */
 enum err_code yaml_only(const struct yaml *map, const char *allowed, struct err *err);
 /** err_set with "path:line:column: " in front. Returns code. */
-__attribute__((format(printf, 4, 5))) enum err_code yaml_fail(struct err *err, enum err_code code, const struct yaml *at, const char *fmt, ...);
+__attribute__((format(printf, 4, 5))) enum err_code yaml_fail(
+	struct err *err, enum err_code code, const struct yaml *at, const char *fmt, ...);
 /** The candidate nearest to `word` by edit distance (at most a third of its length plus one away), or empty. */
 struct str yaml_nearest(struct str word, const struct str *candidates, size_t count);
 
