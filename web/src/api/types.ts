@@ -1,0 +1,188 @@
+// Shapes of the answers, hand-kept beside docs/contract.md and src/*/*_api.c. Ids are decimal strings, money is fen, dates are ISO.
+
+export type Id = string;
+export type Day = string;
+export interface Label { zh: string; en?: string }
+export type LabelLike = string | Label | null | undefined;
+export interface Page<T> { items: T[]; next: string | null; total?: number }
+
+export type Role = 'supervisor' | 'reviewer' | 'leader' | 'gov_approver' | 'liaison' | 'township' | 'auditor' | 'sysadmin' | 'secadmin';
+export interface OrgRef { id: Id; name: string; kind?: string; level?: string; short_name?: string }
+export interface Account { id: Id; name: string; display_name: string; roles: Role[]; org: OrgRef | null }
+export interface DemoAccount { name: string; password: string; display_name?: string; roles?: Role[]; org?: string }
+export interface Session {
+	account: Account | null;
+	csrf: string;
+	demo: boolean;
+	today: Day;
+	version: string;
+	bureau: string;
+	public_check?: boolean;
+	must_change_password?: boolean;
+	demo_accounts?: DemoAccount[];
+}
+
+// ---- clocks ----
+export interface Basis { law: string; article: string; gist?: string; title?: string }
+export type PeriodKind = 'statutory' | 'local' | 'managerial';
+export interface Clock {
+	id?: string | null;
+	label: string;
+	kind: PeriodKind;
+	kind_title?: string;
+	basis: Basis[];
+	start_on: Day;
+	start_at?: string | null;
+	length: number;
+	unit: string;
+	unit_title?: string;
+	pauses: { from: Day; to: Day | null; why: string }[];
+	extensions: { n: number; unit?: string; why: string }[];
+	due_plain: Day;
+	due_on: Day;
+	due_at?: string | null;
+	remind_on?: Day | null;
+	rolled: boolean;
+	holidays: { on: Day; name: string }[];
+	makeup_days: ({ on: Day; name: string } | Day)[];
+	provisional: boolean;
+	calendar_version: string;
+	days_left: number | null;
+	ended_on?: Day | null;
+	state: 'running' | 'paused' | 'done' | 'overdue' | 'late' | string;
+	steps: string[];
+	note?: string;
+}
+export interface Period {
+	id: string; group: string; title: string; from: string; to: string; length: number | null; unit: string | null; unit_title: string | null;
+	rollover: boolean; kind: PeriodKind; kind_title: string; evidence: string; evidence_title: string; verified: boolean; basis: Basis[];
+	region: string; extension: string; pause: string; in_force_from: Day | null; in_force_to: Day | null; note: string;
+}
+
+// ---- desk ----
+export interface DeskTodo { kind: string; title: string; subject: string; subject_id: Id; due_on: Day | null; days_left: number | null; clock?: Clock | null; sub?: string; no?: string }
+export interface Desk {
+	todo: DeskTodo[];
+	inbox: Record<string, number>;
+	week: Record<string, number>;
+	last_week?: Record<string, number>;
+	notices: { kind?: string; text?: string; title?: string; at?: string; subject?: string; subject_id?: Id }[];
+}
+
+// ---- dictionary ----
+export interface TypeColumn {
+	name: string;
+	type: 'bool' | 'int' | 'money' | 'decimal' | 'date' | 'datetime' | 'text' | 'code';
+	label: LabelLike;
+	codes?: { code: string; label: LabelLike }[] | Record<string, LabelLike>;
+	privacy?: string | null;
+	unit?: string | null;
+	search?: boolean;
+	filter?: boolean;
+	required?: boolean;
+	note?: string | null;
+	title?: boolean;
+}
+export interface TypeChild { name: string; label: LabelLike; order?: string | null; columns: TypeColumn[] }
+export interface RecordType { type: string; label: LabelLike; columns: TypeColumn[]; children: TypeChild[]; date?: string | null; agency?: string | null; sealed?: boolean; title?: string }
+
+// ---- records ----
+export type CellValue = string | number | boolean | null;
+export interface RecordRow { id: Id; title: string; org: OrgRef | null; values: Record<string, CellValue> }
+export interface TimelineEntry { on?: Day | null; at?: string | null; kind: string; text: string; side: 'enforcement' | 'supervision'; link?: string | { kind: string; id: Id } | null; source?: string }
+export interface RecordDetail extends RecordRow {
+	type: string;
+	children: Record<string, Record<string, CellValue>[]>;
+	history: { version: number; at: string; import?: { id: Id; name: string } | string | Id | null; import_id?: Id | null; changes?: { column: string; label?: LabelLike; from: CellValue; to: CellValue }[] | Record<string, unknown> }[];
+	findings: FindingRow[];
+	timeline: TimelineEntry[];
+	links?: { kind: string; id: Id; title: string; sub?: string }[];
+	masked?: string[];
+	supplied?: string[];
+	import?: { id: Id; name: string; line?: number } | null;
+}
+export interface StatsSeries { key: string; label: string; count: number; last_year?: number; link?: string; fine_fen?: number }
+export interface Stats { count: number; last_year: number | null; series: StatsSeries[]; missing_agencies: (OrgRef | string)[]; cutoff: Day }
+
+// ---- imports ----
+export interface ImportColumn { name: string; label: LabelLike; required: boolean; from: string | null; unit?: string | null; type?: string; const?: string | null }
+export interface ImportDetail {
+	id: Id; name: string;
+	state: 'recognised' | 'queued' | 'running' | 'done' | 'failed' | 'undone';
+	type: string | null; type_label?: LabelLike; mapping: string | null; mapping_label?: LabelLike;
+	mappings: { name: string; label: LabelLike; type?: string; score?: number }[];
+	header: string[]; header_line?: number; sample: string[][];
+	columns: ImportColumn[];
+	progress: { done: number; total: number };
+	counts: { read?: number; new: number; changed: number; same: number; older?: number; rejected: number };
+	errors: { line?: number; column?: string; reason?: string }[] | string[];
+	summary?: { agencies?: { org: OrgRef; findings?: number; count?: number; rules?: { rule: { id: string; title: string }; count: number; basis?: Basis[] }[] }[] } | string | null;
+	sweep_id?: Id | null; job_id?: Id | null; sender?: string | null; error?: string | null;
+	created_at?: string; by?: string;
+}
+export interface Job { id: Id; kind: string; state: 'queued' | 'running' | 'done' | 'failed' | string; done: number; total: number; error: string | null; result: unknown }
+
+// ---- rules, findings ----
+export type Severity = 'major' | 'minor' | 'hint' | string;
+export interface RuleParam { name: string; value: unknown; label: LabelLike; kind: PeriodKind; unit?: string | null; basis?: Basis[]; note?: string }
+export interface RuleCounts { checked: number; hit: number; exempt: number; unknown: number; not_in_force: number; seconds?: number }
+export interface Rule {
+	id: string; title: string; title_en?: string; version: string | number; status: string; severity: Severity; problem?: string | null; instrument?: string | null; type?: string;
+	basis: Basis[]; params: RuleParam[]; when: string; unless: string | string[] | { when: string; label?: LabelLike }[] | null; false_positives?: string | string[] | null; counts: RuleCounts | null; open_findings: number;
+	message?: string; evidence?: unknown; in_force?: { from?: Day | null; to?: Day | null } | null; note?: string | null; verified_on?: Day | null;
+}
+export interface FindingRow {
+	id: Id; rule: { id: string; title: string; title_en?: string }; record: { type: string; id: Id; title: string } | null; org: OrgRef | null;
+	severity: Severity; message: string; state: string; found_on: Day; clue_id: Id | null;
+}
+export interface Evidence { term: string; label: LabelLike; value: CellValue; article?: string | null; type?: string }
+export interface FindingDetail extends FindingRow {
+	evidence: Evidence[];
+	why: { rule?: string; text?: string; when?: string; articles?: Basis[]; basis?: Basis[]; params?: RuleParam[]; unless?: string[] | string | null } | null;
+	similar: { id: Id; state: string; title?: string; message?: string; found_on?: Day; org?: OrgRef | null; record?: { title: string } | null; reason?: string | null }[];
+	notes?: string | string[] | null; false_positives?: string | string[] | null; verdicts?: { verdict: string; reason: string; at: string; by?: string }[];
+}
+export interface FindingSummary { items: { rule: { id: string; title: string; title_en?: string }; org: OrgRef | null; open: number; accepted: number; total: number; severity?: Severity }[] }
+
+// ---- clues ----
+export interface ClueRow { id: Id; no: string; channel: string; channel_title?: string; title: string; org: OrgRef | null; state: string; state_title?: string; sealed: boolean; created_at: string; due: Clock | Day | null; due_on?: Day | null; matter_id?: Id | null; severity?: Severity; finding_count?: number }
+export interface Attachment { id: Id; name: string; size: number; sm3?: string; at?: string }
+export interface ClueDetail extends ClueRow {
+	content: string; complainant?: string | null; phone?: string | null; happened_on?: Day | null; findings: FindingRow[]; attachments?: Attachment[];
+	events?: MatterEvent[]; actions?: MatterAction[]; possible_duplicates?: ClueRow[];
+}
+
+// ---- matters ----
+export interface ActionField {
+	name: string; type: string; label: LabelLike; required?: boolean; one_of?: (string | { value: string; label: LabelLike })[] | string | null; hint?: LabelLike; max?: number; items_max?: number; default?: unknown; value?: unknown;
+	columns?: { name: string; label: LabelLike; required?: boolean; width?: number }[];
+}
+export interface MatterAction { action: string; label: LabelLike; allowed: boolean; does?: string | null; warning?: string | null; reason?: string | null; article?: string | null; fields?: ActionField[]; kind?: string; danger?: boolean; interpretation?: boolean }
+export interface MatterEvent { id?: Id; at?: string; on?: Day; kind: string; title?: string; text: string; by?: string | null; side?: 'enforcement' | 'supervision'; link?: TimelineEntry['link']; attachments?: Attachment[] }
+export interface MatterStep { step: string; title: LabelLike; state?: 'done' | 'now' | 'next' | string; at?: string | null }
+export interface Reply { id: Id; type: string; type_title?: string; text: string; at?: string; on?: Day; by?: string | null; attachments?: Attachment[]; items?: { finding_id?: Id; text?: string; done_on?: Day }[] | null; until?: Day | null; state?: string; decision?: string | null; reason?: string | null; recorded_for?: boolean }
+export interface MatterRow { id: Id; no: string; title: string; org: OrgRef | null; step: string; step_title?: string; state: string; state_title?: string; severity?: Severity; kind?: string; kind_title?: string; clock?: Clock | null; due_on?: Day | null; days_left?: number | null; updated_at?: string; created_at?: string; sealed?: boolean }
+export interface MatterDetail extends MatterRow {
+	steps: (MatterStep | string)[]; established: boolean; in_proceedings: boolean; sealed: boolean; assigned_text: string | null;
+	clues: ClueRow[]; records: { type: string; id: Id; title: string }[]; findings?: FindingRow[]; events: MatterEvent[]; clocks: Clock[]; instruments: InstrumentRow[]; replies: Reply[]; actions: MatterAction[]; owner?: string | null;
+}
+export interface AssignedRow { id: Id; no: string; title: string; assigned_text: string; state: string; state_title?: string; clock?: Clock | null; clocks?: Clock[]; due_on?: Day | null; days_left?: number | null }
+export interface AssignedDetail extends AssignedRow { instruments: (InstrumentRow & { file?: Attachment; files?: Attachment[] })[]; clocks: Clock[]; replies: Reply[]; findings: FindingRow[]; can_reply?: boolean; reply_types?: string[] }
+
+// ---- instruments ----
+export interface InstrumentRow { id: Id; matter_id: Id; kind: string; kind_title: string; state: string; state_title?: string; no: string; title: string; main_to: string; issuer: string; deadline_on: Day | null; issued_on: Day | null; served_on: Day | null; org?: OrgRef | null; submitted?: boolean }
+export interface InstrumentFile { id: Id; name: string; role?: string; kind?: string; size?: number; sm3?: string; at?: string }
+export interface InstrumentKind { kind: string; title: string; title_en?: string; statutory: boolean; issuer: string; articles: Basis[]; fields: ActionField[]; reply?: unknown }
+export interface InstrumentDetail extends InstrumentRow { fields: Record<string, unknown>; form?: ActionField[]; version: number; files: InstrumentFile[]; versions?: { version: number; at: string; by?: string; fields?: Record<string, unknown> }[]; actions: MatterAction[]; template_id?: Id | null; check_code?: string | null; return_reason?: string | null; void_reason?: string | null; stopped?: boolean; kind_info?: InstrumentKind; statutory?: boolean; articles?: Basis[] }
+export interface Template { id: Id; kind: string; kind_title?: string; name: string; at?: string; by?: string; active?: boolean; file_id?: Id; fields?: string[]; unknown?: string[] }
+
+// ---- parties, orgs, accounts, audit ----
+export interface PartyPage {
+	party: RecordRow & { name?: string; code?: string };
+	penalties: RecordRow[]; tickets: RecordRow[]; matters: MatterRow[];
+	by_agency: { org: OrgRef | null; name?: string; count: number; fine_fen: number; last_on: Day | null }[];
+}
+export interface Org { id: Id; code: string; name: string; short_name?: string; kind: string; level: string; parent_id: Id | null; region?: string; management?: string; superior_name?: string; proxy_char?: string; confirmed_on?: Day | null; published_on?: Day | null; cancelled_on?: Day | null; children?: Org[]; contacts?: { name: string; phone?: string; duty?: string; title?: string }[]; officers?: number; cases?: number; counts?: Record<string, number> }
+export interface AccountRow { id: Id; name: string; display_name: string; roles: Role[]; org: OrgRef | null; disabled?: boolean; state?: string; locked_until?: string | null; last_login_at?: string | null; personal?: boolean; version?: number }
+export interface AuditRow { seq: number | string; at: string; account?: string | null; actor?: string | null; action: string; action_title?: string; subject: string; subject_id?: Id | null; detail?: unknown; hash?: string }
+export interface SearchHit { kind: string; id: Id; title: string; sub?: string; type?: string }

@@ -1,0 +1,25 @@
+// What a form of a matter may choose from: its own replies and documents, other clues of the agency, the staff, the township offices.
+import { api } from '@/api/client';
+import type { ClueRow, MatterAction, MatterDetail, Org, Page } from '@/api/types';
+
+export interface Choice { id: string; text: string }
+type Translate = (key: string, named?: Record<string, unknown>) => string;
+
+export async function choicesFor(action: MatterAction, matter: MatterDetail, t: Translate): Promise<Record<string, Choice[]>> {
+	const made: Record<string, Choice[]> = {};
+	for (const f of action.fields ?? []) {
+		if (f.name === 'reply_id') made[f.name] = (matter.replies ?? []).map((r) => ({ id: r.id, text: `${r.type_title ?? t(`state.reply.${r.type}`)} ${(r.at ?? r.on ?? '').slice(0, 10)} ${r.text.slice(0, 40)}` }));
+		else if (f.name === 'instrument_id') made[f.name] = (matter.instruments ?? []).filter((i) => i.state === 'served').map((i) => ({ id: i.id, text: `${i.kind_title} ${i.no}` }));
+		else if (f.name === 'clue_ids') {
+			const page = await api.get<Page<ClueRow>>('/clues', { state: 'received', agency: matter.org?.id, limit: 100 }).catch(() => ({ items: [] as ClueRow[], next: null }));
+			made[f.name] = page.items.map((c) => ({ id: c.id, text: `${c.no} ${c.title}` }));
+		} else if (f.name === 'handler_id') {
+			const staff = await api.get<{ items: { id: string; name?: string; display_name?: string }[] }>('/staff').catch(() => ({ items: [] }));
+			made[f.name] = staff.items.map((a) => ({ id: a.id, text: a.display_name ?? a.name ?? a.id }));
+		} else if (f.name === 'org_id' && action.action === 'ask_assistance') {
+			const page = await api.get<Page<Org>>('/orgs', { kind: 'judicial_office', limit: 200 }).catch(() => ({ items: [] as Org[], next: null }));
+			made[f.name] = page.items.map((o) => ({ id: o.id, text: o.name }));
+		}
+	}
+	return made;
+}
