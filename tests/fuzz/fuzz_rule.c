@@ -11,6 +11,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct asset_set builtin;
+static struct arena *kept;
 static struct dictionary *dictionary;
 static struct calendar *calendar;
 static struct frame_set *set;
@@ -33,10 +34,10 @@ static void add_record(struct frame_builder *b, const struct dictionary_type *ty
 
 static void prepare(void)
 {
-	struct arena *mem = arena_open((size_t)256 << 20);
 	struct frame *frames[DICTIONARY_TYPES_MAX] = { 0 };
 
-	if (!mem || dictionary_load(&builtin, mem, &dictionary, NULL) != ERR_OK || calendar_load(&builtin, STR(""), mem, &calendar, NULL) != ERR_OK)
+	kept = arena_open((size_t)256 << 20);
+	if (!kept || dictionary_load(&builtin, kept, &dictionary, NULL) != ERR_OK || calendar_load(&builtin, STR(""), kept, &calendar, NULL) != ERR_OK)
 		abort();
 	for (size_t t = 0; t < dictionary->type_count; t++) {
 		const struct dictionary_type *type = &dictionary->types[t];
