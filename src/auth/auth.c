@@ -175,18 +175,19 @@ static enum err_code check_name(struct str key, struct err *err)
 
 /* ---- reading ---- */
 
-static enum err_code must_find(enum err_code code, bool found, struct err *err)
+/** After a lookup: by address, because arguments are evaluated in any order. */
+static enum err_code must_find(enum err_code code, const bool *found, struct err *err)
 {
 	if (code != ERR_OK)
 		return code;
-	return found ? ERR_OK : err_set(err, ERR_NOT_FOUND, "没有这个账号");
+	return *found ? ERR_OK : err_set(err, ERR_NOT_FOUND, "没有这个账号");
 }
 
 static enum err_code need(struct db *db, int64_t id, struct arena *mem, struct account_secret *ret, struct err *err)
 {
 	bool found = false;
 
-	return must_find(auth_secret_by_id(db, id, mem, ret, &found, err), found, err);
+	return must_find(auth_secret_by_id(db, id, mem, ret, &found, err), &found, err);
 }
 
 enum err_code auth_account_get(struct db *db, int64_t id, struct arena *mem, struct account *ret, struct err *err)
@@ -203,7 +204,7 @@ enum err_code auth_account_find(struct db *db, struct str name, struct arena *me
 	struct account_secret s;
 	bool found = false;
 
-	TRY(must_find(auth_secret_by_name(db, auth_name_key(name, mem), mem, &s, &found, err), found, err));
+	TRY(must_find(auth_secret_by_name(db, auth_name_key(name, mem), mem, &s, &found, err), &found, err));
 	*ret = s.a;
 	return ERR_OK;
 }
@@ -499,7 +500,7 @@ enum err_code auth_actor(struct db *db, int64_t account_id, struct arena *mem, s
 	struct session_row row;
 	bool found = false;
 
-	TRY(must_find(auth_actor_by_account(db, account_id, mem, &row, &found, err), found, err));
+	TRY(must_find(auth_actor_by_account(db, account_id, mem, &row, &found, err), &found, err));
 	*ret = row.who;
 	return ERR_OK;
 }
