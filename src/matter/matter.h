@@ -58,10 +58,10 @@ enum matter_finding { MATTER_UNVERIFIED, MATTER_ESTABLISHED, MATTER_NOT_ESTABLIS
 
 struct matter {
 	int64_t id;
-	struct str no;				  /* JD-事-2026-000001 */
-	struct str title;			  /* the body's own title, may repeat the complaint */
+	struct str no;                            /* JD-事-2026-000001 */
+	struct str title;                         /* the body's own title, may repeat the complaint */
 	struct str assigned_title, assigned_text; /* 交办内容: what the agency sees; empty: nothing was assigned yet */
-	int64_t org_id;				  /* the agency concerned */
+	int64_t org_id;                           /* the agency concerned */
 	struct str org_name, org_path;
 	int64_t body_id; /* the supervision body in charge */
 	struct str body_name;
@@ -76,19 +76,19 @@ struct matter {
 	bool major;
 	struct str facts, evidence; /* 查明的事实 */
 	bool correctable, corrected_on_spot;
-	struct str basis_note;    /* 督办函在查明之前写明的职责及依据 */
+	struct str basis_note;                           /* 督办函在查明之前写明的职责及依据 */
 	struct str instrument_choice, instrument_reason; /* 拟用文书／不用文书的理由 */
 	bool in_proceedings;
 	struct str proceedings; /* 复议 or 诉讼, organ, number */
 	int32_t proceedings_on;
-	bool unheeded; /* a letter or opinion ran out without performance */
-	bool verify_failed;       /* the last check of the rectification had a failed item */
-	int32_t proposal_on;      /* a handling proposal carries its seal; DAY_NONE: none */
-	int32_t served_on;        /* the first document for the agency was served; DAY_NONE: none */
+	bool unheeded;       /* a letter or opinion ran out without performance */
+	bool verify_failed;  /* the last check of the rectification had a failed item */
+	int32_t proposal_on; /* a handling proposal carries its seal; DAY_NONE: none */
+	int32_t served_on;   /* the first document for the agency was served; DAY_NONE: none */
 	struct str gov_approval_no;
 	int32_t gov_approved_on;
 	int32_t upper_notified_on;
-	bool rectified;	    /* rectification verified */
+	bool rectified;     /* rectification verified */
 	struct str outcome; /* "rectified" "corrected_on_spot" "not_established" "terminated" */
 	struct str outcome_reason;
 	enum gate_management management; /* of the agency */
@@ -99,8 +99,8 @@ struct matter {
 };
 
 struct matter_new {
-	struct str title;	 /* empty: the first clue's */
-	int64_t org_id;		 /* the agency concerned */
+	struct str title;        /* empty: the first clue's */
+	int64_t org_id;          /* the agency concerned */
 	const int64_t *clue_ids; /* received clues of the same body; at least one */
 	size_t clue_count;
 	struct str reason; /* of accepting, optional */
@@ -129,15 +129,15 @@ enum err_code matter_list(struct matter_context *ctx, const struct matter_query 
 struct matter_form {
 	struct str reason, text, title;
 	struct str assigned_title, assigned_text;
-	struct str mode;	   /* daily|key|special */
-	struct str established;	   /* yes|no */
+	struct str mode;           /* daily|key|special */
+	struct str established;    /* yes|no */
 	struct str kind, severity; /* problem_kinds[].code; minor|major */
 	struct str facts, evidence;
 	struct str correctable; /* yes|no */
 	struct str instrument_choice, instrument_reason;
 	struct str problem, correction;
-	struct str decision;	     /* accept|refuse, resume|terminate, maintain|change|withdraw, approve|refuse */
-	struct str type;	     /* of a reply: correction|extension|data_wrong|explanation|objection */
+	struct str decision;         /* accept|refuse, resume|terminate, maintain|change|withdraw, approve|refuse */
+	struct str type;             /* of a reply: correction|extension|data_wrong|explanation|objection */
 	struct str proceedings_kind; /* reconsideration|litigation */
 	struct str organ, case_no, approval_no, step;
 	struct str items; /* JSON: [{"item":"…","result":"pass|fail","note":"…"}] */
@@ -173,11 +173,11 @@ struct matter_reply_new {
 	struct str type; /* correction|extension|data_wrong|explanation|objection */
 	struct str text;
 	struct str items;      /* JSON: what was corrected, item by item */
-	int32_t until;	       /* extension: asked for */
+	int32_t until;         /* extension: asked for */
 	int64_t instrument_id; /* 0: the last document served */
 	struct id_list attachments, finding_ids;
 	int32_t received_on; /* paper: the day it came in; DAY_NONE: today */
-	bool on_paper;	     /* recorded by staff for the agency: needs a scan */
+	bool on_paper;       /* recorded by staff for the agency: needs a scan */
 };
 /** The agency's answer; its own account only, and only about what was assigned to it. */
 enum err_code matter_reply(

@@ -259,7 +259,8 @@ enum err_code matter_gate_need(enum gate_item item, const struct gate_facts *f, 
 		return ERR_OK;
 	gate_article_text(answer.reasons[0].article, article);
 	return err_set(err, ERR_BLOCKED, "不能办理“%s”：%s%s%s%s%s", rows[item].title, answer.reasons[0].text,
-		answer.reasons[0].interpretation ? "（本级对条文的理解）" : "", article[0] ? "〔依据：" : "", article, article[0] ? "〕" : "");
+		answer.reasons[0].interpretation ? "（本级对条文的理解）" : "", article[0] ? "〔依据：" : "", article,
+		article[0] ? "〕" : "");
 }
 
 struct gate_suspension matter_gate_suspension(bool in_proceedings)
