@@ -60,13 +60,12 @@ static enum err_code batch_open(struct world *w, struct db *db, const char *type
 		return err_nomem(err);
 	ret->rows.mem = mem;
 	TRY(rows_open(w->o.import->dictionary, type, mem, &ret->rows, err));
-	for (size_t i = 0; i < ret->rows.type->column_count; i++)
-		ret->supply.bits[i / 64] |= 1ull << (i % 64);
-	for (size_t i = 0; i < ret->rows.type->child_count; i++) {
-		size_t at = ret->rows.type->column_count + i;
-
-		if (!only_child || str_eq(ret->rows.type->children[i].name, str_of(only_child)))
-			ret->supply.bits[at / 64] |= 1ull << (at % 64);
+	record_supply_all(ret->rows.type, &ret->supply);
+	for (size_t i = 0; only_child && i < ret->rows.type->child_count; i++) {
+		if (str_eq(ret->rows.type->children[i].name, str_of(only_child)))
+			continue;
+		ret->supply.children &= ~(1u << i);
+		memset(ret->supply.child_columns[i], 0, sizeof(ret->supply.child_columns[i]));
 	}
 	return record_writer_open(db, w->o.import, w->o.who, ret->rows.type, &ret->supply, str_of(name), &ret->writer, err);
 }

@@ -5,7 +5,10 @@
 #include "demo/demo.h"
 
 #include "base/date.h"
+#include <stdio.h>
+
 #include "base/vec.h"
+#include "org/org.h"
 
 /* ---- random numbers: one independent stream for every thing made, so that nothing depends on order ---- */
 struct rng {
