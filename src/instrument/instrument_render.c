@@ -93,16 +93,19 @@ static void put_rows(struct document *d, const struct instrument_field *f, struc
 	size_t count = json_array_size(rows), width = f->column_count;
 	bool numbered = width < DOCUMENT_COLUMNS_MAX;
 	size_t all = width + numbered;
+	int shares = 0;
 	struct str *cells = ARENA_NEW(mem, struct str, count * all + 1);
 
 	if (!cells) {
 		d->failed = true;
 		return;
 	}
-	if (numbered)
-		columns[0] = (struct document_column){ STR("序号"), 2, DOCUMENT_CENTRE };
-	for (size_t c = 0; c < width; c++)
-		columns[c + numbered] = (struct document_column){ f->columns[c].label, f->columns[c].width * 2, DOCUMENT_LEFT };
+	for (size_t c = 0; c < width; c++) {
+		columns[c + numbered] = (struct document_column){ f->columns[c].label, f->columns[c].width * 100, DOCUMENT_LEFT };
+		shares += f->columns[c].width;
+	}
+	if (numbered) /* 13 mm of the 156: two characters on one line */
+		columns[0] = (struct document_column){ STR("序号"), shares * 100 * 13 / (156 - 13) + 1, DOCUMENT_CENTRE };
 	for (size_t r = 0; r < count; r++) {
 		if (numbered)
 			cells[r * all] = str_printf(mem, "%zu", r + 1);
