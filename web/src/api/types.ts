@@ -8,7 +8,7 @@ export interface Page<T> { items: T[]; next: string | null; total?: number }
 
 export type Role = 'supervisor' | 'reviewer' | 'leader' | 'gov_approver' | 'liaison' | 'township' | 'auditor' | 'sysadmin' | 'secadmin';
 export interface OrgRef { id: Id; name: string; kind?: string; level?: string; short_name?: string }
-export interface Account { id: Id; name: string; display_name: string; roles: Role[]; org: OrgRef | null }
+export interface Account { id: Id; name: string; display_name: string; roles: Role[]; org: OrgRef | null; totp?: boolean }
 export interface DemoAccount { name: string; password: string; display_name?: string; roles?: Role[]; org?: string }
 export interface Session {
 	account: Account | null;
@@ -23,7 +23,7 @@ export interface Session {
 }
 
 // ---- clocks ----
-export interface Basis { law: string; article: string; gist?: string; title?: string }
+export interface Basis { law: string; article: string; gist?: string; name?: string; verified?: boolean }
 export type PeriodKind = 'statutory' | 'local' | 'managerial';
 export interface Clock {
 	id?: string | null;
@@ -60,12 +60,11 @@ export interface Period {
 }
 
 // ---- desk ----
-export interface DeskTodo { kind: string; title: string; subject: string; subject_id: Id; due_on: Day | null; days_left: number | null; clock?: Clock | null; sub?: string; no?: string }
+export interface DeskTodo { kind: string; title: string; subject: string; subject_id: Id; due_on: Day | null; days_left: number | null; clock?: string | null; clock_kind?: PeriodKind | null; mine?: boolean }
 export interface Desk {
 	todo: DeskTodo[];
 	inbox: Record<string, number>;
-	week: Record<string, number>;
-	last_week?: Record<string, number>;
+	week: { this?: Record<string, number>; last?: Record<string, number>; matters?: Record<string, number> };
 	notices: { kind?: string; text?: string; title?: string; at?: string; subject?: string; subject_id?: Id }[];
 }
 
@@ -127,9 +126,9 @@ export type Severity = 'major' | 'minor' | 'hint' | string;
 export interface RuleParam { name: string; value: unknown; label: LabelLike; kind: PeriodKind; unit?: string | null; basis?: Basis[]; note?: string }
 export interface RuleCounts { checked: number; hit: number; exempt: number; unknown: number; not_in_force: number; seconds?: number }
 export interface Rule {
-	id: string; title: string; title_en?: string; version: string | number; status: string; severity: Severity; problem?: string | null; instrument?: string | null; type?: string;
-	basis: Basis[]; params: RuleParam[]; when: string; unless: string | string[] | { when: string; label?: LabelLike }[] | null; false_positives?: string | string[] | null; counts: RuleCounts | null; open_findings: number;
-	message?: string; evidence?: unknown; in_force?: { from?: Day | null; to?: Day | null } | null; note?: string | null; verified_on?: Day | null;
+	id: string; code: string; title: string; title_en?: string; version: number; status: string; severity: Severity; severity_varies?: boolean; problem: string | null; instrument: string | null; on: string; judged_by: string | null; in_force_from: Day | null; in_force_to: Day | null;
+	basis: Basis[]; params: RuleParam[]; when: string; unless: { id: string; label: string; when: string }[]; false_positives: string; counts: RuleCounts | null; open_findings: number;
+	message: string; note: string; verdicts?: Record<string, number>;
 }
 export interface FindingRow {
 	id: Id; rule: { id: string; title: string; title_en?: string }; record: { type: string; id: Id; title: string } | null; org: OrgRef | null;
@@ -157,24 +156,25 @@ export interface ActionField {
 	name: string; type: string; label: LabelLike; required?: boolean; one_of?: (string | { value: string; label: LabelLike })[] | string | null; hint?: LabelLike; max?: number; items_max?: number; default?: unknown; value?: unknown;
 	columns?: { name: string; label: LabelLike; required?: boolean; width?: number }[];
 }
-export interface MatterAction { action: string; label: LabelLike; allowed: boolean; does?: string | null; warning?: string | null; reason?: string | null; article?: string | null; fields?: ActionField[]; kind?: string; danger?: boolean; interpretation?: boolean }
-export interface MatterEvent { id?: Id; at?: string; on?: Day; kind: string; title?: string; text: string; by?: string | null; side?: 'enforcement' | 'supervision'; link?: TimelineEntry['link']; attachments?: Attachment[] }
-export interface MatterStep { step: string; title: LabelLike; state?: 'done' | 'now' | 'next' | string; at?: string | null }
-export interface Reply { id: Id; type: string; type_title?: string; text: string; at?: string; on?: Day; by?: string | null; attachments?: Attachment[]; items?: { finding_id?: Id; text?: string; done_on?: Day }[] | null; until?: Day | null; state?: string; decision?: string | null; reason?: string | null; recorded_for?: boolean }
+export interface MatterAction { action: string; label: LabelLike; allowed: boolean; now?: boolean; must_state_basis?: boolean; reasons?: { verdict: string; text: string; article: string | null; interpretation: boolean; instead: string | null }[]; does?: string | null; warning?: string | null; reason?: string | null; article?: string | null; fields?: ActionField[]; kind?: string; danger?: boolean; interpretation?: boolean }
+export interface MatterEvent { id?: Id; at?: string; on?: Day; kind: string; title?: string; text: string; account?: string | null; side?: 'enforcement' | 'supervision'; link?: TimelineEntry['link']; attachments?: Attachment[] }
+export interface MatterStep { id: string; title: string; title_en?: string; purpose?: string; state?: 'done' | 'current' | 'ahead' }
+export interface Reply { id: Id; type: string; type_title?: string; text: string; created_at?: string; received_on?: Day | null; account?: string | null; attachments?: Attachment[]; items?: unknown[] | null; until?: Day | null; state?: string; decision?: string | null; reason?: string | null; on_paper?: boolean; instrument_id?: Id | null }
+export interface Assist { id: Id; org: OrgRef; matter_no: string; text: string; until: Day | null; asked_by: string; created_at: string; answer: string | null; answered_by: string | null; answered_at: string | null }
 export interface MatterRow { id: Id; no: string; title: string; org: OrgRef | null; step: string; step_title?: string; state: string; state_title?: string; severity?: Severity; kind?: string; kind_title?: string; clock?: Clock | null; due_on?: Day | null; days_left?: number | null; updated_at?: string; created_at?: string; sealed?: boolean }
 export interface MatterDetail extends MatterRow {
-	steps: (MatterStep | string)[]; established: boolean; in_proceedings: boolean; sealed: boolean; assigned_text: string | null;
+	steps: (MatterStep | string)[]; established: 'yes' | 'no' | null; assists?: Assist[]; attachments?: Attachment[]; in_proceedings: boolean; sealed: boolean; assigned_text: string | null;
 	clues: ClueRow[]; records: { type: string; id: Id; title: string }[]; findings?: FindingRow[]; events: MatterEvent[]; clocks: Clock[]; instruments: InstrumentRow[]; replies: Reply[]; actions: MatterAction[]; owner?: string | null;
 }
 export interface AssignedRow { id: Id; no: string; title: string; assigned_text: string; state: string; state_title?: string; clock?: Clock | null; clocks?: Clock[]; due_on?: Day | null; days_left?: number | null }
-export interface AssignedDetail extends AssignedRow { instruments: (InstrumentRow & { file?: Attachment; files?: Attachment[] })[]; clocks: Clock[]; replies: Reply[]; findings: FindingRow[]; can_reply?: boolean; reply_types?: string[] }
+export interface AssignedDetail extends AssignedRow { instruments: (InstrumentRow & { file?: Attachment; files?: Attachment[] })[]; clocks: Clock[]; replies: Reply[]; findings: FindingRow[]; may_reply?: boolean; events?: MatterEvent[]; body?: OrgRef }
 
 // ---- instruments ----
 export interface InstrumentRow { id: Id; matter_id: Id; kind: string; kind_title: string; state: string; state_title?: string; no: string; title: string; main_to: string; issuer: string; deadline_on: Day | null; issued_on: Day | null; served_on: Day | null; org?: OrgRef | null; submitted?: boolean }
 export interface InstrumentFile { id: Id; name: string; role?: string; kind?: string; size?: number; sm3?: string; at?: string }
 export interface InstrumentKind { kind: string; title: string; title_en?: string; statutory: boolean; issuer: string; articles: Basis[]; fields: ActionField[]; reply?: unknown }
-export interface InstrumentDetail extends InstrumentRow { fields: Record<string, unknown>; form?: ActionField[]; version: number; files: InstrumentFile[]; versions?: { version: number; at: string; by?: string; fields?: Record<string, unknown> }[]; actions: MatterAction[]; template_id?: Id | null; check_code?: string | null; return_reason?: string | null; void_reason?: string | null; stopped?: boolean; kind_info?: InstrumentKind; statutory?: boolean; articles?: Basis[] }
-export interface Template { id: Id; kind: string; kind_title?: string; name: string; at?: string; by?: string; active?: boolean; file_id?: Id; fields?: string[]; unknown?: string[] }
+export interface InstrumentDetail extends InstrumentRow { fields: Record<string, unknown>; form: InstrumentKind | null; version: number; files: InstrumentFile[]; versions?: { version: number; at: string; by?: string; fields?: Record<string, unknown> }[]; actions: MatterAction[]; template_id?: Id | null; check_code?: string | null; return_reason?: string | null; void_reason?: string | null; stopped?: boolean; statutory?: boolean; drafter?: string; approver?: string; opinion?: string }
+export interface Template { id: Id; kind: string; kind_title: string; name: string; placeholders: string; size: number; sm3: string; is_default: boolean; created_at: string }
 
 // ---- parties, orgs, accounts, audit ----
 export interface PartyPage {

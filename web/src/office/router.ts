@@ -2,7 +2,7 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
 import type { Role } from '@/api/types';
 import { i18n } from '@/locale';
-import { account, BODY, EVERYONE, has, OFFICE } from './session';
+import { account, BODY, EVERYONE, has, OFFICE, session } from './session';
 
 declare module 'vue-router' {
 	interface RouteMeta {
@@ -53,6 +53,7 @@ router.beforeEach((to) => {
 	const roles = to.meta.roles;
 	if (!account.value) return to.name === 'signIn' ? true : { name: 'signIn', query: to.fullPath === '/desk' ? {} : { to: to.fullPath } };
 	if (to.name === 'signIn') return { name: 'desk' };
+	if (session.value?.must_change_password && to.name !== 'me') return { name: 'me' };
 	if (roles && !has(...roles)) return { name: 'notFound', params: { rest: to.path.slice(1).split('/') }, query: { why: 'role' } };
 	return true;
 });

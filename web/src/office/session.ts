@@ -24,8 +24,8 @@ export async function loadSession(): Promise<void> {
 	}
 }
 
-export async function signIn(name: string, password: string): Promise<void> {
-	const answer = await api.quiet<Session>('POST', '/session', { name, password });
+export async function signIn(name: string, password: string, code?: string): Promise<void> {
+	const answer = await api.quiet<Session>('POST', '/session', { name, password, code });
 	take({ ...answer, demo_accounts: answer.demo_accounts ?? state.session?.demo_accounts });
 }
 
@@ -37,6 +37,11 @@ export async function signOut(): Promise<void> {
 		state.loaded = false;
 		await loadSession();
 	}
+}
+
+/** What changed about the session itself (password, one-time code). */
+export async function refreshSession(): Promise<void> {
+	take(await api.quiet<Session>('GET', '/session'));
 }
 
 /** The session ended on the server's side; keeps what the sign-in page shows. */

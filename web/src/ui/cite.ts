@@ -4,7 +4,7 @@ import type { Basis } from '@/api/types';
 const PART = /^(\d+)(?:-(\d+))?(?:\((\d+)\))?(?:\[?([一二三四五六七八九十]+|\d+)\]?)?$/;
 
 export function cite(b: Basis, locale = 'zh'): string {
-	const law = b.title ?? b.law;
+	const law = b.law;
 	const article = b.article ?? '';
 	if (!article) return locale === 'en' ? law : `《${law}》`;
 	if (locale === 'en') return `${law} art. ${article}`;

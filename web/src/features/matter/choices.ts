@@ -3,12 +3,13 @@ import { api } from '@/api/client';
 import type { ClueRow, MatterAction, MatterDetail, Org, Page } from '@/api/types';
 
 export interface Choice { id: string; text: string }
+const REPLY_OF: Record<string, string> = { decide_extension: 'extension', decide_data_wrong: 'data_wrong', decide_objection: 'objection' };
 type Translate = (key: string, named?: Record<string, unknown>) => string;
 
 export async function choicesFor(action: MatterAction, matter: MatterDetail, t: Translate): Promise<Record<string, Choice[]>> {
 	const made: Record<string, Choice[]> = {};
 	for (const f of action.fields ?? []) {
-		if (f.name === 'reply_id') made[f.name] = (matter.replies ?? []).map((r) => ({ id: r.id, text: `${r.type_title ?? t(`state.reply.${r.type}`)} ${(r.at ?? r.on ?? '').slice(0, 10)} ${r.text.slice(0, 40)}` }));
+		if (f.name === 'reply_id') made[f.name] = (matter.replies ?? []).filter((r) => !r.decision && r.type === REPLY_OF[action.action]).map((r) => ({ id: r.id, text: `${r.type_title ?? t(`state.reply.${r.type}`)} ${r.received_on ?? (r.created_at ?? '').slice(0, 10)} ${r.text.slice(0, 40)}` }));
 		else if (f.name === 'instrument_id') made[f.name] = (matter.instruments ?? []).filter((i) => i.state === 'served').map((i) => ({ id: i.id, text: `${i.kind_title} ${i.no}` }));
 		else if (f.name === 'clue_ids') {
 			const page = await api.get<Page<ClueRow>>('/clues', { state: 'received', agency: matter.org?.id, limit: 100 }).catch(() => ({ items: [] as ClueRow[], next: null }));
@@ -22,4 +23,12 @@ export async function choicesFor(action: MatterAction, matter: MatterDetail, t: 
 		}
 	}
 	return made;
+}
+
+/** What the served documents demand, item by item: the list that a check of the correction goes through. */
+export async function demandsOf(matter: MatterDetail): Promise<{ item: string; result: string }[]> {
+	const served = (matter.instruments ?? []).filter((i) => i.state === 'served' && ['urging_letter', 'supervision_opinion', 'supervision_decision'].includes(i.kind));
+	const documents = await Promise.all(served.map((i) => api.get<{ fields: Record<string, unknown> }>(`/instruments/${i.id}`).catch(() => null)));
+	const items = documents.flatMap((d) => ['corrections', 'requirements', 'required_actions', 'decisions', 'decision_items'].flatMap((name) => (Array.isArray(d?.fields[name]) ? (d.fields[name] as unknown[]) : []))).filter((x): x is string => typeof x === 'string');
+	return (items.length ? items : [matter.assigned_text || matter.title]).map((item) => ({ item, result: 'pass' }));
 }
