@@ -209,6 +209,7 @@ void penalty_lay_out(struct maker *m, struct penalty *p, int32_t filed, int32_t 
 
 	p->filed = filed;
 	p->decided = decided;
+	p->investigated = p->notice = p->reviewed = p->discussed = p->delivered = p->delivery_started = p->e_consent = p->published = p->closed = DAY_NONE;
 	if (is_code(p->procedure, "simple")) {
 		lay_out_simple(m, p);
 		return;
