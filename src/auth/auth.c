@@ -66,7 +66,8 @@ static struct str path_above(struct str path)
 	return str_sub(path, 0, len);
 }
 
-static struct str scope_of_place(enum org_kind kind, struct str path, enum org_kind parent_kind, enum org_level parent_level, struct str parent_path)
+static struct str scope_of_place(
+	enum org_kind kind, struct str path, enum org_kind parent_kind, enum org_level parent_level, struct str parent_path)
 {
 	bool under_government = parent_path.len > 0 && parent_kind == ORG_GOVERNMENT;
 
@@ -77,8 +78,8 @@ static struct str scope_of_place(enum org_kind kind, struct str path, enum org_k
 	return path;
 }
 
-struct str auth_scope(unsigned int roles, enum org_kind kind, struct str path, enum org_kind parent_kind, enum org_level parent_level, struct str parent_path,
-	struct str narrowed)
+struct str auth_scope(unsigned int roles, enum org_kind kind, struct str path, enum org_kind parent_kind, enum org_level parent_level,
+	struct str parent_path, struct str narrowed)
 {
 	struct str place = scope_of_place(kind, path, parent_kind, parent_level, parent_path);
 
@@ -131,8 +132,8 @@ static int character_classes(struct str s)
 
 enum err_code auth_password_check(struct str password, struct str account_name, struct err *err)
 {
-	static const char *const common[] = { "password", "passw0rd", "p@ssw0rd", "qwerty", "admin123", "abc123", "iloveyou", "12345678", "87654321", "11111111",
-		"88888888", "1q2w3e4r", "1qaz2wsx", "xiezhi", "letmein", "welcome" };
+	static const char *const common[] = { "password", "passw0rd", "p@ssw0rd", "qwerty", "admin123", "abc123", "iloveyou", "12345678",
+		"87654321", "11111111", "88888888", "1q2w3e4r", "1qaz2wsx", "xiezhi", "letmein", "welcome" };
 	size_t chars = utf8_count(password);
 
 	if (!utf8_valid(password) || chars < AUTH_PASSWORD_MIN || chars > AUTH_PASSWORD_MAX)
@@ -225,19 +226,24 @@ enum err_code auth_locked_until(struct db *db, int64_t now_ms, bool by_remote, s
 
 /* ---- changing ---- */
 
-static enum err_code note(struct db *db, const struct actor *who, int64_t now_ms, const char *action, int64_t id, struct str summary, struct err *err)
+static enum err_code note(
+	struct db *db, const struct actor *who, int64_t now_ms, const char *action, int64_t id, struct str summary, struct err *err)
 {
 	if (!summary.ptr)
 		return err_nomem(err);
-	return audit_add(db, who, now_ms, &(struct audit_entry){ .action = str_of(action), .subject = STR("account"), .subject_id = id, .summary = summary }, err);
+	return audit_add(db, who, now_ms,
+		&(struct audit_entry){ .action = str_of(action), .subject = STR("account"), .subject_id = id, .summary = summary }, err);
 }
 
-enum err_code auth_account_create(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, const struct account_new *a,
-	struct arena *mem, int64_t *ret_id, struct err *err)
+enum err_code auth_account_create(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms,
+	const struct account_new *a, struct arena *mem, int64_t *ret_id, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	char hash[PASSWORD_HASH_SIZE];
-	struct account_row row = { .name = auth_name_key(a->name, mem), .display_name = str_trim(a->display_name), .org_id = a->org_id, .created_ms = now_ms,
+	struct account_row row = { .name = auth_name_key(a->name, mem),
+		.display_name = str_trim(a->display_name),
+		.org_id = a->org_id,
+		.created_ms = now_ms,
 		.must_change = true };
 	struct account_secret other;
 	struct org org;
@@ -259,7 +265,8 @@ enum err_code auth_account_create(struct db *db, struct id_source *ids, const st
 		return err_set(err, ERR_UNIQUE, "账号名 %.*s 已被使用", STR_ARG(row.name));
 	row.id = id_new(ids);
 	TRY(auth_account_insert(db, &row, mem, err));
-	TRY(note(db, who, now_ms, "account.create", row.id, str_printf(mem, "新建账号 %.*s（%.*s），停用，未授权", STR_ARG(row.name), STR_ARG(org.name)), err));
+	TRY(note(db, who, now_ms, "account.create", row.id,
+		str_printf(mem, "新建账号 %.*s（%.*s），停用，未授权", STR_ARG(row.name), STR_ARG(org.name)), err));
 	TRY(db_commit(&tx, err));
 	*ret_id = row.id;
 	return ERR_OK;
@@ -285,7 +292,8 @@ static enum err_code check_last_admin(struct db *db, const struct account *a, st
 	return ERR_OK;
 }
 
-static enum err_code check_scope(struct db *db, const struct account *a, unsigned int roles, int64_t scope_org_id, struct arena *mem, struct err *err)
+static enum err_code check_scope(
+	struct db *db, const struct account *a, unsigned int roles, int64_t scope_org_id, struct arena *mem, struct err *err)
 {
 	struct org own, parent = { .kind = ORG_AGENCY }, chosen;
 	struct str base;
@@ -295,14 +303,15 @@ static enum err_code check_scope(struct db *db, const struct account *a, unsigne
 	TRY(org_get(db, a->org_id, mem, &own, err));
 	if (own.parent_id)
 		TRY(org_get(db, own.parent_id, mem, &parent, err));
-	base = auth_scope(roles & ~(unsigned int)ADMIN_ROLES, own.kind, own.path, parent.kind, parent.level, own.parent_id ? parent.path : STR(""), STR(""));
+	base = auth_scope(roles & ~(unsigned int)ADMIN_ROLES, own.kind, own.path, parent.kind, parent.level,
+		own.parent_id ? parent.path : STR(""), STR(""));
 	if (org_get(db, scope_org_id, mem, &chosen, err) != ERR_OK || !str_starts(chosen.path, base))
 		return err_set(err, ERR_INPUT, "数据范围（scope_org_id）应在账号单位的范围之内");
 	return ERR_OK;
 }
 
-static enum err_code grant(struct db *db, const struct actor *who, int64_t now_ms, const struct account *a, unsigned int roles, int64_t scope_org_id,
-	bool enabled, struct arena *mem, struct err *err)
+static enum err_code grant(struct db *db, const struct actor *who, int64_t now_ms, const struct account *a, unsigned int roles,
+	int64_t scope_org_id, bool enabled, struct arena *mem, struct err *err)
 {
 	const char *problem = auth_roles_problem(roles, a->org_kind);
 	struct str text = auth_roles_text(roles, mem);
@@ -319,11 +328,13 @@ static enum err_code grant(struct db *db, const struct actor *who, int64_t now_m
 	TRY(auth_account_rights(db, a->id, roles, scope_org_id, enabled, mem, err));
 	TRY(auth_session_delete_of(db, a->id, 0, err));
 	return note(db, who, now_ms, "account.grant", a->id,
-		str_printf(mem, "账号 %.*s：角色 %.*s，%s", STR_ARG(a->name), STR_ARG(text.len ? text : STR("无")), enabled ? "启用" : "停用"), err);
+		str_printf(
+			mem, "账号 %.*s：角色 %.*s，%s", STR_ARG(a->name), STR_ARG(text.len ? text : STR("无")), enabled ? "启用" : "停用"),
+		err);
 }
 
-enum err_code auth_account_grant(struct db *db, const struct actor *who, int64_t now_ms, int64_t id, unsigned int roles, int64_t scope_org_id, bool enabled,
-	struct arena *mem, struct err *err)
+enum err_code auth_account_grant(struct db *db, const struct actor *who, int64_t now_ms, int64_t id, unsigned int roles,
+	int64_t scope_org_id, bool enabled, struct arena *mem, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	struct account_secret s;
@@ -334,19 +345,20 @@ enum err_code auth_account_grant(struct db *db, const struct actor *who, int64_t
 	return db_commit(&tx, err);
 }
 
-static enum err_code reset_password(struct db *db, const struct actor *who, int64_t now_ms, const struct account *a, struct str hash, struct arena *mem,
-	struct err *err)
+static enum err_code reset_password(struct db *db, const struct actor *who, int64_t now_ms, const struct account *a, struct str hash,
+	struct arena *mem, struct err *err)
 {
 	if (who->account_id == a->id)
 		return err_set(err, ERR_FORBIDDEN, "修改自己的口令请用“修改口令”");
 	TRY(check_last_admin(db, a, mem, err));
 	TRY(auth_account_reset(db, a->id, hash, err));
 	TRY(auth_session_delete_of(db, a->id, 0, err));
-	return note(db, who, now_ms, "account.reset", a->id, str_printf(mem, "重置账号 %.*s 的口令，停用待安全管理员启用", STR_ARG(a->name)), err);
+	return note(db, who, now_ms, "account.reset", a->id,
+		str_printf(mem, "重置账号 %.*s 的口令，停用待安全管理员启用", STR_ARG(a->name)), err);
 }
 
-static enum err_code move_account(struct db *db, const struct actor *who, int64_t now_ms, const struct account *a, int64_t org_id, struct arena *mem,
-	struct err *err)
+static enum err_code move_account(
+	struct db *db, const struct actor *who, int64_t now_ms, const struct account *a, int64_t org_id, struct arena *mem, struct err *err)
 {
 	struct org org;
 
@@ -361,8 +373,8 @@ static enum err_code move_account(struct db *db, const struct actor *who, int64_
 		str_printf(mem, "账号 %.*s 转到 %.*s，角色清空，停用待重新授权", STR_ARG(a->name), STR_ARG(org.name)), err);
 }
 
-static enum err_code change_by_sysadmin(struct db *db, const struct actor *who, int64_t now_ms, const struct account *a, const struct account_change *c,
-	struct str hash, struct arena *mem, struct err *err)
+static enum err_code change_by_sysadmin(struct db *db, const struct actor *who, int64_t now_ms, const struct account *a,
+	const struct account_change *c, struct str hash, struct arena *mem, struct err *err)
 {
 	if (c->display_name.ptr) {
 		if (str_trim(c->display_name).len == 0)
@@ -375,8 +387,8 @@ static enum err_code change_by_sysadmin(struct db *db, const struct actor *who, 
 	return hash.len > 0 ? reset_password(db, who, now_ms, a, hash, mem, err) : ERR_OK;
 }
 
-enum err_code auth_account_change(struct db *db, const struct actor *who, int64_t now_ms, int64_t id, const struct account_change *c, struct arena *mem,
-	struct err *err)
+enum err_code auth_account_change(struct db *db, const struct actor *who, int64_t now_ms, int64_t id, const struct account_change *c,
+	struct arena *mem, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	bool rights = c->has_roles || c->has_scope || c->has_enabled, data = c->display_name.ptr || c->password.ptr || c->org_id;
@@ -418,11 +430,18 @@ enum err_code auth_account_unlock(struct db *db, const struct actor *who, int64_
 
 /* ---- seeds ---- */
 
-enum err_code auth_account_put(struct db *db, struct id_source *ids, int64_t now_ms, const struct account_seed *seed, int64_t *ret_id, struct err *err)
+enum err_code auth_account_put(
+	struct db *db, struct id_source *ids, int64_t now_ms, const struct account_seed *seed, int64_t *ret_id, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open(1 << 16);
-	struct account_row row = { .display_name = seed->display_name, .org_id = seed->org_id, .password_hash = seed->password_hash, .roles = seed->roles,
-		.enabled = seed->roles != 0, .must_change = seed->must_change, .demo = seed->demo, .created_ms = now_ms };
+	struct account_row row = { .display_name = seed->display_name,
+		.org_id = seed->org_id,
+		.password_hash = seed->password_hash,
+		.roles = seed->roles,
+		.enabled = seed->roles != 0,
+		.must_change = seed->must_change,
+		.demo = seed->demo,
+		.created_ms = now_ms };
 	struct account_secret s;
 	bool found = false;
 
@@ -438,12 +457,20 @@ enum err_code auth_account_put(struct db *db, struct id_source *ids, int64_t now
 }
 
 /** The organisation that the first accounts belong to: any supervision body, or a new root government with one. */
-static enum err_code first_body(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct str bureau, struct arena *mem,
-	int64_t *ret_id, struct err *err)
+static enum err_code first_body(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct str bureau,
+	struct arena *mem, int64_t *ret_id, struct err *err)
 {
-	struct org government = { .kind = ORG_GOVERNMENT, .level = ORG_COUNTY, .name = STR("本级人民政府"), .confirmed_on = DAY_NONE, .published_on = DAY_NONE,
+	struct org government = { .kind = ORG_GOVERNMENT,
+		.level = ORG_COUNTY,
+		.name = STR("本级人民政府"),
+		.confirmed_on = DAY_NONE,
+		.published_on = DAY_NONE,
 		.cancelled_on = DAY_NONE };
-	struct org body = { .kind = ORG_SUPERVISION_BODY, .level = ORG_COUNTY, .name = bureau, .confirmed_on = DAY_NONE, .published_on = DAY_NONE,
+	struct org body = { .kind = ORG_SUPERVISION_BODY,
+		.level = ORG_COUNTY,
+		.name = bureau,
+		.confirmed_on = DAY_NONE,
+		.published_on = DAY_NONE,
 		.cancelled_on = DAY_NONE };
 	struct org *bodies;
 	size_t count;
@@ -460,13 +487,14 @@ static enum err_code first_body(struct db *db, struct id_source *ids, const stru
 	return ERR_OK;
 }
 
-enum err_code auth_first_accounts(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct str name, struct str bureau,
-	struct arena *mem, struct first_account ret[static AUTH_FIRST_COUNT], bool *ret_made, struct err *err)
+enum err_code auth_first_accounts(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct str name,
+	struct str bureau, struct arena *mem, struct first_account ret[static AUTH_FIRST_COUNT], bool *ret_made, struct err *err)
 {
 	static const struct {
 		const char *suffix, *title;
 		unsigned int role;
-	} kinds[AUTH_FIRST_COUNT] = { { "", "系统管理员", ROLE_SYSADMIN }, { "-sec", "安全管理员", ROLE_SECADMIN }, { "-audit", "审计员", ROLE_AUDITOR } };
+	} kinds[AUTH_FIRST_COUNT] = { { "", "系统管理员", ROLE_SYSADMIN }, { "-sec", "安全管理员", ROLE_SECADMIN },
+		{ "-audit", "审计员", ROLE_AUDITOR } };
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	int64_t accounts, org_id, id;
 
@@ -485,10 +513,16 @@ enum err_code auth_first_accounts(struct db *db, struct id_source *ids, const st
 			return err_nomem(err);
 		random_hex(12, ret[i].password);
 		TRY(password_hash(str_of(ret[i].password), hash, err));
-		TRY(auth_account_put(db, ids, now_ms, &(struct account_seed){ .name = ret[i].name, .display_name = str_of(kinds[i].title), .password_hash = str_of(hash),
-						      .org_id = org_id, .roles = kinds[i].role, .must_change = true },
+		TRY(auth_account_put(db, ids, now_ms,
+			&(struct account_seed){ .name = ret[i].name,
+				.display_name = str_of(kinds[i].title),
+				.password_hash = str_of(hash),
+				.org_id = org_id,
+				.roles = kinds[i].role,
+				.must_change = true },
 			&id, err));
-		TRY(note(db, who, now_ms, "account.first", id, str_printf(mem, "建立首个%s账号 %.*s", kinds[i].title, STR_ARG(ret[i].name)), err));
+		TRY(note(db, who, now_ms, "account.first", id, str_printf(mem, "建立首个%s账号 %.*s", kinds[i].title, STR_ARG(ret[i].name)),
+			err));
 	}
 	TRY(db_commit(&tx, err));
 	*ret_made = true;

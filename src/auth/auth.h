@@ -20,7 +20,7 @@
 #define AUTH_COOKIE "xz_session"
 #define AUTH_IDLE_MS (30ll * 60 * 1000)
 #define AUTH_ABSOLUTE_MS (12ll * 3600 * 1000)
-#define AUTH_FAILURES_MAX 5        /* of one account, then it is locked … */
+#define AUTH_FAILURES_MAX 5          /* of one account, then it is locked … */
 #define AUTH_FAILURES_ADDRESS_MAX 20 /* … and of one address over all accounts */
 #define AUTH_LOCK_MS (15ll * 60 * 1000)
 #define AUTH_PASSWORD_MIN 8
@@ -35,9 +35,9 @@ struct account {
 	bool enabled;
 	bool must_change; /* a password that somebody else has set */
 	bool has_totp;
-	bool demo; /* shown with its password on the sign-in page of a demo store */
+	bool demo;                                                   /* shown with its password on the sign-in page of a demo store */
 	int64_t version, created_ms, last_login_ms, locked_until_ms; /* TIME_NONE: never */
-	struct str org_name, org_path; /* of org_id */
+	struct str org_name, org_path;                               /* of org_id */
 	enum org_kind org_kind;
 	enum org_level org_level;
 };
@@ -52,21 +52,24 @@ enum err_code auth_account_get(struct db *db, int64_t id, struct arena *mem, str
 /** By sign-in name; ERR_NOT_FOUND. */
 enum err_code auth_account_find(struct db *db, struct str name, struct arena *mem, struct account *ret, struct err *err);
 /** Accounts in id order after `after_id`; org_id 0 and an empty q are no filter. */
-enum err_code auth_account_list(struct db *db, int64_t org_id, struct str q, int64_t after_id, int limit, struct arena *mem, struct account **ret,
-	size_t *ret_count, struct err *err);
+enum err_code auth_account_list(struct db *db, int64_t org_id, struct str q, int64_t after_id, int limit, struct arena *mem,
+	struct account **ret, size_t *ret_count, struct err *err);
 
 struct account_new {
 	struct str name, display_name, password;
 	int64_t org_id;
 };
-/** A system administrator's act: the account is disabled, has no roles and must change its password. Audited. ERR_UNIQUE when the name is taken. */
-enum err_code auth_account_create(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, const struct account_new *a,
-	struct arena *mem, int64_t *ret_id, struct err *err);
-/** A security administrator's act; audited. ERR_FORBIDDEN for one's own account, ERR_INPUT for roles that do not go together. Ends its sessions. */
-enum err_code auth_account_grant(struct db *db, const struct actor *who, int64_t now_ms, int64_t id, unsigned int roles, int64_t scope_org_id, bool enabled,
-	struct arena *mem, struct err *err);
+/** A system administrator's act: the account is disabled, has no roles and must change its password. Audited. ERR_UNIQUE when the name is
+ * taken. */
+enum err_code auth_account_create(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms,
+	const struct account_new *a, struct arena *mem, int64_t *ret_id, struct err *err);
+/** A security administrator's act; audited. ERR_FORBIDDEN for one's own account, ERR_INPUT for roles that do not go together. Ends its
+ * sessions. */
+enum err_code auth_account_grant(struct db *db, const struct actor *who, int64_t now_ms, int64_t id, unsigned int roles,
+	int64_t scope_org_id, bool enabled, struct arena *mem, struct err *err);
 
-/** For demo stores and commands: no checks of who acts, no audit entry, one row found or made by its name; inside the caller's transaction. */
+/** For demo stores and commands: no checks of who acts, no audit entry, one row found or made by its name; inside the caller's transaction.
+ */
 struct account_seed {
 	struct str name, display_name, password_hash; /* hash from crypto: one may serve many accounts */
 	int64_t org_id;
@@ -74,7 +77,8 @@ struct account_seed {
 	bool demo;
 	bool must_change;
 };
-enum err_code auth_account_put(struct db *db, struct id_source *ids, int64_t now_ms, const struct account_seed *seed, int64_t *ret_id, struct err *err);
+enum err_code auth_account_put(
+	struct db *db, struct id_source *ids, int64_t now_ms, const struct account_seed *seed, int64_t *ret_id, struct err *err);
 
 /** The first accounts of a store: `name` is the system administrator, `name`-sec the security administrator, `name`-audit the auditor. */
 #define AUTH_FIRST_COUNT 3
@@ -83,9 +87,10 @@ struct first_account {
 	char password[33]; /* one-time: must be changed at the first sign-in */
 	unsigned int role;
 };
-/** Makes them (with a root organisation called `bureau` when the tree is empty); *ret_made false when the store already has accounts. Audited. */
-enum err_code auth_first_accounts(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct str name, struct str bureau,
-	struct arena *mem, struct first_account ret[static AUTH_FIRST_COUNT], bool *ret_made, struct err *err);
+/** Makes them (with a root organisation called `bureau` when the tree is empty); *ret_made false when the store already has accounts.
+ * Audited. */
+enum err_code auth_first_accounts(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct str name,
+	struct str bureau, struct arena *mem, struct first_account ret[static AUTH_FIRST_COUNT], bool *ret_made, struct err *err);
 
 /** The actor of an account, as its session has it: for tests and commands that act for somebody. */
 enum err_code auth_actor(struct db *db, int64_t account_id, struct arena *mem, struct actor *ret, struct err *err);
@@ -95,15 +100,15 @@ struct session_ticket {
 	char csrf[65];  /* derived from it; every change must carry it in X-CSRF */
 	struct account account;
 };
-/** Checks name, password and (when the account has one) the six-digit code. ERR_UNAUTHENTICATED in the same words for every wrong part; ERR_LOCKED after
- * too many failures, counted by account and by address. Audited either way. */
-enum err_code auth_sign_in(struct db *db, struct id_source *ids, int64_t now_ms, struct str remote, struct str name, struct str password, struct str code,
-	struct arena *mem, struct session_ticket *ret, struct err *err);
+/** Checks name, password and (when the account has one) the six-digit code. ERR_UNAUTHENTICATED in the same words for every wrong part;
+ * ERR_LOCKED after too many failures, counted by account and by address. Audited either way. */
+enum err_code auth_sign_in(struct db *db, struct id_source *ids, int64_t now_ms, struct str remote, struct str name, struct str password,
+	struct str code, struct arena *mem, struct session_ticket *ret, struct err *err);
 /** Ends one session. */
 enum err_code auth_sign_out(struct db *db, const struct actor *who, int64_t now_ms, struct err *err);
 /** Own password, knowing the old one; other sessions of the account end. Audited. */
-enum err_code auth_password_change(struct db *db, const struct actor *who, int64_t now_ms, struct str old_password, struct str new_password, struct arena *mem,
-	struct err *err);
+enum err_code auth_password_change(struct db *db, const struct actor *who, int64_t now_ms, struct str old_password, struct str new_password,
+	struct arena *mem, struct err *err);
 
 /** http_config.authenticate: fills req->who and req->csrf from the session cookie; roles 0 when there is no valid one. */
 enum err_code auth_authenticate(struct request *req, struct err *err);

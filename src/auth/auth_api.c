@@ -146,7 +146,8 @@ static struct str cookie(struct request *req, const char *token)
 {
 	bool tls = str_eq(request_header(req, "X-Forwarded-Proto"), STR("https"));
 
-	return str_printf(req->mem, "%s=%s; Path=/api; HttpOnly; SameSite=Strict%s%s", AUTH_COOKIE, token, tls ? "; Secure" : "", *token ? "" : "; Max-Age=0");
+	return str_printf(req->mem, "%s=%s; Path=/api; HttpOnly; SameSite=Strict%s%s", AUTH_COOKIE, token, tls ? "; Secure" : "",
+		*token ? "" : "; Max-Age=0");
 }
 
 static enum err_code session_post(struct request *req, struct response *res, struct err *err)
@@ -306,7 +307,8 @@ static enum err_code account_post(struct request *req, struct response *res, str
 	int64_t id;
 
 	TRY(auth_account_create(req->db, req->ids, &req->who, req->now_ms,
-		&(struct account_new){ .name = in->name, .display_name = in->display_name, .password = in->password, .org_id = in->org_id }, req->mem, &id, err));
+		&(struct account_new){ .name = in->name, .display_name = in->display_name, .password = in->password, .org_id = in->org_id },
+		req->mem, &id, err));
 	res->status = 201;
 	return answer_account(req, res, id, err);
 }
@@ -333,20 +335,28 @@ static enum err_code parse_roles(struct str text, unsigned int *ret, struct err 
 	*ret = 0;
 	for (size_t i = 0; ok && i < json_array_size(root); i++) {
 		const json_t *one = json_array_get(root, i);
-		unsigned int role = json_is_string(one) ? role_from_slug((struct str){ json_string_value(one), json_string_length(one) }) : 0;
+		unsigned int role =
+			json_is_string(one) ? role_from_slug((struct str){ json_string_value(one), json_string_length(one) }) : 0;
 
 		ok = role != 0;
 		*ret |= role;
 	}
 	json_decref(root);
 	return ok ? ERR_OK
-		  : err_set(err, ERR_INPUT, "角色（roles）应为数组，每项是 supervisor、reviewer、leader、gov_approver、liaison、township、auditor、sysadmin、secadmin 之一");
+	          : err_set(err, ERR_INPUT,
+			    "角色（roles）应为数组，每项是 "
+	                    "supervisor、reviewer、leader、gov_approver、liaison、township、auditor、sysadmin、secadmin 之一");
 }
 
 static enum err_code read_change(const struct change_body *in, struct account_change *c, struct err *err)
 {
-	*c = (struct account_change){ .display_name = in->display_name, .password = in->password, .org_id = in->org_id, .has_roles = in->roles.ptr != NULL,
-		.has_scope = in->scope_org_id.ptr != NULL, .has_enabled = in->enabled.ptr != NULL, .enabled = str_eq(in->enabled, STR("true")) };
+	*c = (struct account_change){ .display_name = in->display_name,
+		.password = in->password,
+		.org_id = in->org_id,
+		.has_roles = in->roles.ptr != NULL,
+		.has_scope = in->scope_org_id.ptr != NULL,
+		.has_enabled = in->enabled.ptr != NULL,
+		.enabled = str_eq(in->enabled, STR("true")) };
 	if (c->has_roles)
 		TRY(parse_roles(in->roles, &c->roles, err));
 	if (c->has_enabled && !c->enabled && !str_eq(in->enabled, STR("false")))
@@ -379,24 +389,29 @@ static enum err_code unlock_post(struct request *req, struct response *res, stru
 #define ADMINS (ROLE_SYSADMIN | ROLE_SECADMIN)
 
 static const struct route auth_rows[] = {
-	{ HTTP_POST, "/api/session", session_post, .roles = ROLE_ANYONE, .scope = SCOPE_ACCOUNT, .summary = "登录", ROUTE_BODY(struct sign_in_body, sign_in_fields),
-	  .answers = "Session" },
-	{ HTTP_GET, "/api/session", session_get, .roles = ROLE_ANYONE, .scope = SCOPE_ACCOUNT, .summary = "当前会话；未登录时 account 为 null", .answers = "Session" },
+	{ HTTP_POST, "/api/session", session_post, .roles = ROLE_ANYONE, .scope = SCOPE_ACCOUNT, .summary = "登录",
+		ROUTE_BODY(struct sign_in_body, sign_in_fields), .answers = "Session" },
+	{ HTTP_GET, "/api/session", session_get, .roles = ROLE_ANYONE, .scope = SCOPE_ACCOUNT,
+		.summary = "当前会话；未登录时 account 为 null", .answers = "Session" },
 	{ HTTP_DELETE, "/api/session", session_delete, .roles = ROLE_ANYONE, .scope = SCOPE_ACCOUNT, .summary = "退出" },
 	{ HTTP_PUT, "/api/session/password", password_put, .roles = ROLE_SIGNED_IN, .scope = SCOPE_ACCOUNT, .summary = "修改自己的口令",
-	  ROUTE_BODY(struct password_body, password_fields) },
-	{ HTTP_POST, "/api/session/totp", totp_post, .roles = ROLE_SIGNED_IN, .scope = SCOPE_ACCOUNT, .summary = "开始绑定动态口令", .answers = "{secret, uri}" },
+		ROUTE_BODY(struct password_body, password_fields) },
+	{ HTTP_POST, "/api/session/totp", totp_post, .roles = ROLE_SIGNED_IN, .scope = SCOPE_ACCOUNT, .summary = "开始绑定动态口令",
+		.answers = "{secret, uri}" },
 	{ HTTP_PUT, "/api/session/totp", totp_put, .roles = ROLE_SIGNED_IN, .scope = SCOPE_ACCOUNT, .summary = "用一个动态口令确认绑定",
-	  ROUTE_BODY(struct code_body, code_fields) },
+		ROUTE_BODY(struct code_body, code_fields) },
 	{ HTTP_POST, "/api/session/totp/remove", totp_delete, .roles = ROLE_SIGNED_IN, .scope = SCOPE_ACCOUNT, .summary = "停用动态口令",
-	  ROUTE_BODY(struct code_body, code_fields) },
-	{ HTTP_GET, "/api/accounts", accounts_get, .roles = ADMINS, .scope = SCOPE_INSTALLATION, .summary = "账号列表", ROUTE_QUERY(struct list_query, list_fields),
-	  .answers = "AccountList" },
-	{ HTTP_POST, "/api/accounts", account_post, .roles = ROLE_SYSADMIN, .scope = SCOPE_INSTALLATION, .summary = "新建账号（停用、无角色）",
-	  ROUTE_BODY(struct account_body, account_fields), .answers = "Account" },
-	{ HTTP_GET, "/api/accounts/{id}", account_get, .roles = ADMINS, .scope = SCOPE_INSTALLATION, .summary = "一个账号", .answers = "Account" },
+		ROUTE_BODY(struct code_body, code_fields) },
+	{ HTTP_GET, "/api/accounts", accounts_get, .roles = ADMINS, .scope = SCOPE_INSTALLATION, .summary = "账号列表",
+		ROUTE_QUERY(struct list_query, list_fields), .answers = "AccountList" },
+	{ HTTP_POST, "/api/accounts", account_post, .roles = ROLE_SYSADMIN, .scope = SCOPE_INSTALLATION,
+		.summary = "新建账号（停用、无角色）", ROUTE_BODY(struct account_body, account_fields), .answers = "Account" },
+	{ HTTP_GET, "/api/accounts/{id}", account_get, .roles = ADMINS, .scope = SCOPE_INSTALLATION, .summary = "一个账号",
+		.answers = "Account" },
 	{ HTTP_PUT, "/api/accounts/{id}", account_put, .roles = ADMINS, .scope = SCOPE_INSTALLATION,
-	  .summary = "变更账号：姓名、单位、口令由系统管理员，角色、范围、启用由安全管理员", ROUTE_BODY(struct change_body, change_fields), .answers = "Account" },
-	{ HTTP_POST, "/api/accounts/{id}/unlock", unlock_post, .roles = ROLE_SECADMIN, .scope = SCOPE_INSTALLATION, .summary = "解除登录锁定", .answers = "Account" },
+		.summary = "变更账号：姓名、单位、口令由系统管理员，角色、范围、启用由安全管理员",
+		ROUTE_BODY(struct change_body, change_fields), .answers = "Account" },
+	{ HTTP_POST, "/api/accounts/{id}/unlock", unlock_post, .roles = ROLE_SECADMIN, .scope = SCOPE_INSTALLATION,
+		.summary = "解除登录锁定", .answers = "Account" },
 };
 const struct route_table auth_routes = { .rows = auth_rows, .count = sizeof(auth_rows) / sizeof(auth_rows[0]), .tag = "auth" };

@@ -62,7 +62,8 @@ enum err_code auth_secret_by_id(struct db *db, int64_t id, struct arena *mem, st
 	return one_account(q, mem, ret, ret_found, err);
 }
 
-enum err_code auth_secret_by_name(struct db *db, struct str key, struct arena *mem, struct account_secret *ret, bool *ret_found, struct err *err)
+enum err_code auth_secret_by_name(
+	struct db *db, struct str key, struct arena *mem, struct account_secret *ret, bool *ret_found, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -121,8 +122,8 @@ static struct str like_pattern(struct str text, struct arena *mem)
 	return (struct str){ .ptr = out, .len = at };
 }
 
-enum err_code auth_account_list(struct db *db, int64_t org_id, struct str text, int64_t after_id, int limit, struct arena *mem, struct account **ret,
-	size_t *ret_count, struct err *err)
+enum err_code auth_account_list(struct db *db, int64_t org_id, struct str text, int64_t after_id, int limit, struct arena *mem,
+	struct account **ret, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -197,7 +198,8 @@ enum err_code auth_account_seed(struct db *db, const struct account_row *row, st
 	return db_run(q, NULL, err);
 }
 
-enum err_code auth_account_rights(struct db *db, int64_t id, unsigned int roles, int64_t scope_org_id, bool enabled, struct arena *mem, struct err *err)
+enum err_code auth_account_rights(
+	struct db *db, int64_t id, unsigned int roles, int64_t scope_org_id, bool enabled, struct arena *mem, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -297,20 +299,21 @@ static void read_actor(struct db_stmt *q, struct arena *mem, struct session_row 
 	org_level_parse(or_empty(db_str(q, 10)), &parent_level);
 	scope = auth_scope(roles, kind, path, parent_kind, parent_level, or_empty(db_str_dup(q, 8, mem)), or_empty(db_str_dup(q, 11, mem)));
 	*ret = (struct session_row){ .who = { .account_id = db_i64(q, 0),
-					      .name = db_str_dup(q, 1, mem),
-					      .roles = roles,
-					      .org_id = db_i64(q, 5),
-					      .org_path = path,
-					      .scope_path = scope,
-					      .remote = STR(""),
-					      .session_id = db_i64(q, 12) },
+					     .name = db_str_dup(q, 1, mem),
+					     .roles = roles,
+					     .org_id = db_i64(q, 5),
+					     .org_path = path,
+					     .scope_path = scope,
+					     .remote = STR(""),
+					     .session_id = db_i64(q, 12) },
 		.enabled = db_bool(q, 3),
 		.must_change = db_bool(q, 4),
 		.created_ms = db_i64(q, 13),
 		.seen_ms = db_i64(q, 14) };
 }
 
-enum err_code auth_actor_by_token(struct db *db, struct str token_sm3, struct arena *mem, struct session_row *ret, bool *ret_found, struct err *err)
+enum err_code auth_actor_by_token(
+	struct db *db, struct str token_sm3, struct arena *mem, struct session_row *ret, bool *ret_found, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -322,7 +325,8 @@ enum err_code auth_actor_by_token(struct db *db, struct str token_sm3, struct ar
 	return ERR_OK;
 }
 
-enum err_code auth_actor_by_account(struct db *db, int64_t account_id, struct arena *mem, struct session_row *ret, bool *ret_found, struct err *err)
+enum err_code auth_actor_by_account(
+	struct db *db, int64_t account_id, struct arena *mem, struct session_row *ret, bool *ret_found, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -334,7 +338,8 @@ enum err_code auth_actor_by_account(struct db *db, int64_t account_id, struct ar
 	return ERR_OK;
 }
 
-enum err_code auth_session_insert(struct db *db, int64_t id, struct str token_sm3, int64_t account_id, struct str remote, int64_t now_ms, struct err *err)
+enum err_code auth_session_insert(
+	struct db *db, int64_t id, struct str token_sm3, int64_t account_id, struct str remote, int64_t now_ms, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -403,7 +408,8 @@ enum err_code auth_attempt_prune(struct db *db, int64_t before_ms, struct err *e
 	return db_run(q, NULL, err);
 }
 
-enum err_code auth_attempts(struct db *db, bool by_remote, struct str key, int nth, int64_t *ret_newest_ms, int64_t *ret_nth_ms, struct err *err)
+enum err_code auth_attempts(
+	struct db *db, bool by_remote, struct str key, int nth, int64_t *ret_newest_ms, int64_t *ret_nth_ms, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	int count = 0;

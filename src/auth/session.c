@@ -28,7 +28,8 @@ void auth_csrf(struct str token, char out[static SM3_HEX_SIZE])
 
 static enum err_code locked(int64_t now_ms, int64_t until_ms, const char *what, struct err *err)
 {
-	return err_set(err, ERR_LOCKED, "登录失败次数过多，%s已锁定，%lld 分钟后再试", what, (long long)((until_ms - now_ms + 59999) / 60000));
+	return err_set(
+		err, ERR_LOCKED, "登录失败次数过多，%s已锁定，%lld 分钟后再试", what, (long long)((until_ms - now_ms + 59999) / 60000));
 }
 
 static enum err_code check_locks(struct db *db, int64_t now_ms, struct str key, struct str remote, struct err *err)
@@ -47,11 +48,14 @@ static enum err_code check_locks(struct db *db, int64_t now_ms, struct str key, 
 static enum err_code note(struct db *db, const struct actor *who, int64_t now_ms, const char *action, const char *summary, struct err *err)
 {
 	return audit_add(db, who, now_ms,
-		&(struct audit_entry){ .action = str_of(action), .subject = STR("account"), .subject_id = who->account_id, .summary = str_of(summary) }, err);
+		&(struct audit_entry){
+			.action = str_of(action), .subject = STR("account"), .subject_id = who->account_id, .summary = str_of(summary) },
+		err);
 }
 
 /** Counts a failure and says in the trail when it locks; commits, whatever the caller then answers. */
-static enum err_code count_failure(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct str key, struct err *err)
+static enum err_code count_failure(
+	struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct str key, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	int64_t account_until, address_until;
@@ -71,8 +75,8 @@ static enum err_code count_failure(struct db *db, struct id_source *ids, const s
 
 /* ---- sign in, sign out ---- */
 
-static enum err_code open_session(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct account_secret *s, int64_t step,
-	struct session_ticket *ret, struct err *err)
+static enum err_code open_session(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct account_secret *s,
+	int64_t step, struct session_ticket *ret, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	char hashed[SM3_HEX_SIZE];
@@ -98,7 +102,8 @@ static enum err_code open_session(struct db *db, struct id_source *ids, const st
 }
 
 /** What keeps an account with the right password out. */
-static enum err_code check_account(const struct account_secret *s, struct str code, int64_t now_ms, int64_t *ret_step, bool *ret_wrong_code, struct err *err)
+static enum err_code check_account(
+	const struct account_secret *s, struct str code, int64_t now_ms, int64_t *ret_step, bool *ret_wrong_code, struct err *err)
 {
 	*ret_step = 0;
 	*ret_wrong_code = false;
@@ -112,8 +117,8 @@ static enum err_code check_account(const struct account_secret *s, struct str co
 	return *ret_wrong_code ? err_set(err, ERR_UNAUTHENTICATED, "用户名、口令或动态口令不正确") : ERR_OK;
 }
 
-enum err_code auth_sign_in(struct db *db, struct id_source *ids, int64_t now_ms, struct str remote, struct str name, struct str password, struct str code,
-	struct arena *mem, struct session_ticket *ret, struct err *err)
+enum err_code auth_sign_in(struct db *db, struct id_source *ids, int64_t now_ms, struct str remote, struct str name, struct str password,
+	struct str code, struct arena *mem, struct session_ticket *ret, struct err *err)
 {
 	struct str key = auth_name_key(name, mem);
 	struct actor who = { .name = key, .remote = remote };
@@ -154,8 +159,8 @@ enum err_code auth_sign_out(struct db *db, const struct actor *who, int64_t now_
 	return db_commit(&tx, err);
 }
 
-enum err_code auth_password_change(struct db *db, const struct actor *who, int64_t now_ms, struct str old_password, struct str new_password, struct arena *mem,
-	struct err *err)
+enum err_code auth_password_change(struct db *db, const struct actor *who, int64_t now_ms, struct str old_password, struct str new_password,
+	struct arena *mem, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	char hash[PASSWORD_HASH_SIZE];
@@ -210,7 +215,8 @@ enum err_code auth_authenticate(struct request *req, struct err *err)
 		return ERR_OK;
 	digest(token, hashed);
 	TRY(auth_actor_by_token(req->db, str_of(hashed), req->mem, &row, &found, err));
-	if (!found || !row.enabled || row.who.roles == 0 || req->now_ms - row.seen_ms > AUTH_IDLE_MS || req->now_ms - row.created_ms > AUTH_ABSOLUTE_MS)
+	if (!found || !row.enabled || row.who.roles == 0 || req->now_ms - row.seen_ms > AUTH_IDLE_MS ||
+		req->now_ms - row.created_ms > AUTH_ABSOLUTE_MS)
 		return ERR_OK;
 	if (req->now_ms - row.seen_ms > SEEN_EVERY_MS)
 		touch(req->db, row.who.session_id, req->now_ms);

@@ -27,16 +27,23 @@ static int64_t sysadmin, secadmin, supervisor, liaison, officer;
 static char fast_hash[PASSWORD_HASH_SIZE];
 
 #define PASSWORD "Yun-Ling 2026"
-#define OK(call)                                                                                                                       \
-	do {                                                                                                                           \
-		if ((call) != ERR_OK)                                                                                                  \
-			fail_msg("%s: %s", #call, err.msg);                                                                            \
+#define OK(call)                                                                                                                           \
+	do {                                                                                                                               \
+		if ((call) != ERR_OK)                                                                                                      \
+			fail_msg("%s: %s", #call, err.msg);                                                                                \
 	} while (0)
 
 static struct org add_org(const struct org *parent, enum org_kind kind, enum org_level level, const char *code, const char *name)
 {
-	struct org o = { .parent_id = parent ? parent->id : 0, .kind = kind, .level = level, .code = str_of(code), .name = str_of(name), .region = STR("36"),
-		.confirmed_on = DAY_NONE, .published_on = DAY_NONE, .cancelled_on = DAY_NONE };
+	struct org o = { .parent_id = parent ? parent->id : 0,
+		.kind = kind,
+		.level = level,
+		.code = str_of(code),
+		.name = str_of(name),
+		.region = STR("36"),
+		.confirmed_on = DAY_NONE,
+		.published_on = DAY_NONE,
+		.cancelled_on = DAY_NONE };
 
 	OK(org_add(test.db, &ids, &(struct actor){ .name = STR("测试") }, START, &o, mem, &err));
 	return o;
@@ -49,7 +56,11 @@ static int64_t seed(const char *name, const struct org *org, unsigned int roles)
 
 	OK(db_begin(test.db, &tx, &err));
 	OK(auth_account_put(test.db, &ids, START,
-		&(struct account_seed){ .name = str_of(name), .display_name = str_of(name), .password_hash = str_of(fast_hash), .org_id = org->id, .roles = roles },
+		&(struct account_seed){ .name = str_of(name),
+			.display_name = str_of(name),
+			.password_hash = str_of(fast_hash),
+			.org_id = org->id,
+			.roles = roles },
 		&id, &err));
 	OK(db_commit(&tx, &err));
 	return id;
@@ -160,7 +171,8 @@ static void a_missing_path_means_nothing_not_everything(void **state)
 	(void)state;
 	assert_true(str_eq(auth_scope(ROLE_LIAISON, ORG_AGENCY, STR(""), ORG_GOVERNMENT, ORG_CITY, STR("/1/"), STR("")), STR("/-/")));
 	assert_true(str_eq(auth_scope(0, ORG_AGENCY, STR(""), ORG_GOVERNMENT, ORG_CITY, STR(""), STR("")), STR("/-/")));
-	assert_true(str_eq(auth_scope(ROLE_AUDITOR, ORG_SUPERVISION_BODY, STR("/1/2/"), ORG_GOVERNMENT, ORG_CITY, STR("/1/"), STR("")), STR("")));
+	assert_true(str_eq(
+		auth_scope(ROLE_AUDITOR, ORG_SUPERVISION_BODY, STR("/1/2/"), ORG_GOVERNMENT, ORG_CITY, STR("/1/"), STR("")), STR("")));
 }
 
 /* ---- scope ---- */
@@ -278,7 +290,8 @@ static int64_t create(const char *name, const struct org *org)
 	int64_t id;
 
 	OK(auth_account_create(test.db, &ids, &who, START,
-		&(struct account_new){ .name = str_of(name), .display_name = STR("张三"), .password = STR(PASSWORD), .org_id = org->id }, mem, &id, &err));
+		&(struct account_new){ .name = str_of(name), .display_name = STR("张三"), .password = STR(PASSWORD), .org_id = org->id },
+		mem, &id, &err));
 	return id;
 }
 
@@ -310,8 +323,9 @@ static void a_name_is_taken_once_in_any_case(void **state)
 	(void)state;
 	create("zhang", &bureau);
 	assert_int_equal(auth_account_create(test.db, &ids, &who, START,
-				 &(struct account_new){ .name = STR("ZHANG"), .display_name = STR("张"), .password = STR(PASSWORD), .org_id = bureau.id }, mem, &id,
-				 &err),
+				 &(struct account_new){
+					 .name = STR("ZHANG"), .display_name = STR("张"), .password = STR(PASSWORD), .org_id = bureau.id },
+				 mem, &id, &err),
 		ERR_UNIQUE);
 }
 
@@ -329,11 +343,14 @@ static void administrators_keep_to_their_own_half(void **state)
 	struct actor system = actor_of(sysadmin), security = actor_of(secadmin);
 
 	(void)state;
-	assert_int_equal(auth_account_change(test.db, &system, START, supervisor, &(struct account_change){ .has_roles = true, .roles = ROLE_LEADER }, mem, &err),
+	assert_int_equal(auth_account_change(test.db, &system, START, supervisor,
+				 &(struct account_change){ .has_roles = true, .roles = ROLE_LEADER }, mem, &err),
 		ERR_FORBIDDEN);
-	assert_int_equal(auth_account_change(test.db, &security, START, supervisor, &(struct account_change){ .password = STR("Neu-Wort 77") }, mem, &err),
+	assert_int_equal(auth_account_change(test.db, &security, START, supervisor,
+				 &(struct account_change){ .password = STR("Neu-Wort 77") }, mem, &err),
 		ERR_FORBIDDEN);
-	OK(auth_account_change(test.db, &security, START, supervisor, &(struct account_change){ .has_roles = true, .roles = ROLE_LEADER }, mem, &err));
+	OK(auth_account_change(
+		test.db, &security, START, supervisor, &(struct account_change){ .has_roles = true, .roles = ROLE_LEADER }, mem, &err));
 	assert_int_equal(actor_of(supervisor).roles, ROLE_LEADER);
 }
 
@@ -348,7 +365,8 @@ static void a_reset_disables_until_the_other_administrator_enables(void **state)
 	OK(auth_account_get(test.db, supervisor, mem, &a, &err));
 	assert_false(a.enabled);
 	assert_int_equal(sign_in("supervisor", "Neu-Wort 77", "", START, &ticket), ERR_FORBIDDEN);
-	OK(auth_account_change(test.db, &security, START, supervisor, &(struct account_change){ .has_enabled = true, .enabled = true }, mem, &err));
+	OK(auth_account_change(
+		test.db, &security, START, supervisor, &(struct account_change){ .has_enabled = true, .enabled = true }, mem, &err));
 	OK(sign_in("supervisor", "Neu-Wort 77", "", START, &ticket));
 	assert_true(ticket.account.must_change);
 }
@@ -358,8 +376,11 @@ static void a_system_administrator_cannot_capture_the_last_security_administrato
 	struct actor system = actor_of(sysadmin);
 
 	(void)state;
-	assert_int_equal(auth_account_change(test.db, &system, START, secadmin, &(struct account_change){ .password = STR("Neu-Wort 77") }, mem, &err), ERR_STATE);
-	assert_int_equal(auth_account_change(test.db, &system, START, secadmin, &(struct account_change){ .org_id = city.id }, mem, &err), ERR_STATE);
+	assert_int_equal(auth_account_change(
+				 test.db, &system, START, secadmin, &(struct account_change){ .password = STR("Neu-Wort 77") }, mem, &err),
+		ERR_STATE);
+	assert_int_equal(auth_account_change(test.db, &system, START, secadmin, &(struct account_change){ .org_id = city.id }, mem, &err),
+		ERR_STATE);
 }
 
 static void moving_to_another_organisation_takes_the_roles_away(void **state)
@@ -398,13 +419,15 @@ static void the_first_accounts_are_made_once(void **state)
 
 	(void)state;
 	test_db_open(&fresh, db_dialect(test.db));
-	OK(auth_first_accounts(fresh.db, &ids, &(struct actor){ .name = STR("命令行") }, START, STR("admin"), STR("某县司法局"), mem, made, &did, &err));
+	OK(auth_first_accounts(
+		fresh.db, &ids, &(struct actor){ .name = STR("命令行") }, START, STR("admin"), STR("某县司法局"), mem, made, &did, &err));
 	assert_true(did);
 	assert_true(str_eq(made[1].name, STR("admin-sec")));
 	OK(auth_sign_in(fresh.db, &ids, START, STR(""), STR("admin-audit"), str_of(made[2].password), STR(""), mem, &ticket, &err));
 	assert_int_equal(ticket.account.roles, ROLE_AUDITOR);
 	assert_true(ticket.account.must_change);
-	OK(auth_first_accounts(fresh.db, &ids, &(struct actor){ .name = STR("命令行") }, START, STR("other"), STR("某县司法局"), mem, made, &did, &err));
+	OK(auth_first_accounts(
+		fresh.db, &ids, &(struct actor){ .name = STR("命令行") }, START, STR("other"), STR("某县司法局"), mem, made, &did, &err));
 	assert_false(did);
 	test_db_close(&fresh);
 }
@@ -434,8 +457,10 @@ static void a_code_opens_one_session_only(void **state)
 	assert_int_equal(sign_in("supervisor", PASSWORD, "", 59000, &ticket), ERR_UNAUTHENTICATED);
 	assert_non_null(strstr(err.msg, "动态口令"));
 	OK(auth_sign_in(test.db, &ids, 59000, STR(""), STR("supervisor"), STR(PASSWORD), STR("287082"), mem, &ticket, &err));
-	assert_int_equal(auth_sign_in(test.db, &ids, 60000, STR(""), STR("supervisor"), STR(PASSWORD), STR("287082"), mem, &ticket, &err), ERR_UNAUTHENTICATED);
-	assert_int_equal(auth_sign_in(test.db, &ids, 60000, STR(""), STR("supervisor"), STR(PASSWORD), STR("000000"), mem, &ticket, &err), ERR_UNAUTHENTICATED);
+	assert_int_equal(auth_sign_in(test.db, &ids, 60000, STR(""), STR("supervisor"), STR(PASSWORD), STR("287082"), mem, &ticket, &err),
+		ERR_UNAUTHENTICATED);
+	assert_int_equal(auth_sign_in(test.db, &ids, 60000, STR(""), STR("supervisor"), STR(PASSWORD), STR("000000"), mem, &ticket, &err),
+		ERR_UNAUTHENTICATED);
 	OK(auth_totp_used(test.db, supervisor, 1, &fresh, &err));
 	assert_false(fresh);
 }
@@ -465,23 +490,35 @@ static void serve(void)
 	tables[0] = auth_routes;
 	tables[1] = org_routes;
 	log_set_level(LOG_ERROR);
-	OK(http_start(&(struct http_config){ .host = "127.0.0.1", .threads = 2, .upload_dir = test.dir, .tables = tables, .table_count = 2, .ids = &ids,
-			       .fixed_today = DAY_NONE, .app = &app, .db_lend = lend, .db_return = give_back, .authenticate = auth_authenticate },
+	OK(http_start(&(struct http_config){ .host = "127.0.0.1",
+			      .threads = 2,
+			      .upload_dir = test.dir,
+			      .tables = tables,
+			      .table_count = 2,
+			      .ids = &ids,
+			      .fixed_today = DAY_NONE,
+			      .app = &app,
+			      .db_lend = lend,
+			      .db_return = give_back,
+			      .authenticate = auth_authenticate },
 		&server, &err));
 }
 
 /** Sends one request; more holds header lines. */
 static void ask(const char *method, const char *path, const char *more, const char *body)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)http_port(server)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = {
+		.sin_family = AF_INET, .sin_port = htons((uint16_t)http_port(server)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
+	};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	char text[4096];
 	size_t len = 0;
 	ssize_t n;
 
 	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	n = snprintf(text, sizeof(text), "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n%s", method,
-		path, more, strlen(body), body);
+	n = snprintf(text, sizeof(text),
+		"%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n%s",
+		method, path, more, strlen(body), body);
 	assert_int_equal(send(fd, text, (size_t)n, MSG_NOSIGNAL), n);
 	while ((n = recv(fd, answer + len, sizeof(answer) - 1 - len, 0)) > 0)
 		len += (size_t)n;
@@ -509,7 +546,8 @@ static const char *session_headers(bool with_csrf)
 {
 	static char text[400];
 
-	snprintf(text, sizeof(text), "Cookie: %s\r\n%s%s%s", cookie, with_csrf ? "X-CSRF: " : "", with_csrf ? csrf : "", with_csrf ? "\r\n" : "");
+	snprintf(text, sizeof(text), "Cookie: %s\r\n%s%s%s", cookie, with_csrf ? "X-CSRF: " : "", with_csrf ? csrf : "",
+		with_csrf ? "\r\n" : "");
 	return text;
 }
 
@@ -578,8 +616,8 @@ static void old_sessions_end(void **state)
 	assert_answer("401", "");
 	enter("supervisor");
 	OK(auth_actor_by_account(test.db, supervisor, mem, &row, &found, &err));
-	OK(auth_account_grant(test.db, &(struct actor){ .account_id = secadmin, .roles = ROLE_SECADMIN, .name = STR("s") }, time_now_ms(), supervisor, ROLE_LEADER, 0,
-		true, mem, &err));
+	OK(auth_account_grant(test.db, &(struct actor){ .account_id = secadmin, .roles = ROLE_SECADMIN, .name = STR("s") }, time_now_ms(),
+		supervisor, ROLE_LEADER, 0, true, mem, &err));
 	ask("GET", "/api/orgs/tree", session_headers(false), "");
 	assert_answer("401", "");
 	http_stop(server);
@@ -608,7 +646,8 @@ static void two_administrators_make_an_account_over_the_wire(void **state)
 	(void)state;
 	serve();
 	enter("sysadmin");
-	snprintf(body, sizeof(body), "{\"name\":\"li.si\",\"display_name\":\"李四\",\"password\":\"" PASSWORD "\",\"org_id\":\"%lld\"}", (long long)bureau.id);
+	snprintf(body, sizeof(body), "{\"name\":\"li.si\",\"display_name\":\"李四\",\"password\":\"" PASSWORD "\",\"org_id\":\"%lld\"}",
+		(long long)bureau.id);
 	ask("POST", "/api/accounts", session_headers(true), body);
 	assert_answer("201", "\"state\":\"disabled\"");
 	cut("{\"id\":\"", "\"", id, sizeof(id));
@@ -641,24 +680,25 @@ static void a_demo_store_shows_its_accounts(void **state)
 	http_stop(server);
 }
 
-#define ALL                                                                                                                            \
-	T(the_scope_follows_the_organisation), T(a_scope_can_be_narrowed_but_not_widened), T(the_right_password_opens_a_session),      \
-		T(wrong_name_and_wrong_password_sound_alike), T(five_failures_lock_the_account_for_fifteen_minutes),                   \
-		T(a_success_forgets_the_failures_before_it), T(many_names_from_one_address_lock_the_address),                          \
-		T(a_security_administrator_unlocks), T(a_new_account_can_do_nothing_until_it_is_granted),                              \
-		T(a_name_is_taken_once_in_any_case), T(nobody_changes_their_own_rights), T(administrators_keep_to_their_own_half),     \
-		T(a_reset_disables_until_the_other_administrator_enables),                                                             \
-		T(a_system_administrator_cannot_capture_the_last_security_administrator),                                              \
-		T(moving_to_another_organisation_takes_the_roles_away), T(a_password_is_changed_by_who_knows_the_old_one),             \
-		T(the_first_accounts_are_made_once), T(a_code_opens_one_session_only), T(a_session_works_from_sign_in_to_sign_out),    \
-		T(a_stolen_or_invented_cookie_opens_nothing), T(old_sessions_end), T(a_password_set_by_another_must_be_changed_first), \
+#define ALL                                                                                                                                \
+	T(the_scope_follows_the_organisation), T(a_scope_can_be_narrowed_but_not_widened), T(the_right_password_opens_a_session),          \
+		T(wrong_name_and_wrong_password_sound_alike), T(five_failures_lock_the_account_for_fifteen_minutes),                       \
+		T(a_success_forgets_the_failures_before_it), T(many_names_from_one_address_lock_the_address),                              \
+		T(a_security_administrator_unlocks), T(a_new_account_can_do_nothing_until_it_is_granted),                                  \
+		T(a_name_is_taken_once_in_any_case), T(nobody_changes_their_own_rights), T(administrators_keep_to_their_own_half),         \
+		T(a_reset_disables_until_the_other_administrator_enables),                                                                 \
+		T(a_system_administrator_cannot_capture_the_last_security_administrator),                                                  \
+		T(moving_to_another_organisation_takes_the_roles_away), T(a_password_is_changed_by_who_knows_the_old_one),                 \
+		T(the_first_accounts_are_made_once), T(a_code_opens_one_session_only), T(a_session_works_from_sign_in_to_sign_out),        \
+		T(a_stolen_or_invented_cookie_opens_nothing), T(old_sessions_end), T(a_password_set_by_another_must_be_changed_first),     \
 		T(two_administrators_make_an_account_over_the_wire), T(a_demo_store_shows_its_accounts)
 
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, open_sqlite, close_db)
-	const struct CMUnitTest tests[] = { cmocka_unit_test(roles_that_may_not_meet_are_refused), cmocka_unit_test(weak_passwords_are_refused_with_the_rule),
-		cmocka_unit_test(a_missing_path_means_nothing_not_everything), cmocka_unit_test(a_code_of_the_standard_is_accepted_around_its_time), ALL };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(roles_that_may_not_meet_are_refused),
+		cmocka_unit_test(weak_passwords_are_refused_with_the_rule), cmocka_unit_test(a_missing_path_means_nothing_not_everything),
+		cmocka_unit_test(a_code_of_the_standard_is_accepted_around_its_time), ALL };
 #undef T
 #define T(test) cmocka_unit_test_setup_teardown(test, open_pg, close_db)
 	const struct CMUnitTest pg_tests[] = { ALL };

@@ -65,10 +65,13 @@ static enum err_code own_secret(struct db *db, const struct actor *who, struct a
 static enum err_code note(struct db *db, const struct actor *who, int64_t now_ms, const char *action, const char *summary, struct err *err)
 {
 	return audit_add(db, who, now_ms,
-		&(struct audit_entry){ .action = str_of(action), .subject = STR("account"), .subject_id = who->account_id, .summary = str_of(summary) }, err);
+		&(struct audit_entry){
+			.action = str_of(action), .subject = STR("account"), .subject_id = who->account_id, .summary = str_of(summary) },
+		err);
 }
 
-enum err_code auth_totp_begin(struct db *db, const struct actor *who, int64_t now_ms, struct arena *mem, char ret_secret[static TOTP_SECRET_SIZE], struct err *err)
+enum err_code auth_totp_begin(struct db *db, const struct actor *who, int64_t now_ms, struct arena *mem,
+	char ret_secret[static TOTP_SECRET_SIZE], struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	struct account_secret s;

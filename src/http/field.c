@@ -53,7 +53,8 @@ static bool has_control(struct str s)
 	return false;
 }
 
-static enum err_code put_str(const struct field *f, struct str value, struct arena *mem, void *at, struct field_fault *fault, struct err *err)
+static enum err_code put_str(
+	const struct field *f, struct str value, struct arena *mem, void *at, struct field_fault *fault, struct err *err)
 {
 	int64_t max = f->max > 0 ? f->max : STR_CHARS_MAX;
 	char what[400];
@@ -113,13 +114,15 @@ static enum err_code put_day(const struct field *f, struct str s, void *at, stru
 	return day_parse(s, at) ? ERR_OK : bad(f, fault, err, "应为真实存在的日期，写作 2026-01-31");
 }
 
-static enum err_code ids_room(const struct field *f, size_t count, struct arena *mem, int64_t **ret, struct field_fault *fault, struct err *err)
+static enum err_code ids_room(
+	const struct field *f, size_t count, struct arena *mem, int64_t **ret, struct field_fault *fault, struct err *err)
 {
 	int64_t max = f->max > 0 ? f->max : IDS_MAX;
 	char what[80];
 
 	if ((int64_t)count > max || (int64_t)count < f->min || (f->required && count == 0)) {
-		snprintf(what, sizeof(what), "应有 %lld 至 %lld 个编号，收到 %zu 个", (long long)(f->min > 0 ? f->min : f->required), (long long)max, count);
+		snprintf(what, sizeof(what), "应有 %lld 至 %lld 个编号，收到 %zu 个", (long long)(f->min > 0 ? f->min : f->required),
+			(long long)max, count);
 		return bad(f, fault, err, what);
 	}
 	*ret = ARENA_NEW(mem, int64_t, count + 1);
@@ -133,7 +136,8 @@ static struct str json_text(const json_t *v)
 	return (struct str){ .ptr = json_string_value(v), .len = json_string_length(v) };
 }
 
-static enum err_code ids_from_json(const struct field *f, const json_t *v, struct arena *mem, void *at, struct field_fault *fault, struct err *err)
+static enum err_code ids_from_json(
+	const struct field *f, const json_t *v, struct arena *mem, void *at, struct field_fault *fault, struct err *err)
 {
 	struct id_list *list = at;
 	size_t count = json_array_size(v);
@@ -152,7 +156,8 @@ static enum err_code ids_from_json(const struct field *f, const json_t *v, struc
 	return ERR_OK;
 }
 
-static enum err_code raw_from_json(const struct field *f, const json_t *v, struct arena *mem, void *at, struct field_fault *fault, struct err *err)
+static enum err_code raw_from_json(
+	const struct field *f, const json_t *v, struct arena *mem, void *at, struct field_fault *fault, struct err *err)
 {
 	size_t size = json_dumpb(v, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
 	char *text;
@@ -167,7 +172,8 @@ static enum err_code raw_from_json(const struct field *f, const json_t *v, struc
 	return ERR_OK;
 }
 
-static enum err_code value_from_json(const struct field *f, const json_t *v, struct arena *mem, void *at, struct field_fault *fault, struct err *err)
+static enum err_code value_from_json(
+	const struct field *f, const json_t *v, struct arena *mem, void *at, struct field_fault *fault, struct err *err)
 {
 	switch (f->type) {
 	case FIELD_STR:
@@ -202,12 +208,14 @@ static void *blank(const struct field *fields, size_t size, struct arena *mem)
 	return out;
 }
 
-static enum err_code from_object(const struct field *fields, const json_t *root, struct arena *mem, char *out, struct field_fault *fault, struct err *err)
+static enum err_code from_object(
+	const struct field *fields, const json_t *root, struct arena *mem, char *out, struct field_fault *fault, struct err *err)
 {
 	const char *key;
 	json_t *v;
 
-	json_object_foreach((json_t *)root, key, v) {
+	json_object_foreach((json_t *)root, key, v)
+	{
 		const struct field *f = field_named(fields, str_of(key));
 
 		if (!f)
@@ -221,8 +229,8 @@ static enum err_code from_object(const struct field *fields, const json_t *root,
 	return ERR_OK;
 }
 
-enum err_code fields_from_json(const struct field *fields, size_t size, struct str text, struct arena *mem, void **ret, struct field_fault *fault,
-	struct err *err)
+enum err_code fields_from_json(
+	const struct field *fields, size_t size, struct str text, struct arena *mem, void **ret, struct field_fault *fault, struct err *err)
 {
 	json_error_t where;
 	json_t *root = str_trim(text).len > 0 ? json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &where) : json_object();
@@ -230,7 +238,8 @@ enum err_code fields_from_json(const struct field *fields, size_t size, struct s
 	enum err_code code;
 
 	if (!root && str_trim(text).len > 0)
-		return err_set(err, ERR_SYNTAX, "请求体不是合规的 JSON：第 %d 行第 %d 列附近（%.120s）", where.line, where.column, where.text);
+		return err_set(
+			err, ERR_SYNTAX, "请求体不是合规的 JSON：第 %d 行第 %d 列附近（%.120s）", where.line, where.column, where.text);
 	if (!root || !out)
 		code = err_nomem(err);
 	else if (!json_is_object(root))
@@ -245,7 +254,8 @@ enum err_code fields_from_json(const struct field *fields, size_t size, struct s
 
 /* ---- query ---- */
 
-static enum err_code ids_from_query(const struct field *f, struct str text, struct arena *mem, void *at, struct field_fault *fault, struct err *err)
+static enum err_code ids_from_query(
+	const struct field *f, struct str text, struct arena *mem, void *at, struct field_fault *fault, struct err *err)
 {
 	struct str rest = text, part;
 	size_t count = text.len > 0 ? 1 : 0, n = 0;
@@ -261,7 +271,8 @@ static enum err_code ids_from_query(const struct field *f, struct str text, stru
 	return ERR_OK;
 }
 
-static enum err_code value_from_query(const struct field *f, struct str s, struct arena *mem, void *at, struct field_fault *fault, struct err *err)
+static enum err_code value_from_query(
+	const struct field *f, struct str s, struct arena *mem, void *at, struct field_fault *fault, struct err *err)
 {
 	int64_t v;
 
@@ -301,8 +312,8 @@ static const struct param *param_named(const struct param *params, size_t count,
 	return found;
 }
 
-enum err_code fields_from_query(const struct field *fields, size_t size, const struct param *params, size_t param_count, struct arena *mem, void **ret,
-	struct field_fault *fault, struct err *err)
+enum err_code fields_from_query(const struct field *fields, size_t size, const struct param *params, size_t param_count, struct arena *mem,
+	void **ret, struct field_fault *fault, struct err *err)
 {
 	char *out = blank(fields, size, mem);
 

@@ -17,7 +17,8 @@ struct head {
 
 static bool is_token_char(unsigned char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
 /** What is wrong with one header line, or NULL. */
@@ -36,7 +37,8 @@ static const char *fault_of_line(const char *key, size_t key_size, const char *v
 
 /**
  * libmicrohttpd 0.9 parses in place and accepts a bare LF and folded lines without telling. Keys and values point into the receive buffer,
- * though: a line that ended in CR LF leaves two bytes between its value and the next key, a bare LF one, a folded line was copied elsewhere.
+ * though: a line that ended in CR LF leaves two bytes between its value and the next key, a bare LF one, a folded line was copied
+ * elsewhere.
  */
 static bool line_end_is_strict(struct head *h, const char *key, const char *value, size_t value_size)
 {
@@ -53,7 +55,8 @@ static bool line_end_is_strict(struct head *h, const char *key, const char *valu
 	return true;
 }
 
-static enum MHD_Result take_header(void *arg, enum MHD_ValueKind kind, const char *key, size_t key_size, const char *value, size_t value_size)
+static enum MHD_Result take_header(
+	void *arg, enum MHD_ValueKind kind, const char *key, size_t key_size, const char *value, size_t value_size)
 {
 	struct head *h = arg;
 	struct str text = { .ptr = value, .len = value ? value_size : 0 };

@@ -47,48 +47,69 @@ struct field {
 	enum field_type type;
 	size_t at;
 	bool required;
-	int64_t min, max;     /* I64: bounds; STR: characters (max 0 = 1000); IDS: how many (max 0 = 10000) */
-	const char *one_of;   /* STR: allowed values separated by '|', NULL = free */
-	const char *label;    /* Chinese name for error texts and the description */
+	int64_t min, max;   /* I64: bounds; STR: characters (max 0 = 1000); IDS: how many (max 0 = 10000) */
+	const char *one_of; /* STR: allowed values separated by '|', NULL = free */
+	const char *label;  /* Chinese name for error texts and the description */
 };
 
 #define FIELD_SAME(T, m, t) (0 * sizeof(&((T *)0)->m == (t *)0))
-#define F_STR(T, m, ...) { .name = #m, .type = FIELD_STR, .at = offsetof(T, m) + FIELD_SAME(T, m, struct str), __VA_ARGS__ }
-#define F_I64(T, m, ...) { .name = #m, .type = FIELD_I64, .at = offsetof(T, m) + FIELD_SAME(T, m, int64_t), __VA_ARGS__ }
-#define F_ID(T, m, ...) { .name = #m, .type = FIELD_ID, .at = offsetof(T, m) + FIELD_SAME(T, m, int64_t), __VA_ARGS__ }
-#define F_BOOL(T, m, ...) { .name = #m, .type = FIELD_BOOL, .at = offsetof(T, m) + FIELD_SAME(T, m, bool), __VA_ARGS__ }
-#define F_DAY(T, m, ...) { .name = #m, .type = FIELD_DAY, .at = offsetof(T, m) + FIELD_SAME(T, m, int32_t), __VA_ARGS__ } /* absent = DAY_NONE */
-#define F_IDS(T, m, ...) { .name = #m, .type = FIELD_IDS, .at = offsetof(T, m) + FIELD_SAME(T, m, struct id_list), __VA_ARGS__ }
+#define F_STR(T, m, ...)                                                                                                                   \
+	{                                                                                                                                  \
+		.name = #m, .type = FIELD_STR, .at = offsetof(T, m) + FIELD_SAME(T, m, struct str), __VA_ARGS__                            \
+	}
+#define F_I64(T, m, ...)                                                                                                                   \
+	{                                                                                                                                  \
+		.name = #m, .type = FIELD_I64, .at = offsetof(T, m) + FIELD_SAME(T, m, int64_t), __VA_ARGS__                               \
+	}
+#define F_ID(T, m, ...)                                                                                                                    \
+	{                                                                                                                                  \
+		.name = #m, .type = FIELD_ID, .at = offsetof(T, m) + FIELD_SAME(T, m, int64_t), __VA_ARGS__                                \
+	}
+#define F_BOOL(T, m, ...)                                                                                                                  \
+	{                                                                                                                                  \
+		.name = #m, .type = FIELD_BOOL, .at = offsetof(T, m) + FIELD_SAME(T, m, bool), __VA_ARGS__                                 \
+	}
+#define F_DAY(T, m, ...)                                                                                                                   \
+	{                                                                                                                                  \
+		.name = #m, .type = FIELD_DAY, .at = offsetof(T, m) + FIELD_SAME(T, m, int32_t), __VA_ARGS__                               \
+	} /* absent = DAY_NONE */
+#define F_IDS(T, m, ...)                                                                                                                   \
+	{                                                                                                                                  \
+		.name = #m, .type = FIELD_IDS, .at = offsetof(T, m) + FIELD_SAME(T, m, struct id_list), __VA_ARGS__                        \
+	}
 /** Any JSON value, handed over as its text (for jansson or a column of the database). */
-#define F_JSON(T, m, ...) { .name = #m, .type = FIELD_JSON, .at = offsetof(T, m) + FIELD_SAME(T, m, struct str), __VA_ARGS__ }
+#define F_JSON(T, m, ...)                                                                                                                  \
+	{                                                                                                                                  \
+		.name = #m, .type = FIELD_JSON, .at = offsetof(T, m) + FIELD_SAME(T, m, struct str), __VA_ARGS__                           \
+	}
 
 /* ---- requests and responses ---- */
 struct request {
 	enum http_method method;
-	struct str path;      /* decoded, without query */
-	struct actor who;     /* roles 0 when nobody is signed in */
-	struct str csrf;      /* set by authenticate: what X-CSRF must hold on every change; empty when the request has no session */
-	struct db *db;        /* this thread's connection */
-	struct arena *mem;    /* dies when the response is sent */
+	struct str path;   /* decoded, without query */
+	struct actor who;  /* roles 0 when nobody is signed in */
+	struct str csrf;   /* set by authenticate: what X-CSRF must hold on every change; empty when the request has no session */
+	struct db *db;     /* this thread's connection */
+	struct arena *mem; /* dies when the response is sent */
 	struct id_source *ids;
 	int64_t now_ms;
-	int32_t today;        /* civil day in China, or --today */
+	int32_t today; /* civil day in China, or --today */
 	const char *data_dir;
 	const struct asset_set *assets;
 	struct app *app;       /* actor/app.h: dictionary, rule pack, process definitions … */
-	const void *body;     /* the row's .body struct, decoded; NULL when the row has none */
-	const void *query;    /* the row's .query struct, decoded */
+	const void *body;      /* the row's .body struct, decoded; NULL when the row has none */
+	const void *query;     /* the row's .query struct, decoded */
 	struct upload *upload; /* received file when the row says .upload */
 	const struct http_private *http;
 };
 
 struct response {
 	struct buf *out;
-	struct json *json;    /* ready to write one JSON value into out */
-	int status;           /* 200; 201 after creation */
-	struct str mime;      /* set to answer something else than JSON: then write to out, or give file */
-	struct str file_path; /* answer this file from disk instead of out */
-	struct str file_name; /* Content-Disposition: attachment; RFC 8187 for Chinese names */
+	struct json *json;     /* ready to write one JSON value into out */
+	int status;            /* 200; 201 after creation */
+	struct str mime;       /* set to answer something else than JSON: then write to out, or give file */
+	struct str file_path;  /* answer this file from disk instead of out */
+	struct str file_name;  /* Content-Disposition: attachment; RFC 8187 for Chinese names */
 	struct str set_cookie; /* whole value of a Set-Cookie header */
 };
 
@@ -124,7 +145,7 @@ struct route {
 	size_t body_size;
 	const struct field *query;
 	size_t query_size;
-	bool upload;     /* the body is one file (application/octet-stream, ?name=), streamed to disk */
+	bool upload;         /* the body is one file (application/octet-stream, ?name=), streamed to disk */
 	const char *answers; /* schema name or short description of the 200 answer */
 };
 #define ROUTE_BODY(T, fields) .body = fields, .body_size = sizeof(T)

@@ -24,8 +24,8 @@
 #define HTTP_DRAIN_MS 30000
 #define HTTP_IO_THREADS 2
 
-#define HTTP_CSP                                                                                                                       \
-	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "  \
+#define HTTP_CSP                                                                                                                           \
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "       \
 	"worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 
 /* ---- text.c ---- */
@@ -69,10 +69,10 @@ struct param {
 struct field_fault {
 	char name[64];
 };
-enum err_code fields_from_json(const struct field *fields, size_t size, struct str text, struct arena *mem, void **ret, struct field_fault *fault,
-	struct err *err);
-enum err_code fields_from_query(const struct field *fields, size_t size, const struct param *params, size_t param_count, struct arena *mem, void **ret,
+enum err_code fields_from_json(const struct field *fields, size_t size, struct str text, struct arena *mem, void **ret,
 	struct field_fault *fault, struct err *err);
+enum err_code fields_from_query(const struct field *fields, size_t size, const struct param *params, size_t param_count, struct arena *mem,
+	void **ret, struct field_fault *fault, struct err *err);
 
 /* ---- problem.c ---- */
 

@@ -8,7 +8,8 @@
 
 #define STATUS_CLASSES 6 /* index is the hundreds digit; 0 counts what never got an answer */
 
-static const int64_t bucket_micros[] = { 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000 };
+static const int64_t bucket_micros[] = { 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000,
+	10000000 };
 #define BUCKETS (sizeof(bucket_micros) / sizeof(bucket_micros[0]))
 
 struct metrics {
@@ -49,16 +50,18 @@ void metrics_add(struct metrics *m, size_t index, unsigned int status, int64_t m
 		bucket++;
 	atomic_fetch_add_explicit(&m->buckets[bucket], 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&m->sum_micros, (uint64_t)micros, memory_order_relaxed);
-	atomic_fetch_add_explicit(&m->by_row[(index < m->row_count ? index : m->row_count) * STATUS_CLASSES + class], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(
+		&m->by_row[(index < m->row_count ? index : m->row_count) * STATUS_CLASSES + class], 1, memory_order_relaxed);
 }
 
 static void print_row(const struct metrics *m, size_t index, const char *method, const char *path, struct buf *out)
 {
-	for (size_t class = 0; class < STATUS_CLASSES; class++) {
+	for (size_t class = 0; class < STATUS_CLASSES; class ++) {
 		uint64_t n = atomic_load_explicit(&m->by_row[index * STATUS_CLASSES + class], memory_order_relaxed);
 
 		if (n > 0)
-			buf_printf(out, "xz_http_requests_total{method=\"%s\",route=\"%s\",status=\"%zuxx\"} %llu\n", method, path, class, (unsigned long long)n);
+			buf_printf(out, "xz_http_requests_total{method=\"%s\",route=\"%s\",status=\"%zuxx\"} %llu\n", method, path, class,
+				(unsigned long long)n);
 	}
 }
 
@@ -71,7 +74,8 @@ void metrics_print(const struct metrics *m, const struct router *r, int in_fligh
 {
 	uint64_t sum = 0;
 
-	buf_puts(out, "# HELP xz_http_requests_total Requests answered, by route and class of status.\n# TYPE xz_http_requests_total counter\n");
+	buf_puts(out,
+		"# HELP xz_http_requests_total Requests answered, by route and class of status.\n# TYPE xz_http_requests_total counter\n");
 	for (size_t i = 0; i < m->row_count; i++)
 		print_row(m, i, method_name(router_row(r, i)->method), router_row(r, i)->path, out);
 	print_row(m, m->row_count, "any", "other", out);
@@ -79,7 +83,8 @@ void metrics_print(const struct metrics *m, const struct router *r, int in_fligh
 		      "# TYPE xz_http_request_seconds histogram\n");
 	for (size_t i = 0; i < BUCKETS; i++) {
 		sum += atomic_load_explicit(&m->buckets[i], memory_order_relaxed);
-		buf_printf(out, "xz_http_request_seconds_bucket{le=\"%g\"} %llu\n", (double)bucket_micros[i] / 1e6, (unsigned long long)sum);
+		buf_printf(
+			out, "xz_http_request_seconds_bucket{le=\"%g\"} %llu\n", (double)bucket_micros[i] / 1e6, (unsigned long long)sum);
 	}
 	sum += atomic_load_explicit(&m->buckets[BUCKETS], memory_order_relaxed);
 	buf_printf(out, "xz_http_request_seconds_bucket{le=\"+Inf\"} %llu\n", (unsigned long long)sum);

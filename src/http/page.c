@@ -124,6 +124,7 @@ void page_answer(struct http_private *p)
 		answer_asset(p, a, immutable);
 		return;
 	}
-	p->failed = err_set(&p->err, ERR_NOT_FOUND, names_a_file(p->req.path) ? "没有这个文件" : "本程序没有内置网页：先执行 script/build 构建网页，再编译");
+	p->failed = err_set(&p->err, ERR_NOT_FOUND,
+		names_a_file(p->req.path) ? "没有这个文件" : "本程序没有内置网页：先执行 script/build 构建网页，再编译");
 	request_fail(p);
 }

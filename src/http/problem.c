@@ -47,7 +47,8 @@ void problem_put(struct buf *out, enum err_code code, const char *msg, const cha
 	if (problem_is_internal(code)) {
 		char text[160];
 
-		snprintf(text, sizeof(text), "操作没有完成，数据没有改变。请稍后再试；仍然如此时，请把请求编号 %s 告诉系统管理员", request_id);
+		snprintf(text, sizeof(text), "操作没有完成，数据没有改变。请稍后再试；仍然如此时，请把请求编号 %s 告诉系统管理员",
+			request_id);
 		json_kputs(&j, "detail", text);
 	} else if (basis >= 0) {
 		json_kstr(&j, "detail", str_trim(str_sub(detail, 0, (size_t)basis)));

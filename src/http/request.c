@@ -148,8 +148,8 @@ static void method_fault(struct http_private *p)
 
 	for (int m = 0; m < HTTP_METHOD_COUNT; m++)
 		if (p->match.allowed & (1u << m))
-			len += (size_t)snprintf(allowed + len, sizeof(allowed) - len, "%s%s%s", len ? ", " : "", method_name((enum http_method)m),
-				m == HTTP_GET ? ", HEAD" : "");
+			len += (size_t)snprintf(allowed + len, sizeof(allowed) - len, "%s%s%s", len ? ", " : "",
+				method_name((enum http_method)m), m == HTTP_GET ? ", HEAD" : "");
 	p->failed = err_set(&p->err, ERR_METHOD, "此地址只支持 %s", allowed);
 }
 
@@ -407,7 +407,8 @@ static enum err_code answer_file(struct http_private *p, const struct response *
 static enum err_code answer_text(struct http_private *p, struct buf *out, struct err *err)
 {
 	p->answer_bytes = (int64_t)out->len;
-	p->answer = MHD_create_response_from_buffer(out->len, out->ptr ? (void *)out->ptr : (void *)"", out->ptr ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	p->answer = MHD_create_response_from_buffer(
+		out->len, out->ptr ? (void *)out->ptr : (void *)"", out->ptr ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
 	if (!p->answer)
 		return err_nomem(err);
 	*out = (struct buf){ .max = out->max };
@@ -502,8 +503,8 @@ void request_fail(struct http_private *p)
 	struct buf out;
 
 	if (problem_is_internal(p->failed))
-		log_event(LOG_ERROR, "http.failure", "id=%s method=%s path=%s code=%s error=%s", p->id, p->method_text, p->match.row ? p->match.row->path : "-",
-			err_info(p->failed)->slug, p->err.msg);
+		log_event(LOG_ERROR, "http.failure", "id=%s method=%s path=%s code=%s error=%s", p->id, p->method_text,
+			p->match.row ? p->match.row->path : "-", err_info(p->failed)->slug, p->err.msg);
 	buf_init(&out, 8192);
 	problem_put(&out, p->failed, p->err.msg, p->fault.name, p->id);
 	if (p->answer)
@@ -555,7 +556,8 @@ static enum err_code metrics_get(struct request *req, struct response *res, stru
 {
 	struct http_server *s = req->http->server;
 
-	if (request_header(req, "X-Forwarded-For").ptr || !(str_eq(req->who.remote, STR("127.0.0.1")) || str_eq(req->who.remote, STR("::1"))))
+	if (request_header(req, "X-Forwarded-For").ptr ||
+		!(str_eq(req->who.remote, STR("127.0.0.1")) || str_eq(req->who.remote, STR("::1"))))
 		return err_set(err, ERR_NOT_FOUND, "没有这个地址");
 	metrics_print(s->metrics, s->router, s->in_flight, s->connections, s->queue.count, res->out);
 	res->mime = STR("text/plain; version=0.0.4; charset=utf-8");

@@ -8,7 +8,7 @@
 #include "base/vec.h"
 
 struct node {
-	struct str segment; /* empty for {names} */
+	struct str segment;          /* empty for {names} */
 	VEC(struct node *) children; /* literals */
 	struct node *any;            /* {name} */
 	struct {
@@ -131,7 +131,8 @@ static enum err_code add_row(struct router *r, const struct route *row, const ch
 	if (!n)
 		return err_nomem(err);
 	if (n->rows[row->method].row)
-		return err_set(err, ERR_INTERNAL, "路由重复：%s %s 与 %s", method_name(row->method), row->path, n->rows[row->method].row->path);
+		return err_set(
+			err, ERR_INTERNAL, "路由重复：%s %s 与 %s", method_name(row->method), row->path, n->rows[row->method].row->path);
 	n->rows[row->method].row = row;
 	n->rows[row->method].index = r->rows.len;
 	n->rows[row->method].tag = tag;

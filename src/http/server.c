@@ -310,7 +310,8 @@ static enum MHD_Result on_head(struct http_private *p, const char *method, const
 	}
 	p->body_bytes_max = p->match.row->upload ? config->upload_bytes_max : config->json_bytes_max;
 	if (length > p->body_bytes_max) {
-		p->failed = err_set(&p->err, ERR_LIMIT, "请求体 %lld 字节，至多 %lld 字节", (long long)length, (long long)p->body_bytes_max);
+		p->failed =
+			err_set(&p->err, ERR_LIMIT, "请求体 %lld 字节，至多 %lld 字节", (long long)length, (long long)p->body_bytes_max);
 		p->close_after = true;
 		request_fail(p);
 		return send_answer(p);
@@ -360,8 +361,8 @@ static enum MHD_Result on_body_end(struct http_private *p)
 	return give_to_worker(p, PHASE_WORKING);
 }
 
-static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const char *url, const char *method, const char *version, const char *bytes,
-	size_t *size, void **context)
+static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const char *url, const char *method, const char *version,
+	const char *bytes, size_t *size, void **context)
 {
 	struct http_private *p = *context;
 
@@ -399,9 +400,11 @@ static void log_request(const struct http_private *p, int64_t micros)
 {
 	bool page = !p->match.row && p->failed == ERR_OK;
 
-	log_event(page ? LOG_DEBUG : LOG_INFO, "http.request", "id=%s method=%s path=%.*s status=%u ms=%lld.%03d in=%lld out=%lld account=%lld remote=%.*s", p->id,
-		p->method_text, p->raw_path.len > 300 ? 300 : (int)p->raw_path.len, p->raw_path.ptr, p->status, (long long)(micros / 1000), (int)(micros % 1000),
-		(long long)p->body_bytes, (long long)p->answer_bytes, (long long)p->req.who.account_id, STR_ARG(p->remote));
+	log_event(page ? LOG_DEBUG : LOG_INFO, "http.request",
+		"id=%s method=%s path=%.*s status=%u ms=%lld.%03d in=%lld out=%lld account=%lld remote=%.*s", p->id, p->method_text,
+		p->raw_path.len > 300 ? 300 : (int)p->raw_path.len, p->raw_path.ptr, p->status, (long long)(micros / 1000),
+		(int)(micros % 1000), (long long)p->body_bytes, (long long)p->answer_bytes, (long long)p->req.who.account_id,
+		STR_ARG(p->remote));
 }
 
 static void on_completed(void *arg, struct MHD_Connection *c, void **context, enum MHD_RequestTerminationCode how)
@@ -454,20 +457,23 @@ static size_t keep_escapes(void *arg, struct MHD_Connection *c, char *text)
 
 static enum err_code listen_on(const char *host, int port, int *ret_fd, bool *ret_v6, struct err *err)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
+	struct addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE
+	};
 	struct addrinfo *found = NULL;
 	char bare[64], service[8];
 	int fd, yes = 1, failed;
 
 	if (strcmp(host, "localhost") == 0)
 		host = "127.0.0.1";
-	snprintf(bare, sizeof(bare), "%.*s", host[0] == '[' ? (int)strcspn(host + 1, "]") : (int)strlen(host), host[0] == '[' ? host + 1 : host);
+	snprintf(bare, sizeof(bare), "%.*s", host[0] == '[' ? (int)strcspn(host + 1, "]") : (int)strlen(host),
+		host[0] == '[' ? host + 1 : host);
 	snprintf(service, sizeof(service), "%d", port);
 	if (getaddrinfo(bare, service, &hints, &found) != 0)
 		return err_set(err, ERR_INPUT, "监听地址应为 IP 地址，收到的是 %s", host);
 	fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	failed = fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 ||
-		listen(fd, BACKLOG) != 0;
+	failed = fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
+	         bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0;
 	*ret_v6 = found->ai_family == AF_INET6;
 	freeaddrinfo(found);
 	if (failed) {
@@ -500,8 +506,8 @@ static void remove_stale_uploads(const char *dir)
 	while (d && (entry = readdir(d))) {
 		struct stat info;
 
-		if (strncmp(entry->d_name, "upload-", 7) == 0 && fstatat(dirfd(d), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode) &&
-			time_now_ms() / 1000 - info.st_mtime > STALE_UPLOAD_S)
+		if (strncmp(entry->d_name, "upload-", 7) == 0 && fstatat(dirfd(d), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+			S_ISREG(info.st_mode) && time_now_ms() / 1000 - info.st_mtime > STALE_UPLOAD_S)
 			unlinkat(dirfd(d), entry->d_name, 0);
 	}
 	if (d)
@@ -556,10 +562,12 @@ static enum err_code start_daemon(struct http_server *s, struct err *err)
 	TRY(listen_on(s->config.host, s->config.port, &fd, &v6, err));
 	s->port = bound_port(fd);
 	s->daemon = MHD_start_daemon(flags | (v6 ? MHD_USE_IPv6 : 0), (uint16_t)s->port, NULL, NULL, on_request, s, /* options: */
-		MHD_OPTION_EXTERNAL_LOGGER, on_library_message, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)HTTP_IO_THREADS,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)HTTP_HEAD_BYTES_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)(HTTP_KEEPALIVE_MS / 1000), MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-		MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
+		MHD_OPTION_EXTERNAL_LOGGER, on_library_message, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+		(unsigned int)HTTP_IO_THREADS, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned int)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_BYTES_MAX,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)(HTTP_KEEPALIVE_MS / 1000), MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+		MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
+		on_connection, s, MHD_OPTION_END);
 	if (!s->daemon) {
 		close(fd);
 		return err_set(err, ERR_IO, "HTTP 服务没有启动起来");

@@ -39,7 +39,10 @@ static enum err_code handler(struct request *req, struct response *res, struct e
 
 /* ---- router ---- */
 
-#define ROW(m, p) { m, p, handler, .roles = ROLE_LEADER, .scope = SCOPE_ORG, .summary = "试" }
+#define ROW(m, p)                                                                                                                          \
+	{                                                                                                                                  \
+		m, p, handler, .roles = ROLE_LEADER, .scope = SCOPE_ORG, .summary = "试"                                                  \
+	}
 
 static const struct route org_rows[] = { ROW(HTTP_GET, "/api/orgs/{id}"), ROW(HTTP_GET, "/api/orgs/tree"), ROW(HTTP_PUT, "/api/orgs/{id}"),
 	ROW(HTTP_GET, "/api/orgs/{org}/contacts"), ROW(HTTP_GET, "/api/orgs"), ROW(HTTP_GET, "/api/{kind}/{id}/preview.pdf") };
@@ -116,7 +119,8 @@ static void duplicate_and_malformed_rows_are_refused(void **state)
 	assert_int_equal(check((struct route)ROW(HTTP_GET, "/api//x")), ERR_INTERNAL);
 	assert_int_equal(check((struct route)ROW(HTTP_GET, "/api/X")), ERR_INTERNAL);
 	assert_int_equal(check((struct route)ROW(HTTP_GET, "/api/{id}/{id}")), ERR_INTERNAL);
-	assert_int_equal(check((struct route){ HTTP_GET, "/api/f", handler, .roles = 1, .scope = SCOPE_ORG, .upload = true }), ERR_INTERNAL);
+	assert_int_equal(
+		check((struct route){ HTTP_GET, "/api/f", handler, .roles = 1, .scope = SCOPE_ORG, .upload = true }), ERR_INTERNAL);
 }
 
 /* ---- fields ---- */
@@ -159,7 +163,8 @@ static void a_full_body_is_decoded(void **state)
 	struct thing *t;
 
 	(void)state;
-	assert_int_equal(decode("{\"title\":\"线索一二三\",\"kind\":\"bb\",\"amount\":10,\"org_id\":\"9007199254740993\",\"sealed\":true,\"on\":\"2026-02-28\","
+	assert_int_equal(decode("{\"title\":\"线索一二三\",\"kind\":\"bb\",\"amount\":10,\"org_id\":\"9007199254740993\",\"sealed\":true,"
+	                        "\"on\":\"2026-02-28\","
 				"\"clue_ids\":[\"1\",\"2\"],\"extra\":{\"b\":[1,null],\"a\":\"中\"},\"note\":null}",
 				 &t, &fault),
 		ERR_OK);
@@ -231,8 +236,8 @@ static void text_that_is_not_one_object_is_a_syntax_error(void **state)
 
 static void a_query_is_decoded_by_the_same_table(void **state)
 {
-	const struct param params[] = { { STR("title"), STR("x") }, { STR("amount"), STR("3") }, { STR("sealed"), STR("1") }, { STR("clue_ids"), STR("4,5") },
-		{ STR("on"), STR("") }, { STR("fine_from"), STR("9") } };
+	const struct param params[] = { { STR("title"), STR("x") }, { STR("amount"), STR("3") }, { STR("sealed"), STR("1") },
+		{ STR("clue_ids"), STR("4,5") }, { STR("on"), STR("") }, { STR("fine_from"), STR("9") } };
 	struct field_fault fault = { 0 };
 	struct thing *t;
 	void *out;
@@ -334,9 +339,10 @@ static void failures_of_the_machine_keep_their_text_to_themselves(void **state)
 /* ---- description ---- */
 
 static const struct route described_rows[] = {
-	{ HTTP_POST, "/api/things", handler, .roles = ROLE_LEADER | ROLE_LIAISON, .scope = SCOPE_ORG, .summary = "新建", ROUTE_BODY(struct thing, thing_fields),
-	  .answers = "Thing" },
-	{ HTTP_GET, "/api/things/{id}", handler, .roles = ROLE_ANYONE, .scope = SCOPE_PUBLIC, .summary = "查看", ROUTE_QUERY(struct thing, thing_fields) },
+	{ HTTP_POST, "/api/things", handler, .roles = ROLE_LEADER | ROLE_LIAISON, .scope = SCOPE_ORG, .summary = "新建",
+		ROUTE_BODY(struct thing, thing_fields), .answers = "Thing" },
+	{ HTTP_GET, "/api/things/{id}", handler, .roles = ROLE_ANYONE, .scope = SCOPE_PUBLIC, .summary = "查看",
+		ROUTE_QUERY(struct thing, thing_fields) },
 	{ HTTP_POST, "/api/files", handler, .roles = ROLE_SIGNED_IN, .scope = SCOPE_ACCOUNT, .summary = "上传", .upload = true },
 };
 static const struct route_table described = { .rows = described_rows, .count = 3, .tag = "thing" };
@@ -360,7 +366,8 @@ static void the_description_is_valid_sorted_json(void **state)
 	assert_string_equal(json_string_value(json_array_get(json_object_get(post, "x-roles"), 0)), "leader");
 	assert_string_equal(json_string_value(json_array_get(json_object_get(post, "x-roles"), 1)), "liaison");
 	assert_string_equal(json_string_value(json_object_get(post, "x-scope")), "org");
-	assert_int_equal(json_array_size(json_object_get(json_object_get(json_object_get(paths, "/api/things/{id}"), "get"), "parameters")), 10);
+	assert_int_equal(
+		json_array_size(json_object_get(json_object_get(json_object_get(paths, "/api/things/{id}"), "get"), "parameters")), 10);
 	assert_non_null(json_object_get(json_object_get(paths, "/api/files"), "post"));
 	json_decref(root);
 	buf_clear(&out);

@@ -179,7 +179,9 @@ static int stop(void **state)
 
 static int dial(void)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)http_port(server)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = {
+		.sin_family = AF_INET, .sin_port = htons((uint16_t)http_port(server)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
+	};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	assert_true(fd >= 0);
@@ -199,6 +201,11 @@ static void put(int fd, const void *bytes, size_t size)
 		at += n;
 		size -= (size_t)n;
 	}
+}
+
+static void say(int fd, const char *text)
+{
+	put(fd, text, strlen(text));
 }
 
 /** Reads until the peer closes or nothing comes for wait_ms. */
@@ -251,8 +258,9 @@ static void assert_has(const char *what)
 }
 
 #define GET(path, more) "GET " path " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" more "\r\n"
-#define POST(path, more, length, body)                                                                                                              \
-	"POST " path " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n" more "Content-Length: " length "\r\n\r\n" body
+#define POST(path, more, length, body)                                                                                                     \
+	"POST " path " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n" more "Content-Length: " length      \
+	"\r\n\r\n" body
 
 /* ---- what works ---- */
 
@@ -289,7 +297,9 @@ static void a_bad_field_is_422_and_named(void **state)
 static void other_media_types_are_415(void **state)
 {
 	(void)state;
-	assert_status("POST /api/things HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\n{\"title\":\"x\"}", "415");
+	assert_status("POST /api/things HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: "
+	              "13\r\n\r\n{\"title\":\"x\"}",
+		"415");
 }
 
 static void a_refusal_by_law_cites_the_article(void **state)
@@ -328,11 +338,12 @@ static void file_names_follow_rfc_8187(void **state)
 
 static void two_requests_share_a_connection(void **state)
 {
-	static const char both[] = "GET /api/things/1 HTTP/1.1\r\nHost: x\r\n\r\nGET /api/things/2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+	static const char both[] =
+		"GET /api/things/1 HTTP/1.1\r\nHost: x\r\n\r\nGET /api/things/2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 	int fd = dial();
 
 	(void)state;
-	put(fd, both, sizeof(both) - 1);
+	say(fd, both);
 	get(fd, 1500);
 	close(fd);
 	assert_has("{\"id\":\"1\"");
@@ -385,9 +396,14 @@ static void changes_need_the_sessions_token(void **state)
 	(void)state;
 	assert_status("PUT /api/leader HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: s=leader\r\nContent-Length: 0\r\n\r\n", "403");
 	assert_has("X-CSRF");
-	assert_status("PUT /api/leader HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: s=leader\r\nX-CSRF: Token\r\nContent-Length: 0\r\n\r\n", "403");
-	assert_status("PUT /api/leader HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: s=leader\r\nX-CSRF: token\r\nContent-Length: 0\r\n\r\n", "204");
-	assert_status("PUT /api/leader HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: s=leader\r\nX-CSRF: token\r\nSec-Fetch-Site: cross-site\r\n"
+	assert_status("PUT /api/leader HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: s=leader\r\nX-CSRF: Token\r\nContent-Length: "
+	              "0\r\n\r\n",
+		"403");
+	assert_status("PUT /api/leader HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: s=leader\r\nX-CSRF: token\r\nContent-Length: "
+	              "0\r\n\r\n",
+		"204");
+	assert_status("PUT /api/leader HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: s=leader\r\nX-CSRF: token\r\nSec-Fetch-Site: "
+	              "cross-site\r\n"
 		      "Content-Length: 0\r\n\r\n",
 		"403");
 	assert_status(POST("/api/blocked", "Sec-Fetch-Site: cross-site\r\n", "0", ""), "403");
@@ -406,7 +422,8 @@ static int files_left(void)
 	return count;
 }
 
-#define UPLOAD(more, name) "POST /api/files?name=" name " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: s=leader\r\nX-CSRF: token\r\n" more "\r\n"
+#define UPLOAD(more, name)                                                                                                                 \
+	"POST /api/files?name=" name " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: s=leader\r\nX-CSRF: token\r\n" more "\r\n"
 
 static void an_upload_is_streamed_and_cleaned_up(void **state)
 {
@@ -415,7 +432,7 @@ static void an_upload_is_streamed_and_cleaned_up(void **state)
 
 	(void)state;
 	memset(body, 'a', sizeof(body));
-	put(fd, UPLOAD("Content-Length: 2097152\r\n", "..%2F..%5C%E5%8F%B0%E8%B4%A6.xlsx"), strlen(UPLOAD("Content-Length: 2097152\r\n", "..%2F..%5C%E5%8F%B0%E8%B4%A6.xlsx")));
+	say(fd, UPLOAD("Content-Length: 2097152\r\n", "..%2F..%5C%E5%8F%B0%E8%B4%A6.xlsx"));
 	put(fd, body, sizeof(body));
 	get(fd, 1500);
 	close(fd);
@@ -428,9 +445,13 @@ static void an_upload_is_streamed_and_cleaned_up(void **state)
 static void an_upload_is_refused_before_its_body(void **state)
 {
 	(void)state;
-	assert_status("POST /api/files?name=a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n", "401");
+	assert_status(
+		"POST /api/files?name=a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
+		"401");
 	assert_status(UPLOAD("Content-Length: 99999999999\r\n", "a"), "413");
-	assert_status("POST /api/files HTTP/1.1\r\nHost: x\r\nCookie: s=leader\r\nX-CSRF: token\r\nContent-Length: 1\r\nConnection: close\r\n\r\na", "422");
+	assert_status("POST /api/files HTTP/1.1\r\nHost: x\r\nCookie: s=leader\r\nX-CSRF: token\r\nContent-Length: 1\r\nConnection: "
+	              "close\r\n\r\na",
+		"422");
 	assert_has("\"field\":\"name\"");
 	assert_int_equal(files_left(), 0);
 }
@@ -442,13 +463,13 @@ static void a_chunked_upload_over_the_limit_is_413(void **state)
 
 	(void)state;
 	memset(chunk, 'a', sizeof(chunk));
-	put(fd, UPLOAD("Transfer-Encoding: chunked\r\n", "a"), strlen(UPLOAD("Transfer-Encoding: chunked\r\n", "a")));
+	say(fd, UPLOAD("Transfer-Encoding: chunked\r\n", "a"));
 	for (int i = 0; i < 50; i++) {
-		put(fd, "10000\r\n", 7);
+		say(fd, "10000\r\n");
 		put(fd, chunk, sizeof(chunk));
-		put(fd, "\r\n", 2);
+		say(fd, "\r\n");
 	}
-	put(fd, "0\r\n\r\n", 5);
+	say(fd, "0\r\n\r\n");
 	get(fd, 2000);
 	close(fd);
 	assert_has("HTTP/1.1 413");
@@ -468,7 +489,8 @@ static void ambiguous_lengths_are_refused(void **state)
 	assert_status(POST("/api/things", "Content-Length: 5\r\n", "13", "{\"title\":\"x\"}"), "400");
 	assert_status(POST("/api/things", "Content-Length: 13\r\n", "13", "{\"title\":\"x\"}"), "400");
 	assert_status(POST("/api/things", "Transfer-Encoding: chunked\r\n", "13", "0\r\n\r\n"), "400");
-	assert_status("POST /api/things HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\nConnection: close\r\n\r\n0\r\n\r\n", "400");
+	assert_status(
+		"POST /api/things HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\nConnection: close\r\n\r\n0\r\n\r\n", "400");
 	assert_status("POST /api/things HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\nConnection: close\r\n\r\n0\r\n\r\n", "400");
 	assert_status("POST /api/things HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400");
 }
@@ -489,7 +511,8 @@ static void malformed_lengths_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		char text[256];
 
-		snprintf(text, sizeof(text), "POST /api/things HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %s\r\n\r\nabcde", lengths[i]);
+		snprintf(text, sizeof(text), "POST /api/things HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %s\r\n\r\nabcde",
+			lengths[i]);
 		assert_refused(text, strlen(text));
 	}
 }
@@ -580,11 +603,11 @@ static void a_head_that_dribbles_is_cut_off(void **state)
 	bool ended = false;
 
 	(void)state;
-	put(fd, "GET /api/things/1 HTTP/1.1\r\n", 28);
+	say(fd, "GET /api/things/1 HTTP/1.1\r\n");
 	while (!ended && ticks() - from < 5000) {
 		char c;
 
-		put(fd, "A", 1);
+		say(fd, "A");
 		ended = poll(&p, 1, 100) > 0 && recv(fd, &c, 1, 0) <= 0;
 	}
 	close(fd);
@@ -599,7 +622,7 @@ static void other_clients_are_served_while_many_dribble(void **state)
 	(void)state;
 	for (int i = 0; i < 50; i++) {
 		fds[i] = dial();
-		put(fds[i], "GET / HTTP/1.1\r\nHo", 18);
+		say(fds[i], "GET / HTTP/1.1\r\nHo");
 	}
 	assert_status(GET("/api/things/1", ""), "200");
 	for (int i = 0; i < 50; i++)
@@ -614,7 +637,7 @@ static void slow_handlers_do_not_stop_quick_ones(void **state)
 	(void)state;
 	for (int i = 0; i < 3; i++) {
 		fds[i] = dial();
-		put(fds[i], GET("/api/slow", ""), strlen(GET("/api/slow", "")));
+		say(fds[i], GET("/api/slow", ""));
 	}
 	nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
 	from = ticks();
@@ -659,7 +682,7 @@ static void a_stop_lets_the_running_request_finish(void **state)
 	int fd = dial();
 	void *ignored = NULL;
 
-	put(fd, "GET /api/slow HTTP/1.1\r\nHost: x\r\n\r\n", 37);
+	say(fd, "GET /api/slow HTTP/1.1\r\nHost: x\r\n\r\n");
 	nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
 	pthread_create(&thread, NULL, stopper, NULL);
 	get(fd, 2000);
@@ -678,8 +701,12 @@ static void a_taken_port_is_said_so(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(http_start(&(struct http_config){ .host = "127.0.0.1", .port = http_port(server), .threads = 1, .tables = &table, .table_count = 1,
-				     .fixed_today = DAY_NONE },
+	assert_int_equal(http_start(&(struct http_config){ .host = "127.0.0.1",
+					    .port = http_port(server),
+					    .threads = 1,
+					    .tables = &table,
+					    .table_count = 1,
+					    .fixed_today = DAY_NONE },
 				 &other, &err),
 		ERR_IO);
 	assert_non_null(strstr(err.msg, "端口已被占用"));
