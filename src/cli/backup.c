@@ -12,6 +12,7 @@
 #include <zip.h>
 
 #include "backup_sql.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/vec.h"
@@ -102,7 +103,7 @@ static enum err_code dump_table(struct context *c, struct str table, FILE *file,
 
 static enum err_code add_file(struct work *w, const char *path, const char *name, struct err *err)
 {
-	zip_source_t *source = zip_source_file(w->zip, path, 0, ZIP_LENGTH_TO_END);
+	zip_source_t *source = zip_source_file(w->zip, path, 0, -1);
 
 	if (!source)
 		return zip_failed(w->zip, path, err);
@@ -117,7 +118,7 @@ static enum err_code dump_tables(struct work *w, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	struct str names[TABLES_MAX];
-	size_t count;
+	size_t count = 0;
 	struct buf line;
 	enum err_code code = ERR_OK;
 

@@ -153,7 +153,7 @@ static enum err_code mapping_from_option(struct context *c, const char *option, 
 	if (!strpbrk(option, "./"))
 		return err_set(err, ERR_INPUT, "没有映射 %s，也没有这个文件", option);
 	TRY(file_read(option, 1 << 20, c->mem, &text, err));
-	TRY(mapping_parse(text, option, c->app.dictionary, c->mem, &parsed, err));
+	TRY(mapping_parse(text, option, c->app.dictionary, c->app.mappings, c->mem, &parsed, err));
 	*ret = parsed;
 	return ERR_OK;
 }

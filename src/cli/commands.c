@@ -50,7 +50,7 @@ static void print_help(const struct command *command)
 }
 
 /** The row whose words start the command line; *ret_words tells how many it took. */
-static const struct command *find(int argc, char **argv, int *ret_words)
+static const struct command *find(int argc, const char *const *argv, int *ret_words)
 {
 	for (size_t i = 0; i < command_count; i++) {
 		const char *space = strchr(commands[i].name, ' ');
@@ -108,7 +108,7 @@ static enum err_code run(const struct command *command, const struct arguments *
 	return command->run(args, ret_found, err);
 }
 
-int command_main(int argc, char **argv)
+int command_main(int argc, const char **argv)
 {
 	static struct arguments args;
 	const struct command *command;

@@ -50,7 +50,7 @@ static bool is_allowed(const char *allowed, const char *name)
 	return false;
 }
 
-enum err_code arguments_parse(int argc, char **argv, const char *allowed, struct arguments *ret, struct err *err)
+enum err_code arguments_parse(int argc, const char *const *argv, const char *allowed, struct arguments *ret, struct err *err)
 {
 	*ret = (struct arguments){ 0 };
 	for (int i = 0; i < argc; i++) {

@@ -28,7 +28,7 @@ struct arguments {
 };
 
 /** Parses what follows the command's name. `allowed` is a space-separated list of option names. ERR_INPUT says what is allowed. */
-enum err_code arguments_parse(int argc, char **argv, const char *allowed, struct arguments *ret, struct err *err);
+enum err_code arguments_parse(int argc, const char *const *argv, const char *allowed, struct arguments *ret, struct err *err);
 /** Value of an option, "" for a given switch, NULL when it was not given. The n-th occurrence, from 0. */
 const char *argument_nth(const struct arguments *args, const char *name, int n);
 /** The first occurrence. */

@@ -9,7 +9,7 @@
 
 #include "cli/commands.h"
 
-static struct arguments *parse(int argc, char **argv, const char *allowed, enum err_code expected, const char *message)
+static struct arguments *parse(int argc, const char *const *argv, const char *allowed, enum err_code expected, const char *message)
 {
 	static struct arguments args;
 	struct err err = { 0 };
@@ -22,7 +22,7 @@ static struct arguments *parse(int argc, char **argv, const char *allowed, enum 
 
 static void options_and_positional_arguments_may_mix(void **state)
 {
-	char *argv[] = { "a.csv", "--as", "penalty_case", "b.csv", "--format=json", "--pause", "x..y", "--pause=z" };
+	const char *argv[] = { "a.csv", "--as", "penalty_case", "b.csv", "--format=json", "--pause", "x..y", "--pause=z" };
 	struct arguments *args = parse(8, argv, "as format pause", ERR_OK, NULL);
 
 	(void)state;
@@ -36,7 +36,7 @@ static void options_and_positional_arguments_may_mix(void **state)
 
 static void an_option_of_another_command_is_refused(void **state)
 {
-	char *wrong[] = { "--as", "x" }, *novalue[] = { "--format" }, *valued[] = { "--json=1" };
+	const char *wrong[] = { "--as", "x" }, *novalue[] = { "--format" }, *valued[] = { "--json=1" };
 
 	(void)state;
 	parse(2, wrong, "format json", ERR_INPUT, "不认识的选项 --as；可用：format json");
@@ -53,7 +53,7 @@ static void every_command_names_known_options_only(void **state)
 		while ((word = strsep(&rest, " ")))
 			if (*word) {
 				char option[64];
-				char *argv[] = { option, "1" };
+				const char *argv[] = { option, "1" };
 				struct arguments args;
 				struct err err;
 				enum err_code code;
