@@ -140,7 +140,7 @@ struct rule_result {
 	int64_t counts[VERDICT_COUNT]; /* they add up to checked */
 	struct rule_hit *hits;         /* hits and exempts (and unknowns) in row order */
 	size_t hit_count;
-	double seconds; /* own time; what rules share is split among those that run */
+	double seconds; /* of all threads; what rules share counts for the first of them */
 };
 
 struct rule_results {

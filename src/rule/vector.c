@@ -375,14 +375,43 @@ static void eval_outer(struct evaluation *e, const struct node *n, struct vector
 {
 	const struct vector *a = &e->v[n->arg[0]];
 	const struct frame_child *c = &e->frame->children[n->scope - 1];
+	uint16_t from[FRAME_BLOCK];
 
-	clear(out, n->type, lanes);
-	for (size_t i = 0; i < lanes && e->child_first + i < c->table.rows; i++) {
-		size_t lane = c->parent[e->child_first + i] - e->first;
+	for (size_t i = 0; i < lanes; i++) { /* arrays are padded: reading behind the rows is allowed */
+		size_t lane = (size_t)c->parent[e->child_first + i] - e->first;
 
-		lane = lane < e->lanes ? lane : 0;
-		out->valid[i >> 6] |= (uint64_t)frame_bit(a->valid, lane) << (i & 63);
-		lane_copy(out, i, a->any, lane, n->type);
+		from[i] = (uint16_t)(lane < e->lanes ? lane : 0);
+	}
+	for (size_t w = 0; w < lanes / 64; w++) {
+		uint64_t valid = 0, bits = 0;
+
+		for (size_t i = 0; i < 64; i++) {
+			valid |= (uint64_t)frame_bit(a->valid, from[w * 64 + i]) << i;
+			bits |= n->type == TYPE_BOOL ? (uint64_t)frame_bit(a->bits, from[w * 64 + i]) << i : 0;
+		}
+		out->valid[w] = valid;
+		if (n->type == TYPE_BOOL)
+			out->bits[w] = bits;
+	}
+	switch (vector_width(n->type)) {
+	case 0:
+		break;
+	case 2:
+		for (size_t i = 0; i < lanes; i++)
+			out->codes[i] = a->codes[from[i]];
+		break;
+	case 4:
+		for (size_t i = 0; i < lanes; i++)
+			out->days[i] = a->days[from[i]];
+		break;
+	case 8:
+		for (size_t i = 0; i < lanes; i++)
+			out->nums[i] = a->nums[from[i]];
+		break;
+	default:
+		for (size_t i = 0; i < lanes; i++)
+			out->text[i] = a->text[from[i]];
+		break;
 	}
 }
 
@@ -888,66 +917,93 @@ void vector_gather(struct evaluation *e, int node)
 		gather_member(e, n, &e->v[node], g, i, parent[i] - e->first);
 }
 
-/** What the states of one record make: valid or null, and for booleans the value. */
-static void gather_lane(const struct node *n, struct vector *out, struct gather *g, size_t p, bool supplied)
+/** The lanes of a word whose state has the flag. */
+static uint64_t flagged(const uint8_t *state, uint8_t flag)
 {
-	uint8_t s = g->state[p];
-	uint64_t bit = (uint64_t)1 << (p & 63);
-	bool holds = false, valid = supplied && !(s & GATHER_ABSENT);
+	uint8_t bytes[64];
+
+	for (int i = 0; i < 64; i++)
+		bytes[i] = (state[i] & flag) != 0;
+	return pack64(bytes);
+}
+
+/** The lanes of a word whose source supplies the collection; mostly every source does. */
+static uint64_t supplied_lanes(const struct evaluation *e, const struct node *n, size_t word)
+{
+	const struct frame *f = e->frame;
+	uint64_t out = 0;
+	size_t supplied = 0;
+
+	for (size_t s = 0; s < f->supply_count; s++)
+		supplied += f->supplies[s].children >> n->child & 1;
+	if (supplied == f->supply_count || supplied == 0)
+		return supplied ? ~(uint64_t)0 : 0;
+	for (size_t i = 0; i < 64 && word * 64 + i < e->lanes; i++)
+		out |= (uint64_t)child_is_supplied(e, n, e->first + word * 64 + i) << i;
+	return out;
+}
+
+/** What the states of 64 records make: valid or null, and for booleans the value. */
+static void gather_word(const struct node *n, struct vector *out, const uint8_t *state, size_t w, uint64_t supplied)
+{
+	uint64_t has = flagged(state, GATHER_HAS), told = ~flagged(state, GATHER_ABSENT);
 
 	switch ((enum aggregate)n->k) {
 	case AGGREGATE_COUNT:
-		break;
+		out->valid[w] = supplied & told;
+		return;
 	case AGGREGATE_EXISTS:
-		holds = s & GATHER_HAS;
-		valid = supplied && (holds || valid);
-		break;
+		out->bits[w] = supplied & has;
+		out->valid[w] = supplied & (has | told);
+		return;
 	case AGGREGATE_ANY:
-		holds = s & GATHER_HAS;
-		valid = supplied && (holds || (valid && !(s & GATHER_UNKNOWN)));
-		break;
+		out->bits[w] = supplied & has;
+		out->valid[w] = supplied & (has | (told & ~flagged(state, GATHER_UNKNOWN)));
+		return;
 	case AGGREGATE_ALL:
-		holds = !(s & GATHER_FALSE);
-		valid = supplied && (!holds || (valid && !(s & GATHER_UNKNOWN)));
-		break;
+		has = flagged(state, GATHER_FALSE);
+		out->valid[w] = supplied & (has | (told & ~flagged(state, GATHER_UNKNOWN)));
+		out->bits[w] = out->valid[w] & ~has;
+		return;
 	case AGGREGATE_MIN:
 	case AGGREGATE_MAX:
 	case AGGREGATE_SUM:
 	case AGGREGATE_FIRST:
 	case AGGREGATE_LAST:
 	case AGGREGATE_KIND_COUNT:
-		valid = valid && (s & GATHER_HAS) && !(s & GATHER_NULL);
-		if (n->type == TYPE_TEXT && !valid)
-			out->text[p] = (struct str){ 0 };
-		holds = n->type == TYPE_BOOL && (out->bits[p >> 6] & bit);
 		break;
 	}
+	out->valid[w] = supplied & told & has & ~flagged(state, GATHER_NULL);
 	if (n->type == TYPE_BOOL)
-		out->bits[p >> 6] = (out->bits[p >> 6] & ~bit) | (holds && valid ? bit : 0);
-	out->valid[p >> 6] |= valid ? bit : 0;
-	if (!supplied)
-		g->state[p] |= GATHER_ABSENT;
+		out->bits[w] &= out->valid[w];
+	for (size_t i = w * 64; n->type == TYPE_TEXT && i < w * 64 + 64; i++)
+		if (!frame_bit(out->valid, i))
+			out->text[i] = (struct str){ 0 };
 }
 
 void vector_gather_end(struct evaluation *e, int node)
 {
 	const struct node *n = &e->program->nodes.v[node];
+	uint8_t *state = e->gather[node].state;
 
-	for (size_t p = 0; p < e->lanes; p++)
-		gather_lane(n, &e->v[node], &e->gather[node], p, child_is_supplied(e, n, e->first + p));
+	for (size_t w = 0; w < lanes_of(e, 0) / 64; w++) {
+		uint64_t supplied = supplied_lanes(e, n, w);
+
+		gather_word(n, &e->v[node], state + w * 64, w, supplied);
+		for (size_t i = 0; ~supplied && i < 64; i++)
+			state[w * 64 + i] |= supplied >> i & 1 ? 0 : GATHER_ABSENT;
+	}
 }
 
 /** An aggregate that is null because the collection, or something its members needed, is absent. */
 static void eval_aggregate_absent(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
 {
 	const struct vector *a = &e->v[n->arg[0]];
+	const uint8_t *state = e->gather[n->arg[0]].state;
 
-	fill_bits(out, lanes / 64, false);
-	for (size_t p = 0; p < e->lanes; p++) {
-		bool absent = !frame_bit(a->valid, p) && (e->gather[n->arg[0]].state[p] & GATHER_ABSENT);
-
-		out->bits[p >> 6] |= (uint64_t)absent << (p & 63);
-	}
+	for (size_t w = 0; w < lanes / 64; w++)
+		out->bits[w] = ~a->valid[w] & flagged(state + w * 64, GATHER_ABSENT);
+	memset(out->valid, 0xff, lanes / 8);
 }
 
 /* ---- dispatch ---- */
