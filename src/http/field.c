@@ -29,7 +29,9 @@ static enum err_code unknown(const struct field *fields, struct str name, struct
 
 	for (const struct field *f = fields; f && f->name && len < sizeof(allowed) - 80; f++)
 		len += (size_t)snprintf(allowed + len, sizeof(allowed) - len, "%s%s", len ? "、" : "", f->name);
-	snprintf(fault->name, sizeof(fault->name), "%.*s", name.len > 60 ? 60 : (int)name.len, name.ptr);
+	while (name.len > 60 || !utf8_valid(name)) /* cut between characters */
+		name.len--;
+	snprintf(fault->name, sizeof(fault->name), "%.*s", STR_ARG(name));
 	if (len == 0)
 		return err_set(err, ERR_INPUT, "没有名为 %s 的字段，这里不收任何字段", fault->name);
 	return err_set(err, ERR_INPUT, "没有名为 %s 的字段，可用：%s", fault->name, allowed);
