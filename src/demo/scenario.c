@@ -1095,6 +1095,7 @@ static bool published_seventh_day(struct maker *m, struct penalty *p)
 
 static bool published_market_late(struct maker *m, struct penalty *p)
 {
+	set_fine(p, 5000 * YUAN); /* a mere warning is not published */
 	return published_on(m, p, 20, 1);
 }
 
