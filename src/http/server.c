@@ -278,12 +278,28 @@ static enum MHD_Result give_to_worker(struct http_private *p, enum phase phase)
 	return refuse(p, ERR_RETRY, "同时到来的请求过多，请稍后再试");
 }
 
+/** Pages and refusals. libmicrohttpd closes the connection when an answer comes before the end of the request, so only a request whose body
+ * nobody wants is answered right away. */
+static enum MHD_Result answer_at_once(struct http_private *p, bool has_body)
+{
+	p->close_after = has_body;
+	if (p->failed != ERR_OK)
+		request_fail(p);
+	else
+		page_answer(p);
+	if (has_body)
+		return send_answer(p);
+	p->phase = PHASE_BODY;
+	return p->answer ? MHD_YES : MHD_NO;
+}
+
 static enum MHD_Result on_head(struct http_private *p, const char *method, const char *version)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(p->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	const struct http_config *config = &p->server->config;
 	const char *fault = guard_head(p->connection, version);
 	int64_t length;
+	bool has_body;
 
 	p->peer = info ? info->socket_context : NULL;
 	if (!p->peer)
@@ -299,15 +315,9 @@ static enum MHD_Result on_head(struct http_private *p, const char *method, const
 		return refuse(p, ERR_RETRY, "服务正在停止，请稍后再试");
 	request_route(p, method);
 	length = guard_content_length(p->connection);
-	if (p->failed != ERR_OK) {
-		p->close_after = length != 0 && p->req.method != HTTP_GET;
-		request_fail(p);
-		return send_answer(p);
-	}
-	if (!p->match.row) {
-		page_answer(p);
-		return send_answer(p);
-	}
+	has_body = length > 0 || MHD_lookup_connection_value(p->connection, MHD_HEADER_KIND, "Transfer-Encoding");
+	if (p->failed != ERR_OK || !p->match.row)
+		return answer_at_once(p, has_body);
 	p->body_bytes_max = p->match.row->upload ? config->upload_bytes_max : config->json_bytes_max;
 	if (length > p->body_bytes_max) {
 		p->failed =
@@ -356,6 +366,8 @@ static bool on_body(struct http_private *p, const char *bytes, size_t size)
 static enum MHD_Result on_body_end(struct http_private *p)
 {
 	peer_body(p->server, p->peer, false, 0);
+	if (p->answer)
+		return send_answer(p);
 	if (p->body_too_large)
 		p->failed = err_set(&p->err, ERR_LIMIT, "请求体超过 %lld 字节", (long long)p->body_bytes_max);
 	return give_to_worker(p, PHASE_WORKING);

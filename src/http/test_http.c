@@ -224,6 +224,13 @@ static void what_is_wrong_is_named_with_what_is_allowed(void **state)
 	assert_bad("{\"title\":\"a\\u0001\"}", ERR_INPUT, "title", "控制字符");
 }
 
+static void a_long_unknown_name_is_cut_between_characters(void **state)
+{
+	(void)state;
+	assert_bad("{\"a很长很长很长很长很长很长很长很长很长很长很长\":1}", ERR_INPUT, "a很长很长很长很长很长很长很长很长很长很", "可用：");
+	assert_true(utf8_valid(str_of(err.msg)));
+}
+
 static void text_that_is_not_one_object_is_a_syntax_error(void **state)
 {
 	(void)state;
@@ -400,6 +407,7 @@ int main(void)
 		cmocka_unit_test(a_full_body_is_decoded),
 		cmocka_unit_test(absent_fields_have_their_resting_values),
 		cmocka_unit_test(what_is_wrong_is_named_with_what_is_allowed),
+		cmocka_unit_test(a_long_unknown_name_is_cut_between_characters),
 		cmocka_unit_test(text_that_is_not_one_object_is_a_syntax_error),
 		cmocka_unit_test(a_query_is_decoded_by_the_same_table),
 		cmocka_unit_test(a_query_parameter_given_twice_is_refused),

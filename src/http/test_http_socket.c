@@ -350,6 +350,21 @@ static void two_requests_share_a_connection(void **state)
 	assert_has("{\"id\":\"2\"");
 }
 
+static void a_refusal_does_not_end_the_connection(void **state)
+{
+	int fd = dial();
+
+	(void)state;
+	say(fd, "GET /api/nothing HTTP/1.1\r\nHost: x\r\n\r\n");
+	get(fd, 300);
+	assert_has("HTTP/1.1 404");
+	assert_null(strstr(answer, "Connection: close"));
+	say(fd, "GET /api/things/2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+	get(fd, 1500);
+	close(fd);
+	assert_has("{\"id\":\"2\"");
+}
+
 static void the_servers_own_rows_answer(void **state)
 {
 	(void)state;
@@ -724,6 +739,7 @@ int main(void)
 		cmocka_unit_test(unknown_paths_and_methods_differ),
 		cmocka_unit_test(file_names_follow_rfc_8187),
 		cmocka_unit_test(two_requests_share_a_connection),
+		cmocka_unit_test(a_refusal_does_not_end_the_connection),
 		cmocka_unit_test(the_servers_own_rows_answer),
 		cmocka_unit_test(a_handler_that_leaves_its_json_open_is_our_failure),
 		cmocka_unit_test(the_proxy_on_this_machine_names_the_client),
