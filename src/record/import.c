@@ -17,6 +17,7 @@
 
 #define IMPORT_BYTES_MAX (64u << 20)
 #define REJECTS_PAGE 500
+#define REJECT_HEADER "错误原因"
 #define UNDO_PAGE 500
 #define COPY_BYTES (256u << 10)
 #define ROW_COPY_BYTES_MAX (64u << 20)
@@ -152,8 +153,10 @@ static enum err_code recognise(struct db *db, const struct import_options *o, co
 	options.name = i->name;
 	options.dictionary = o->dictionary;
 	options.mappings = o->mappings;
-	if (i->mapping_text.len > 0)
-		TRY(import_mapping(o, i, mem, &options.mapping, err));
+	if (i->mapping_text.len > 0 && import_mapping(o, i, mem, &options.mapping, &why) != ERR_OK) {
+		i->mapping_text = i->sender = (struct str){ 0 }; /* saved for an older dictionary */
+		options.mapping = NULL;
+	}
 	if (record_reader_open(&options, &r, &why) != ERR_OK) {
 		if (file->mapping || file->type)
 			return err_set(err, why.code, "%s", why.msg);
@@ -500,11 +503,12 @@ static enum err_code write_rejects(struct db *db, const struct import *i, struct
 	return code;
 }
 
-enum err_code import_rejects_write(struct db *db, int64_t id, const char *path, int64_t *ret_rows, struct err *err)
+/** To a file, or to `out` when path is NULL. */
+static enum err_code rejects_to(struct db *db, int64_t id, const char *path, struct buf *out, enum sheet_format format, int64_t *ret_rows, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open(IMPORT_BYTES_MAX);
 	CLEANUP(sheet_writer_closep) struct sheet_writer *w = NULL;
-	struct sheet_writer_options options = { .path = path, .format = sheet_format_of_name(str_of(path)), .title = STR("退回的行"), .bom = true };
+	struct sheet_writer_options options = { .path = path, .out = out, .format = format, .title = STR("退回的行"), .bom = true };
 	struct sheet_cell *cells;
 	struct str *header;
 	struct import i;
@@ -520,17 +524,29 @@ enum err_code import_rejects_write(struct db *db, int64_t id, const char *path, 
 	if (!cells || !header)
 		return err_nomem(err);
 	count = cells_of(i.header, cells, SHEET_COLUMNS_MAX - 1, mem);
-	if (count > 0 && str_eq(cells[count - 1].text, STR("错误原因"))) /* a corrected sheet that was sent in again */
+	if (count > 0 && str_eq(cells[count - 1].text, STR(REJECT_HEADER))) /* a corrected sheet that was sent in again */
 		count--;
 	for (size_t k = 0; k < count; k++)
 		header[k] = cells[k].text.ptr ? cells[k].text : STR("");
-	header[count] = STR("错误原因");
+	header[count] = STR(REJECT_HEADER);
 	options.header = header;
 	options.header_count = count + 1;
 	options.now_ms = i.created_ms;
 	TRY(sheet_writer_open(&options, &w, err));
 	TRY(write_rejects(db, &i, w, count, ret_rows, err));
 	return sheet_writer_finish(w, err);
+}
+
+enum err_code import_rejects_write(struct db *db, int64_t id, const char *path, int64_t *ret_rows, struct err *err)
+{
+	return rejects_to(db, id, path, NULL, sheet_format_of_name(str_of(path)), ret_rows, err);
+}
+
+enum err_code import_rejects_to_buf(struct db *db, int64_t id, enum sheet_format format, struct buf *out, struct err *err)
+{
+	int64_t rows;
+
+	return rejects_to(db, id, NULL, out, format, &rows, err);
 }
 
 /* ---- undo ---- */

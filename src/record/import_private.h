@@ -46,6 +46,8 @@ enum err_code change_bump(struct db *db, int64_t *ret, struct err *err);
 
 /** The mapping an import uses: its edited text, else the named one, else (both empty) recognised. Memory: the arena. */
 enum err_code import_mapping(const struct import_options *o, const struct import *i, struct arena *mem, const struct mapping **ret, struct err *err);
+/** As import_rejects_write, into memory: for an answer. */
+enum err_code import_rejects_to_buf(struct db *db, int64_t id, enum sheet_format format, struct buf *out, struct err *err);
 /** Digest of a header row's normal form. */
 struct str header_digest(const struct str *header, size_t count, struct arena *mem);
 /** YAML of a mapping made from the choices of a person: per column a header and a unit. */

@@ -264,6 +264,8 @@ enum err_code record_reveal(struct db *db, const struct dictionary *d, const str
 /** Writes all rows of the query (its limit and after ignored) with labels as header; masked unless `unmasked`. Format by the path's ending: csv, xlsx, jsonl. */
 enum err_code record_export(struct db *db, const struct dictionary *d, const struct record_query *q, bool unmasked, const char *path, int64_t *ret_rows,
 			    struct err *err);
+/** The field notes that go with an export: column, label, type, unit, codes, privacy. Format by the path's ending. */
+enum err_code record_notes_write(const struct dictionary_type *t, const char *path, struct err *err);
 enum record_stats_by { RECORD_BY_MONTH, RECORD_BY_AGENCY };
 struct record_series {
 	struct str key, label;
@@ -278,9 +280,15 @@ struct record_stats {
 	size_t missing_count;
 	int32_t cutoff; /* newest main date, DAY_NONE for none */
 };
-/** Counts of the query between two days of the main date (DAY_NONE: the year before `today`), and of the same days a year earlier. */
+/** Counts of the query between two days of the main date (filters on that date override them), and of the same days a year earlier. */
 enum err_code record_stats(struct db *db, const struct dictionary *d, const struct record_query *q, enum record_stats_by by, int32_t from, int32_t to,
 			   struct arena *mem, struct record_stats *ret, struct err *err);
+
+/** The keys of a record's page (id … children, timeline, history) into an open JSON object, for a module above that adds its own
+ * (findings, supervision's part of the timeline). ERR_NOT_FOUND outside the caller's scope. */
+enum err_code record_page_write(struct request *req, struct json *j, const struct dictionary_type *t, int64_t id, struct err *err);
+/** The keys of an enterprise's page: party, penalties, tickets, by_agency. */
+enum err_code party_page_write(struct request *req, struct json *j, int64_t id, struct err *err);
 
 extern const struct route_table record_routes;
 

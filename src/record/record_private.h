@@ -131,6 +131,12 @@ struct str path_end(struct str path, char out[static 256]);
 void version_write(const struct dictionary_type *t, const struct record_row *row, struct buf *out);
 enum err_code version_read(const struct dictionary_type *t, struct str body, struct arena *mem, struct record_row *ret, struct err *err);
 
+/* ---- export.c ---- */
+
+/** As record_export, masked, into memory: for an answer. */
+enum err_code record_export_to_buf(struct db *db, const struct dictionary *d, const struct record_query *q, enum sheet_format format, struct buf *out,
+				   int64_t *ret_rows, struct err *err);
+
 /* ---- sink.c: rows into the store ---- */
 
 #define SINK_BATCH_ROWS 5000

@@ -505,12 +505,12 @@ enum err_code record_scan(struct db *db, const struct dictionary *d, const struc
 	bool more = true;
 
 	(void)d;
+	buf_init(&sql, SQL_BYTES_MAX);
 	if (!mem || !supplies)
 		return err_nomem(err);
 	s.supplies = (struct supply_cache){ .type = t, .mem = supplies };
 	if (s.changes)
 		s.after_id = INT64_MAX; /* nothing of the number itself */
-	buf_init(&sql, SQL_BYTES_MAX);
 	buf_puts(&sql, "SELECT ");
 	row_columns_sql(t, "", &sql);
 	buf_puts(&sql, " FROM ");
