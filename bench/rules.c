@@ -128,12 +128,13 @@ int main(int argc, char **argv)
 			}
 			if (round == 2 && getenv("XZ_EACH"))
 				for (size_t i = 0; i < results.count; i++)
-					printf("%8.1f ms %10lld hits  %.*s\n", results.v[i].seconds * 1e3, (long long)results.v[i].counts[VERDICT_HIT],
-						STR_ARG(results.v[i].rule->id));
+					printf("%8.1f ms %10lld hits  %.*s\n", results.v[i].seconds * 1e3,
+						(long long)results.v[i].counts[VERDICT_HIT], STR_ARG(results.v[i].rule->id));
 			rule_results_clear(&results);
 		}
-		printf("%zu rows, %zu rules, %lld hits, %d thread(s): %.3f s, %.2f M rows/s, %.0f M rule checks/s, %.0f MiB\n", rows, rules, (long long)hits,
-			threads, best, (double)rows / best * 1e-6, (double)rows * (double)rules / best * 1e-6, (double)frame_bytes(frames[type->index]) / 1048576);
+		printf("%zu rows, %zu rules, %lld hits, %d thread(s): %.3f s, %.2f M rows/s, %.0f M rule checks/s, %.0f MiB\n", rows, rules,
+			(long long)hits, threads, best, (double)rows / best * 1e-6, (double)rows * (double)rules / best * 1e-6,
+			(double)frame_bytes(frames[type->index]) / 1048576);
 	}
 	frame_set_release(set);
 	frame_release(frames[type->index]);

@@ -73,6 +73,13 @@ static bool grow_put(struct grow *g, const void *value, size_t size)
 	return true;
 }
 
+static bool grow_put_u32(struct grow *g, size_t v)
+{
+	uint32_t narrow = (uint32_t)v;
+
+	return grow_put(g, &narrow, sizeof(narrow));
+}
+
 /** Sets bit `i`, which is the last one of the array. */
 static bool grow_bit(struct grow *g, size_t i, bool bit)
 {
@@ -129,6 +136,8 @@ static enum err_code column_put(struct column_builder *c, size_t row, const stru
 {
 	bool null = v->null || (c->column.type == COLUMN_CODE && v->i < 0);
 	int64_t i = null ? 0 : v->i;
+	int32_t day = (int32_t)i;
+	uint16_t code = (uint16_t)i;
 	bool done = grow_bit(&c->valid, row, !null);
 
 	switch (c->column.type) {
@@ -136,23 +145,22 @@ static enum err_code column_put(struct column_builder *c, size_t row, const stru
 		done = done && grow_bit(&c->values, row, i != 0);
 		break;
 	case COLUMN_DATE:
-		done = done && grow_put(&c->values, &(int32_t){ (int32_t)i }, 4);
+		done = done && grow_put(&c->values, &day, sizeof(day));
 		break;
 	case COLUMN_CODE:
-		done = done && grow_put(&c->values, &(uint16_t){ (uint16_t)i }, 2);
+		done = done && grow_put(&c->values, &code, sizeof(code));
 		break;
 	case COLUMN_TEXT:
 		if (c->heap.bytes + v->s.len > UINT32_MAX)
 			return err_set(err, ERR_LIMIT, "一列文字超过 4 GiB，请分区处理");
-		done = done && grow_put(&c->values, &(uint32_t){ (uint32_t)c->heap.bytes }, 4);
-		done = done && (null || grow_put(&c->heap, v->s.ptr, v->s.len));
+		done = done && grow_put_u32(&c->values, c->heap.bytes) && (null || grow_put(&c->heap, v->s.ptr, v->s.len));
 		break;
 	case COLUMN_INT:
 	case COLUMN_MONEY:
 	case COLUMN_DECIMAL:
 	case COLUMN_DATETIME:
 	case COLUMN_TYPE_COUNT:
-		done = done && grow_put(&c->values, &i, 8);
+		done = done && grow_put(&c->values, &i, sizeof(i));
 		break;
 	}
 	return done ? ERR_OK : err_nomem(err);
@@ -169,7 +177,7 @@ static enum err_code column_finish(struct column_builder *c, size_t rows, struct
 		return ERR_OK;
 	if (type == COLUMN_TEXT) /* every start behind the last row is the heap's end */
 		for (size_t i = rows; i <= padded; i++)
-			if (!grow_put(&c->values, &(uint32_t){ (uint32_t)c->heap.bytes }, 4))
+			if (!grow_put_u32(&c->values, c->heap.bytes))
 				return err_nomem(err);
 	ret->valid = grow_take(&c->valid, padded / 8);
 	ret->values = grow_take(&c->values, type == COLUMN_BOOL ? padded / 8 : padded * value_width(type));
@@ -293,7 +301,7 @@ void frame_builder_closep(struct frame_builder **b)
 static bool same_supply(const struct frame_supply *a, const struct frame_supply *b)
 {
 	return a->children == b->children && memcmp(a->columns, b->columns, sizeof(a->columns)) == 0 &&
-		memcmp(a->child_columns, b->child_columns, sizeof(a->child_columns)) == 0;
+	       memcmp(a->child_columns, b->child_columns, sizeof(a->child_columns)) == 0;
 }
 
 enum err_code frame_builder_supply(struct frame_builder *b, const struct frame_supply *supply, size_t *ret_index, struct err *err)
@@ -314,14 +322,16 @@ enum err_code frame_builder_supply(struct frame_builder *b, const struct frame_s
 enum err_code frame_builder_row(struct frame_builder *b, const struct frame_row *row, struct err *err)
 {
 	size_t at = b->table.rows;
+	uint16_t supply = (uint16_t)row->supply;
+	struct dictionary_value key = { .s = row->key };
 	bool done = grow_put(&b->ids, &row->id, 8) && grow_put(&b->orgs, &row->org_id, 8) && grow_put(&b->lines, &row->line, 8) &&
-		grow_put(&b->supply, &(uint16_t){ (uint16_t)row->supply }, 2);
+	            grow_put(&b->supply, &supply, sizeof(supply));
 
 	for (size_t i = 0; done && i < b->type->child_count; i++)
-		done = grow_put(&b->children[i].first, &(uint32_t){ (uint32_t)b->children[i].table.rows }, 4);
+		done = grow_put_u32(&b->children[i].first, b->children[i].table.rows);
 	if (!done)
 		return err_nomem(err);
-	TRY(column_put(&b->keys, at, &(struct dictionary_value){ .s = row->key }, err));
+	TRY(column_put(&b->keys, at, &key, err));
 	return table_put(&b->table, row->values, err);
 }
 
@@ -329,7 +339,7 @@ enum err_code frame_builder_child(struct frame_builder *b, int child, const stru
 {
 	struct child_builder *c = &b->children[child];
 
-	if (!grow_put(&c->parent, &(uint32_t){ (uint32_t)(b->table.rows - 1) }, 4))
+	if (!grow_put_u32(&c->parent, b->table.rows - 1))
 		return err_nomem(err);
 	return table_put(&c->table, values, err);
 }
@@ -342,7 +352,7 @@ size_t frame_builder_rows(const struct frame_builder *b)
 static enum err_code child_finish(struct child_builder *c, size_t rows, struct frame_child *ret, struct err *err)
 {
 	for (size_t i = rows; i <= padded_rows(rows); i++)
-		if (!grow_put(&c->first, &(uint32_t){ (uint32_t)c->table.rows }, 4))
+		if (!grow_put_u32(&c->first, c->table.rows))
 			return err_nomem(err);
 	ret->first = grow_take(&c->first, padded_rows(rows) * 4);
 	ret->parent = grow_take(&c->parent, padded_rows(c->table.rows) * 4);

@@ -32,10 +32,10 @@ struct frame_column {
 	bool loaded; /* false: nobody wanted it, values and validity are NULL */
 	uint64_t *valid;
 	union {
-		uint64_t *bits;  /* COLUMN_BOOL */
-		int32_t *days;   /* COLUMN_DATE */
-		int64_t *nums;   /* INT, MONEY, DECIMAL, DATETIME */
-		uint16_t *codes; /* COLUMN_CODE: index into the dictionary's list */
+		uint64_t *bits;   /* COLUMN_BOOL */
+		int32_t *days;    /* COLUMN_DATE */
+		int64_t *nums;    /* INT, MONEY, DECIMAL, DATETIME */
+		uint16_t *codes;  /* COLUMN_CODE: index into the dictionary's list */
 		uint32_t *starts; /* COLUMN_TEXT: row i is heap[starts[i], starts[i + 1]) */
 		void *values;
 	};
@@ -102,7 +102,7 @@ struct frame_row {
 	int64_t id;
 	int64_t org_id;
 	int64_t line;
-	size_t supply; /* from frame_builder_supply */
+	size_t supply;                         /* from frame_builder_supply */
 	const struct dictionary_value *values; /* one a column of the type */
 };
 
@@ -131,6 +131,7 @@ static inline bool frame_bit(const uint64_t *bits, size_t i)
 {
 	return bits[i >> 6] >> (i & 63) & 1;
 }
+/** Text of a row of a COLUMN_TEXT column, empty when it is not valid. Borrowed. */
 struct str frame_text(const struct frame_column *c, size_t row);
 /** The value as the dictionary has it; texts and codes borrow. */
 struct dictionary_value frame_value(const struct dictionary_column *column, const struct frame_column *c, size_t row);
@@ -152,7 +153,7 @@ struct frame_link {
 
 struct frame_set {
 	const struct dictionary *dictionary;
-	struct frame **frames;     /* one a type of the dictionary; NULL: no records of it are known */
+	struct frame **frames;      /* one a type of the dictionary; NULL: no records of it are known */
 	struct frame_link ***links; /* links[type][slot]; slot: frame_link_slot */
 	_Atomic int references;
 };
@@ -164,8 +165,8 @@ size_t frame_link_slot(const struct dictionary_type *type, int child, int refere
  *
  * @param frames  one a type of the dictionary, NULL where there is none; the set takes its own references
  */
-enum err_code frame_set_open(const struct dictionary *d, struct frame *const *frames, const struct frame_set *old, struct frame_set **ret,
-	struct err *err);
+enum err_code frame_set_open(
+	const struct dictionary *d, struct frame *const *frames, const struct frame_set *old, struct frame_set **ret, struct err *err);
 struct frame_set *frame_set_take(struct frame_set *s);
 void frame_set_release(struct frame_set *s);
 void frame_set_releasep(struct frame_set **s);

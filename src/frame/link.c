@@ -160,8 +160,8 @@ static size_t slot_count(const struct dictionary_type *type)
 	return frame_link_slot(type, (int)type->child_count, 0);
 }
 
-static enum err_code link_references(struct frame_set *s, const struct frame_set *old, const struct dictionary_type *type, int child,
-	struct err *err)
+static enum err_code link_references(
+	struct frame_set *s, const struct frame_set *old, const struct dictionary_type *type, int child, struct err *err)
 {
 	const struct dictionary_reference *references = child < 0 ? type->references : type->children[child].references;
 	size_t count = child < 0 ? type->reference_count : type->children[child].reference_count;
@@ -182,8 +182,8 @@ static enum err_code link_references(struct frame_set *s, const struct frame_set
 	return ERR_OK;
 }
 
-enum err_code frame_set_open(const struct dictionary *d, struct frame *const *frames, const struct frame_set *old, struct frame_set **ret,
-	struct err *err)
+enum err_code frame_set_open(
+	const struct dictionary *d, struct frame *const *frames, const struct frame_set *old, struct frame_set **ret, struct err *err)
 {
 	CLEANUP(frame_set_releasep) struct frame_set *s = mem_alloc(1, sizeof(*s));
 

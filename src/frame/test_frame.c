@@ -9,7 +9,8 @@
 #include "base/fault.h"
 #include "frame/frame.h"
 
-static const struct asset_set fixture = { .dirs = { { .dir = "tests/rule/dictionary", .prefix = "dictionary/", .replace = true } }, .dir_count = 1 };
+static const struct asset_set fixture = { .dirs = { { .dir = "tests/rule/dictionary", .prefix = "dictionary/", .replace = true } },
+	.dir_count = 1 };
 
 static struct arena *mem;
 static struct dictionary *dictionary;
@@ -86,7 +87,8 @@ static void values_of_every_type_come_back_over_block_borders(void **state)
 {
 	struct frame_builder *b = open_builder(penalty, NULL);
 	const struct dictionary_column *text = dictionary_column(penalty, STR("facts")), *money = dictionary_column(penalty, STR("fine")),
-				       *date = dictionary_column(penalty, STR("filed_on")), *code = dictionary_column(penalty, STR("procedure")),
+				       *date = dictionary_column(penalty, STR("filed_on")),
+				       *code = dictionary_column(penalty, STR("procedure")),
 				       *flag = dictionary_column(penalty, STR("major"));
 	struct dictionary_value values[DICTIONARY_COLUMNS_MAX];
 	struct frame *f = NULL;
@@ -102,7 +104,8 @@ static void values_of_every_type_come_back_over_block_borders(void **state)
 			set_number(values, code, i % 2);
 			set_number(values, flag, i % 2);
 		}
-		assert_int_equal(frame_builder_row(b, &(struct frame_row){ .key = STR("k"), .id = (int64_t)i, .values = values }, NULL), ERR_OK);
+		assert_int_equal(
+			frame_builder_row(b, &(struct frame_row){ .key = STR("k"), .id = (int64_t)i, .values = values }, NULL), ERR_OK);
 	}
 	assert_int_equal(frame_builder_finish(&b, &f, NULL), ERR_OK);
 

@@ -47,9 +47,9 @@ enum ast_kind {
 
 struct ast {
 	enum ast_kind kind;
-	bool negated;  /* not like, not in, not between, is not null */
+	bool negated; /* not like, not in, not between, is not null */
 	bool has_else;
-	bool grouped; /* stood in its own parentheses */
+	bool grouped;      /* stood in its own parentheses */
 	uint32_t from, to; /* bytes of the source, [from, to) */
 	uint32_t at;       /* the byte a complaint points at: the operator or the name */
 	uint32_t at_len;
@@ -60,18 +60,18 @@ struct ast {
 	struct ast **args;
 	int arg_count;
 	struct ast *where;
-	int node; /* set by the checker: index of the typed node, -1 before */
+	int node;  /* set by the checker: index of the typed node, -1 before */
 	int param; /* set by the checker: index of the rule's parameter this name is, -1 otherwise */
 };
 
 /** Where an expression stands in its file, so that a byte of it can be named as line:column. */
 struct source {
-	struct str text;      /* the expression */
-	const char *path;     /* of the file; NULL: text without a file */
-	struct str what;      /* "when", "unless.transferred", … for messages */
-	int line;             /* of the expression's first byte, from 1 */
-	int column;           /* of the expression's first byte in that line, from 1 */
-	int indent;           /* columns in front of every further line */
+	struct str text;  /* the expression */
+	const char *path; /* of the file; NULL: text without a file */
+	struct str what;  /* "when", "unless.transferred", … for messages */
+	int line;         /* of the expression's first byte, from 1 */
+	int column;       /* of the expression's first byte in that line, from 1 */
+	int indent;       /* columns in front of every further line */
 };
 
 /**

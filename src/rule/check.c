@@ -26,8 +26,16 @@ static enum err_code check(struct checker *c, struct ast *a, struct typed *ret);
 
 const char *value_type_title(enum value_type t)
 {
-	static const char *const titles[TYPE_COUNT] = { [TYPE_BOOL] = "是否", [TYPE_INT] = "整数", [TYPE_MONEY] = "金额", [TYPE_DECIMAL] = "小数",
-		[TYPE_DATE] = "日期", [TYPE_DATETIME] = "日期时间", [TYPE_TEXT] = "文字", [TYPE_CODE] = "代码", [TYPE_ROW] = "引用", [TYPE_NULL] = "空值" };
+	static const char *const titles[TYPE_COUNT] = { [TYPE_BOOL] = "是否",
+		[TYPE_INT] = "整数",
+		[TYPE_MONEY] = "金额",
+		[TYPE_DECIMAL] = "小数",
+		[TYPE_DATE] = "日期",
+		[TYPE_DATETIME] = "日期时间",
+		[TYPE_TEXT] = "文字",
+		[TYPE_CODE] = "代码",
+		[TYPE_ROW] = "引用",
+		[TYPE_NULL] = "空值" };
 
 	return titles[t];
 }
@@ -97,8 +105,12 @@ static enum err_code fail_name(struct checker *c, const struct ast *a, struct st
 
 static struct typed column_node(struct checker *c, const struct ast *a, int scope, const struct dictionary_column *column)
 {
-	struct node n = { .op = OP_COLUMN, .type = (enum value_type)column->type, .scope = scope, .k = column->index,
-		.codes = column->type == COLUMN_CODE ? column : NULL, .arg = { -1, -1, -1, -1, -1, -1 } };
+	struct node n = { .op = OP_COLUMN,
+		.type = (enum value_type)column->type,
+		.scope = scope,
+		.k = column->index,
+		.codes = column->type == COLUMN_CODE ? column : NULL,
+		.arg = { -1, -1, -1, -1, -1, -1 } };
 
 	return (struct typed){ .node = node_make(c->program, &n), .type = n.type, .codes = n.codes, .ast = a, .source = c->source };
 }
@@ -112,7 +124,8 @@ static const struct dictionary_reference *reference_named(const struct dictionar
 }
 
 /** The rest of "agency.parent.level" behind its first reference. */
-static enum err_code check_parent(struct checker *c, const struct ast *a, int part, int row, const struct dictionary_type *type, struct typed *ret)
+static enum err_code check_parent(
+	struct checker *c, const struct ast *a, int part, int row, const struct dictionary_type *type, struct typed *ret)
 {
 	struct str names[NAMES_MAX];
 	const struct dictionary_column *column;
@@ -120,12 +133,16 @@ static enum err_code check_parent(struct checker *c, const struct ast *a, int pa
 	char where[120];
 
 	if (part >= a->name_count)
-		return FAIL(c, a, "%.*s 是对 %.*s 的引用，后面要写它的列，例如 %.*s.%.*s", SOURCE(c, a), STR_ARG(type->label.zh), SOURCE(c, a),
-			STR_ARG(type->columns[0].name));
+		return FAIL(c, a, "%.*s 是对 %.*s 的引用，后面要写它的列，例如 %.*s.%.*s", SOURCE(c, a), STR_ARG(type->label.zh),
+			SOURCE(c, a), STR_ARG(type->columns[0].name));
 	column = dictionary_column(type, a->names[part]);
 	next = dictionary_reference(type, a->names[part]);
 	if (next && (part + 1 < a->name_count || !column)) {
-		struct node n = { .op = OP_REF_OF, .type = TYPE_ROW, .k = next - type->references, .target = next->type, .arg = { row, -1, -1, -1, -1, -1 } };
+		struct node n = { .op = OP_REF_OF,
+			.type = TYPE_ROW,
+			.k = next - type->references,
+			.target = next->type,
+			.arg = { row, -1, -1, -1, -1, -1 } };
 
 		return check_parent(c, a, part + 1, node_make(c->program, &n), next->type, ret);
 	}
@@ -135,8 +152,12 @@ static enum err_code check_parent(struct checker *c, const struct ast *a, int pa
 	if (part + 1 < a->name_count)
 		return FAIL(c, a, "%.*s 是一列，后面不能再有 .%.*s", STR_ARG(a->names[part]), STR_ARG(a->names[part + 1]));
 	{
-		struct node n = { .op = OP_COLUMN_OF, .type = (enum value_type)column->type, .k = column->index, .target = type,
-			.codes = column->type == COLUMN_CODE ? column : NULL, .arg = { row, -1, -1, -1, -1, -1 } };
+		struct node n = { .op = OP_COLUMN_OF,
+			.type = (enum value_type)column->type,
+			.k = column->index,
+			.target = type,
+			.codes = column->type == COLUMN_CODE ? column : NULL,
+			.arg = { row, -1, -1, -1, -1, -1 } };
 
 		*ret = (struct typed){ .node = node_make(c->program, &n), .type = n.type, .codes = n.codes, .ast = a, .source = c->source };
 	}
@@ -155,7 +176,11 @@ static enum err_code check_table(struct checker *c, const struct ast *a, int fro
 
 	*ret_found = column || reference;
 	if (reference && (from + 1 < a->name_count || !column)) {
-		struct node n = { .op = OP_REF, .type = TYPE_ROW, .scope = child + 1, .k = reference - references, .target = reference->type,
+		struct node n = { .op = OP_REF,
+			.type = TYPE_ROW,
+			.scope = child + 1,
+			.k = reference - references,
+			.target = reference->type,
 			.arg = { -1, -1, -1, -1, -1, -1 } };
 
 		return check_parent(c, a, from + 1, node_make(c->program, &n), reference->type, ret);
@@ -268,7 +293,8 @@ static enum err_code adapt_literal(struct checker *c, struct typed *x, const str
 		x->type = TYPE_DATE;
 		return ERR_OK;
 	}
-	if (other->type == TYPE_DATETIME && (civil_parse(x->ast->text, &civil) || (day_parse(x->ast->text, &day) && (civil = (int64_t)day * 86400, true)))) {
+	if (other->type == TYPE_DATETIME &&
+		(civil_parse(x->ast->text, &civil) || (day_parse(x->ast->text, &day) && (civil = (int64_t)day * 86400, true)))) {
 		x->node = node_const(c->program, TYPE_DATETIME, civil);
 		x->type = TYPE_DATETIME;
 		return ERR_OK;
@@ -283,12 +309,16 @@ static struct typed null_of(struct checker *c, const struct typed *x, const stru
 {
 	struct node n = { .op = OP_CONST, .type = like->type, .null = true, .codes = like->codes, .arg = { -1, -1, -1, -1, -1, -1 } };
 
-	return (struct typed){ .node = node_make(c->program, &n), .type = like->type, .codes = like->codes, .ast = x->ast, .source = x->source };
+	return (struct typed){
+		.node = node_make(c->program, &n), .type = like->type, .codes = like->codes, .ast = x->ast, .source = x->source
+	};
 }
 
 static void to_decimal(struct checker *c, struct typed *x)
 {
-	struct node n = { .op = OP_MUL, .type = TYPE_DECIMAL, .k = 1, .arg = { x->node, node_const(c->program, TYPE_INT, 10000), -1, -1, -1, -1 } };
+	struct node n = {
+		.op = OP_MUL, .type = TYPE_DECIMAL, .k = 1, .arg = { x->node, node_const(c->program, TYPE_INT, 10000), -1, -1, -1, -1 }
+	};
 	const struct node *from = &c->program->nodes.v[x->node < 0 ? 0 : x->node];
 
 	if (x->node >= 0 && from->op == OP_CONST && !from->null && from->k > -INT64_MAX / 10000 && from->k < INT64_MAX / 10000)
@@ -344,11 +374,12 @@ static enum err_code unify(struct checker *c, const struct ast *at, const char *
 	for (int i = 0; i < 2; i++) {
 		if (sides[i]->type == TYPE_INT && sides[!i]->type == TYPE_DECIMAL)
 			to_decimal(c, sides[i]);
-		else if (is_number(sides[i]->type) && sides[!i]->type == TYPE_MONEY && sides[i]->type != TYPE_MONEY && !to_money(c, sides[i]) &&
-			!c->display)
-			return FAIL_AT(c, sides[i], "%s %.*s（金额）和 %.*s（%s）：没有写明是元还是分，写成 3000 元、50 分 或 yuan(…)", verb,
-				STR_ARG(written(sides[!i])), STR_ARG(written(sides[i])), value_type_title(sides[i]->type));
-		else if (!c->display && sides[i]->type == TYPE_CODE && (sides[!i]->type == TYPE_TEXT || (sides[!i]->type == TYPE_CODE && a->codes != b->codes))) {
+		else if (is_number(sides[i]->type) && sides[!i]->type == TYPE_MONEY && sides[i]->type != TYPE_MONEY &&
+			 !to_money(c, sides[i]) && !c->display)
+			return FAIL_AT(c, sides[i], "%s %.*s（金额）和 %.*s（%s）：没有写明是元还是分，写成 3000 元、50 分 或 yuan(…)",
+				verb, STR_ARG(written(sides[!i])), STR_ARG(written(sides[i])), value_type_title(sides[i]->type));
+		else if (!c->display && sides[i]->type == TYPE_CODE &&
+			 (sides[!i]->type == TYPE_TEXT || (sides[!i]->type == TYPE_CODE && a->codes != b->codes))) {
 			to_code_text(c, sides[i]);
 			if (sides[!i]->type == TYPE_CODE)
 				to_code_text(c, sides[!i]);
@@ -428,7 +459,10 @@ static enum err_code check_sum(struct checker *c, struct ast *a, struct typed x,
 	bool add = a->kind == AST_ADD;
 
 	if (x.type == TYPE_DATE && y.type == TYPE_INT) {
-		int days = add ? y.node : node_make(c->program, &(struct node){ .op = OP_NEGATE, .type = TYPE_INT, .k = 1, .arg = { y.node, -1, -1, -1, -1, -1 } });
+		int days =
+			add ? y.node
+			    : node_make(c->program,
+				      &(struct node){ .op = OP_NEGATE, .type = TYPE_INT, .k = 1, .arg = { y.node, -1, -1, -1, -1, -1 } });
 
 		*ret = typed_op(c, OP_DATE_ADD, TYPE_DATE, x.node, days, -1, a);
 		return ERR_OK;
@@ -468,8 +502,12 @@ static enum err_code check_product(struct checker *c, struct ast *a, struct type
 			to_decimal(c, &x);
 		k = x.type == y.type || y.type == TYPE_DECIMAL ? 10000 : 1;
 	} else {
-		type = x.type == TYPE_MONEY || y.type == TYPE_MONEY ? TYPE_MONEY : x.type == TYPE_DECIMAL || y.type == TYPE_DECIMAL ? TYPE_DECIMAL : TYPE_INT;
-		k = y.type == TYPE_DECIMAL && (x.type == TYPE_DECIMAL || x.type == TYPE_MONEY) ? 10000 : x.type == TYPE_DECIMAL && y.type == TYPE_MONEY ? 10000 : 1;
+		type = x.type == TYPE_MONEY || y.type == TYPE_MONEY       ? TYPE_MONEY
+		       : x.type == TYPE_DECIMAL || y.type == TYPE_DECIMAL ? TYPE_DECIMAL
+		                                                          : TYPE_INT;
+		k = y.type == TYPE_DECIMAL && (x.type == TYPE_DECIMAL || x.type == TYPE_MONEY) ? 10000
+		    : x.type == TYPE_DECIMAL && y.type == TYPE_MONEY                           ? 10000
+		                                                                               : 1;
 	}
 	n = (struct node){ .op = divide ? OP_DIV : OP_MUL, .type = type, .k = k, .arg = { x.node, y.node, -1, -1, -1, -1 } };
 	*ret = (struct typed){ .node = node_make(c->program, &n), .type = type, .ast = a, .source = c->source };
@@ -580,7 +618,8 @@ static enum err_code check_is_null(struct checker *c, struct ast *a, struct type
 }
 
 /** if(condition, then, otherwise) where an absent condition makes nothing. */
-static enum err_code make_if(struct checker *c, struct ast *a, struct typed condition, struct typed then, struct typed otherwise, struct typed *ret)
+static enum err_code make_if(
+	struct checker *c, struct ast *a, struct typed condition, struct typed then, struct typed otherwise, struct typed *ret)
 {
 	struct node n = { .op = OP_IF, .arg = { -1, -1, -1, -1, -1, -1 } };
 
@@ -687,7 +726,10 @@ static enum err_code check_abs(struct checker *c, struct ast *a, struct typed *r
 	if (c->program->failed)
 		return err_nomem(c->err);
 	if (n.op == OP_NEGATE && c->program->nodes.v[x.node].op == OP_CONST) {
-		*ret = (struct typed){ .node = node_const(c->program, x.type, -c->program->nodes.v[x.node].k), .type = x.type, .ast = a, .source = c->source };
+		*ret = (struct typed){ .node = node_const(c->program, x.type, -c->program->nodes.v[x.node].k),
+			.type = x.type,
+			.ast = a,
+			.source = c->source };
 		return ERR_OK;
 	}
 	n.type = x.type;
@@ -711,7 +753,9 @@ static enum err_code check_deadline(struct checker *c, struct ast *a, struct typ
 {
 	struct typed start, n;
 	struct str unit_text;
-	struct node made = { .op = OP_DEADLINE, .type = TYPE_DATE, .rolls = word_is(a->text, "deadline"), .arg = { -1, -1, -1, -1, -1, -1 } };
+	struct node made = {
+		.op = OP_DEADLINE, .type = TYPE_DATE, .rolls = word_is(a->text, "deadline"), .arg = { -1, -1, -1, -1, -1, -1 }
+	};
 
 	TRY(literal_text(c, a->args[2], "期限的单位", &unit_text));
 	if (!period_unit_parse(unit_text, &made.unit))
@@ -775,7 +819,10 @@ static enum err_code check_yuan(struct checker *c, struct ast *a, struct typed *
 	if (c->program->failed)
 		return err_nomem(c->err);
 	if (n.op == OP_MUL && c->program->nodes.v[x.node].op == OP_CONST && c->program->nodes.v[x.node].k < INT64_MAX / 100)
-		*ret = (struct typed){ .node = node_const(c->program, TYPE_MONEY, c->program->nodes.v[x.node].k * 100), .type = TYPE_MONEY, .ast = a, .source = c->source };
+		*ret = (struct typed){ .node = node_const(c->program, TYPE_MONEY, c->program->nodes.v[x.node].k * 100),
+			.type = TYPE_MONEY,
+			.ast = a,
+			.source = c->source };
 	else
 		*ret = (struct typed){ .node = node_make(c->program, &n), .type = TYPE_MONEY, .ast = a, .source = c->source };
 	return ERR_OK;
@@ -843,7 +890,8 @@ static int in_child(struct checker *c, int node, int child)
 	return node >= 0 && c->program->nodes.v[node].scope == 0 ? node_outer(c->program, node, child + 1) : node;
 }
 
-static enum err_code aggregate_value(struct checker *c, struct ast *a, enum aggregate kind, bool bare, struct node *n, struct typed *ret_value)
+static enum err_code aggregate_value(
+	struct checker *c, struct ast *a, enum aggregate kind, bool bare, struct node *n, struct typed *ret_value)
 {
 	struct typed value = { .node = -1, .type = TYPE_INT };
 
@@ -852,18 +900,20 @@ static enum err_code aggregate_value(struct checker *c, struct ast *a, enum aggr
 		if ((kind == AGGREGATE_ANY || kind == AGGREGATE_ALL || kind == AGGREGATE_EXISTS) && value.type != TYPE_BOOL)
 			return FAIL(c, a->args[0], "%.*s 里要写一个条件", STR_ARG(a->text));
 		if ((kind == AGGREGATE_MIN || kind == AGGREGATE_MAX) && !is_ordered(value.type))
-			return FAIL(c, a->args[0], "%.*s 只用于数、金额和日期，%.*s 是%s", STR_ARG(a->text), SOURCE(c, a->args[0]), value_type_title(value.type));
+			return FAIL(c, a->args[0], "%.*s 只用于数、金额和日期，%.*s 是%s", STR_ARG(a->text), SOURCE(c, a->args[0]),
+				value_type_title(value.type));
 		if (kind == AGGREGATE_SUM && !is_number(value.type))
 			return FAIL(c, a->args[0], "sum 只用于数和金额，%.*s 是%s", SOURCE(c, a->args[0]), value_type_title(value.type));
 	} else if (kind != AGGREGATE_COUNT && kind != AGGREGATE_EXISTS && !(a->where && (kind == AGGREGATE_ANY || kind == AGGREGATE_ALL))) {
-		return FAIL(c, a->args[0], "%.*s 要写明哪一列，例如 %.*s(%.*s.%.*s)", STR_ARG(a->text), STR_ARG(a->text), SOURCE(c, a->args[0]),
-			STR_ARG(c->program->type->children[n->child].columns[0].name));
+		return FAIL(c, a->args[0], "%.*s 要写明哪一列，例如 %.*s(%.*s.%.*s)", STR_ARG(a->text), STR_ARG(a->text),
+			SOURCE(c, a->args[0]), STR_ARG(c->program->type->children[n->child].columns[0].name));
 	}
 	*ret_value = value;
 	return ERR_OK;
 }
 
-static enum err_code check_members(struct checker *c, struct ast *a, enum aggregate kind, bool bare, struct node *n, struct typed *ret_value)
+static enum err_code check_members(
+	struct checker *c, struct ast *a, enum aggregate kind, bool bare, struct node *n, struct typed *ret_value)
 {
 	struct typed filter = { .node = -1 };
 
@@ -905,7 +955,8 @@ static enum err_code fail_collection(struct checker *c, const struct ast *a)
 	list[0] = '\0';
 	for (size_t i = 0; i < t->child_count && used < sizeof(list); i++)
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%.*s", i ? "、" : "", STR_ARG(t->children[i].name));
-	return FAIL(c, a->args[0], "%.*s 里要有一个集合，%.*s 的集合有：%s", STR_ARG(a->text), STR_ARG(t->name), t->child_count ? list : "（没有）");
+	return FAIL(c, a->args[0], "%.*s 里要有一个集合，%.*s 的集合有：%s", STR_ARG(a->text), STR_ARG(t->name),
+		t->child_count ? list : "（没有）");
 }
 
 static enum err_code check_aggregate(struct checker *c, struct ast *a, struct typed *ret)
@@ -937,7 +988,9 @@ static enum err_code check_aggregate(struct checker *c, struct ast *a, struct ty
 	code = check_members(c, a, (enum aggregate)n.k, bare, &n, &value);
 	c->child = -1;
 	TRY(code);
-	n.type = kind == AGGREGATE_COUNT ? TYPE_INT : kind == AGGREGATE_EXISTS || kind == AGGREGATE_ANY || kind == AGGREGATE_ALL ? TYPE_BOOL : value.type;
+	n.type = kind == AGGREGATE_COUNT                                                      ? TYPE_INT
+	         : kind == AGGREGATE_EXISTS || kind == AGGREGATE_ANY || kind == AGGREGATE_ALL ? TYPE_BOOL
+	                                                                                      : value.type;
 	n.codes = n.type == TYPE_CODE ? value.codes : NULL;
 	*ret = (struct typed){ .node = node_make(c->program, &n), .type = n.type, .codes = n.codes, .ast = a, .source = c->source };
 	return ERR_OK;
@@ -1001,7 +1054,11 @@ static enum err_code check_literal(struct checker *c, struct ast *a, struct type
 {
 	struct node n = { .op = OP_CONST, .k = a->value, .text = a->text, .arg = { -1, -1, -1, -1, -1, -1 } };
 
-	n.type = a->kind == AST_BOOL ? TYPE_BOOL : a->kind == AST_INT ? TYPE_INT : a->kind == AST_DECIMAL ? TYPE_DECIMAL : a->kind == AST_MONEY ? TYPE_MONEY : TYPE_TEXT;
+	n.type = a->kind == AST_BOOL      ? TYPE_BOOL
+	         : a->kind == AST_INT     ? TYPE_INT
+	         : a->kind == AST_DECIMAL ? TYPE_DECIMAL
+	         : a->kind == AST_MONEY   ? TYPE_MONEY
+	                                  : TYPE_TEXT;
 	*ret = (struct typed){ .node = node_make(c->program, &n), .type = n.type, .ast = a, .source = c->source };
 	return ERR_OK;
 }

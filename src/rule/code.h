@@ -43,8 +43,8 @@ struct rule_pack {
 };
 
 /** Fills `rule` (its id, path and pack are set) from a parsed file. `overrides`: the profile's map for this rule, or NULL. */
-enum err_code rule_compile(struct rule_pack *p, struct rule *rule, const struct yaml *root, struct str file_text, const struct yaml *overrides,
-	struct err *err);
+enum err_code rule_compile(struct rule_pack *p, struct rule *rule, const struct yaml *root, struct str file_text,
+	const struct yaml *overrides, struct err *err);
 /** Tells which kinds of tests a rule lacks. */
 void rule_missing_tests(const struct rule *rule, void (*on_missing)(void *arg, struct str text), void *arg);
 

@@ -4,8 +4,9 @@
 
 #include "rule/code.h"
 
-#define RULE_KEYS                                                                                                      \
-	"id|code|title|title_en|version|status|in_force|judged_by|basis|on|when|params|unless|severity|problem|instrument|message|false_positives|note|tests"
+#define RULE_KEYS                                                                                                                          \
+	"id|code|title|title_en|version|status|in_force|judged_by|basis|on|when|params|unless|severity|problem|instrument|message|false_"  \
+	"positives|note|tests"
 
 struct compiler {
 	struct rule_pack *pack;
@@ -91,8 +92,13 @@ static struct source source_of(struct compiler *k, const struct yaml *node)
 static enum err_code compile_expression(
 	struct compiler *k, struct source source, enum value_type want, bool display, struct expression *ret)
 {
-	struct checker c = { .program = k->code->program, .dictionary = k->pack->options.dictionary, .params = k->code->params,
-		.param_count = k->rule->param_count, .display = display, .child = -1, .err = k->err };
+	struct checker c = { .program = k->code->program,
+		.dictionary = k->pack->options.dictionary,
+		.params = k->code->params,
+		.param_count = k->rule->param_count,
+		.display = display,
+		.child = -1,
+		.err = k->err };
 
 	ret->source = source;
 	c.source = &ret->source;
@@ -136,7 +142,12 @@ static enum err_code param_literal(struct compiler *k, const struct yaml *node, 
 		a = ARENA_NEW(mem_of(k), struct ast, 1);
 		if (!a)
 			return err_nomem(k->err);
-		*a = (struct ast){ .kind = AST_TEXT, .to = (uint32_t)node->text.len, .at_len = (uint32_t)node->text.len, .text = node->text, .node = -1, .param = -1 };
+		*a = (struct ast){ .kind = AST_TEXT,
+			.to = (uint32_t)node->text.len,
+			.at_len = (uint32_t)node->text.len,
+			.text = node->text,
+			.node = -1,
+			.param = -1 };
 	}
 	p->values[p->value_count++] = a;
 	return ERR_OK;
@@ -183,24 +194,29 @@ static enum err_code param_override(struct compiler *k, struct rule_param *param
 	if (!over)
 		return ERR_OK;
 	if (param->kind == PARAM_STATUTORY)
-		return yaml_fail(k->err, ERR_INPUT, over, "规则 %.*s 的参数 %.*s 是法定的，本地配置不能修改", STR_ARG(k->rule->id), STR_ARG(param->name));
+		return yaml_fail(k->err, ERR_INPUT, over, "规则 %.*s 的参数 %.*s 是法定的，本地配置不能修改", STR_ARG(k->rule->id),
+			STR_ARG(param->name));
 	param->overridden = true;
 	*value = over->kind == YAML_MAP ? yaml_get(over, "value") : over;
 	return *value ? ERR_OK : yaml_fail(k->err, ERR_INPUT, over, "缺少 value");
 }
 
-static enum err_code compile_param(struct compiler *k, const struct yaml *key, const struct yaml *node, struct rule_param *param, struct check_param *p)
+static enum err_code compile_param(
+	struct compiler *k, const struct yaml *key, const struct yaml *node, struct rule_param *param, struct check_param *p)
 {
 	const struct dictionary_type *t = k->rule->on;
 	const struct yaml *kind = yaml_get(node, "kind");
 	const struct yaml *value = yaml_get(node, "value");
 	int at = PARAM_MANAGERIAL;
 
-	*param = (struct rule_param){ .name = key->text, .label = yaml_text(node, "label"), .unit = yaml_text(node, "unit"), .note = yaml_text(node, "note") };
+	*param = (struct rule_param){
+		.name = key->text, .label = yaml_text(node, "label"), .unit = yaml_text(node, "unit"), .note = yaml_text(node, "note")
+	};
 	if (node->kind != YAML_MAP)
 		return yaml_fail(k->err, ERR_INPUT, node, "参数写作 %.*s: {value: …, label: …, kind: …}", STR_ARG(key->text));
 	TRY(yaml_only(node, "value|label|kind|unit|note", k->err));
-	if (rule_is_keyword(key->text) || dictionary_column(t, key->text) || dictionary_reference(t, key->text) || dictionary_child(t, key->text))
+	if (rule_is_keyword(key->text) || dictionary_column(t, key->text) || dictionary_reference(t, key->text) ||
+		dictionary_child(t, key->text))
 		return yaml_fail(k->err, ERR_INPUT, key, "参数不能叫 %.*s：%.*s 已有这个名称", STR_ARG(key->text), STR_ARG(t->name));
 	if (kind)
 		TRY(read_word(k, kind, kind->text, kind_slug, PARAM_KIND_COUNT, "参数的 kind ", &at));
@@ -261,20 +277,23 @@ static enum err_code compile_window(struct compiler *k)
 		return ERR_OK;
 	from = dots >= 0 ? str_trim(str_sub(node->text, 0, (size_t)dots)) : (struct str){ 0 };
 	to = dots >= 0 ? str_trim(str_sub(node->text, (size_t)dots + 2, node->text.len)) : (struct str){ 0 };
-	if (dots < 0 || (from.len && !day_parse(from, &r->in_force_from)) || (to.len && !day_parse(to, &r->in_force_to)) || from.len + to.len == 0 ||
-		(from.len && to.len && r->in_force_from > r->in_force_to))
+	if (dots < 0 || (from.len && !day_parse(from, &r->in_force_from)) || (to.len && !day_parse(to, &r->in_force_to)) ||
+		from.len + to.len == 0 || (from.len && to.len && r->in_force_from > r->in_force_to))
 		return yaml_fail(k->err, ERR_INPUT, node, "in_force 写作 2021-07-15.. 或 2021-07-15..2025-12-31（含两端）");
 	if (!judged && r->on->date < 0)
 		return yaml_fail(k->err, ERR_INPUT, node, "有 in_force 就要用 judged_by 写明以哪个日期判断是否适用");
 	if (judged)
 		TRY(compile_node(k, judged, TYPE_DATE, &k->code->judged_by));
 	else
-		TRY(compile_expression(k, (struct source){ .text = r->on->columns[r->on->date].name, .path = k->path, .line = node->line, .column = node->column },
+		TRY(compile_expression(k,
+			(struct source){
+				.text = r->on->columns[r->on->date].name, .path = k->path, .line = node->line, .column = node->column },
 			TYPE_DATE, false, &k->code->judged_by));
 	r->judged_by = k->code->judged_by.source.text;
 	by = k->code->judged_by.node;
 	if (from.len)
-		after = node_op(p, OP_NOT, TYPE_BOOL, node_op(p, OP_LT, TYPE_BOOL, by, node_const(p, TYPE_DATE, r->in_force_from), -1), -1, -1);
+		after = node_op(
+			p, OP_NOT, TYPE_BOOL, node_op(p, OP_LT, TYPE_BOOL, by, node_const(p, TYPE_DATE, r->in_force_from), -1), -1, -1);
 	if (to.len)
 		before = node_op(p, OP_LE, TYPE_BOOL, by, node_const(p, TYPE_DATE, r->in_force_to), -1);
 	k->code->in_force = after >= 0 && before >= 0 ? node_op(p, OP_AND, TYPE_BOOL, after, before, -1) : after >= 0 ? after : before;
@@ -297,7 +316,9 @@ static enum err_code compile_basis(struct compiler *k)
 		return err_nomem(k->err);
 	for (size_t i = 0; i < list->count; i++) {
 		TRY(yaml_only(list->values[i], "law|article", k->err));
-		basis[i] = (struct rule_basis){ .law = yaml_text(list->values[i], "law"), .article = yaml_text(list->values[i], "article"), .at = list->values[i] };
+		basis[i] = (struct rule_basis){
+			.law = yaml_text(list->values[i], "law"), .article = yaml_text(list->values[i], "article"), .at = list->values[i]
+		};
 		if (basis[i].law.len == 0)
 			return yaml_fail(k->err, ERR_INPUT, list->values[i], "basis 的每一项要写明 law");
 	}
@@ -371,7 +392,8 @@ static enum err_code compile_severity(struct compiler *k)
 		return ERR_OK;
 	}
 	if (node->kind != YAML_SEQ || node->count == 0 || node->count > RULE_SEVERITIES_MAX)
-		return yaml_fail(k->err, ERR_INPUT, node, "severity 写作 warn，或列表 [{when: …, is: serious}, {is: warn}]，最多 %d 项", RULE_SEVERITIES_MAX);
+		return yaml_fail(k->err, ERR_INPUT, node, "severity 写作 warn，或列表 [{when: …, is: serious}, {is: warn}]，最多 %d 项",
+			RULE_SEVERITIES_MAX);
 	k->rule->severity_varies = true;
 	for (size_t i = 0; i < node->count; i++)
 		TRY(compile_severity_item(k, node->values[i], i + 1 == node->count));
@@ -480,10 +502,12 @@ static enum err_code program_for(struct compiler *k, struct program **ret)
 	return ERR_OK;
 }
 
-enum err_code rule_compile(struct rule_pack *p, struct rule *rule, const struct yaml *root, struct str file_text, const struct yaml *overrides,
-	struct err *err)
+enum err_code rule_compile(struct rule_pack *p, struct rule *rule, const struct yaml *root, struct str file_text,
+	const struct yaml *overrides, struct err *err)
 {
-	struct compiler k = { .pack = p, .rule = rule, .root = root, .overrides = overrides, .file = file_text, .path = rule->path.ptr, .err = err };
+	struct compiler k = {
+		.pack = p, .rule = rule, .root = root, .overrides = overrides, .file = file_text, .path = rule->path.ptr, .err = err
+	};
 	struct yaml *when;
 	struct rule_param *params;
 

@@ -36,7 +36,8 @@ static void lint_citation(struct linter *l, const struct law_register *law, cons
 		return;
 	}
 	if (c.article && c.article->evidence == LAW_UNVERIFIED && rule_is_active(l->rule))
-		complain(l, LINT_ERROR, b->at->line, "《%.*s》第 %.*s 条未经核实，启用的规则不能以它为依据", STR_ARG(b->law), STR_ARG(b->article));
+		complain(l, LINT_ERROR, b->at->line, "《%.*s》第 %.*s 条未经核实，启用的规则不能以它为依据", STR_ARG(b->law),
+			STR_ARG(b->article));
 	if (b->article.len == 0)
 		complain(l, LINT_WARNING, b->at->line, "《%.*s》没有写明条文", STR_ARG(b->law));
 }
@@ -190,7 +191,8 @@ static void lint_conditions(struct linter *l)
 	for (size_t i = 0; i < l->rule->exemption_count; i++) {
 		lint_tree(l, &code->exemptions[i], code->exemptions[i].ast);
 		if (code->exemptions[i].node == code->when.node)
-			complain(l, LINT_ERROR, code->exemptions[i].source.line, "豁免 %.*s 与规则条件相同，规则永远不会命中", STR_ARG(l->rule->exemptions[i].id));
+			complain(l, LINT_ERROR, code->exemptions[i].source.line, "豁免 %.*s 与规则条件相同，规则永远不会命中",
+				STR_ARG(l->rule->exemptions[i].id));
 	}
 	for (size_t i = 0; i < code->severity_count; i++)
 		if (code->severities[i].ast)
@@ -207,7 +209,8 @@ static void lint_params(struct linter *l)
 		if (!p->used)
 			complain(l, LINT_ERROR, 1, "参数 %.*s 没有被用到", STR_ARG(p->name));
 		if (!p->kind_given)
-			complain(l, LINT_WARNING, 1, "参数 %.*s 没有写明 kind（statutory、local、managerial），按管理参数显示", STR_ARG(p->name));
+			complain(l, LINT_WARNING, 1, "参数 %.*s 没有写明 kind（statutory、local、managerial），按管理参数显示",
+				STR_ARG(p->name));
 		if (p->label.len == 0)
 			complain(l, LINT_WARNING, 1, "参数 %.*s 没有 label", STR_ARG(p->name));
 	}
@@ -216,8 +219,9 @@ static void lint_params(struct linter *l)
 /** The coded list of problems: 条例 11(2). */
 static const struct str problems[] = { STR_INIT("inaction"), STR_INIT("no_qualification"), STR_INIT("illegal_procedure"),
 	STR_INIT("illegal_substance"), STR_INIT("obviously_improper"), STR_INIT("failure_to_file"), STR_INIT("buck_passing"),
-	STR_INIT("penalty_in_lieu"), STR_INIT("cross_jurisdiction"), STR_INIT("profit_driven"), STR_INIT("arbitrary_fee"), STR_INIT("arbitrary_fine"),
-	STR_INIT("arbitrary_inspection"), STR_INIT("arbitrary_seizure"), STR_INIT("uncivil"), STR_INIT("equipment_violation"), STR_INIT("other") };
+	STR_INIT("penalty_in_lieu"), STR_INIT("cross_jurisdiction"), STR_INIT("profit_driven"), STR_INIT("arbitrary_fee"),
+	STR_INIT("arbitrary_fine"), STR_INIT("arbitrary_inspection"), STR_INIT("arbitrary_seizure"), STR_INIT("uncivil"),
+	STR_INIT("equipment_violation"), STR_INIT("other") };
 
 static void lint_head(struct linter *l)
 {
@@ -229,7 +233,8 @@ static void lint_head(struct linter *l)
 	if (!known) {
 		struct str near = yaml_nearest(r->problem, problems, sizeof(problems) / sizeof(problems[0]));
 
-		complain(l, LINT_ERROR, 1, "problem 没有 %.*s 这一类%s%.*s", STR_ARG(r->problem), near.len ? "，是否想写 " : "", STR_ARG(near));
+		complain(l, LINT_ERROR, 1, "problem 没有 %.*s 这一类%s%.*s", STR_ARG(r->problem), near.len ? "，是否想写 " : "",
+			STR_ARG(near));
 	}
 	if (r->message.len == 0)
 		complain(l, LINT_WARNING, 1, "没有 message，线索只显示标题");

@@ -101,7 +101,8 @@ static struct str pack_name(struct str path)
 }
 
 /** The profile's parameters of the rule whose file is being read; NULL when there are none. */
-static enum err_code overrides_of(struct rule_pack *p, const struct yaml *all, const struct yaml *root, const struct yaml **ret, struct err *err)
+static enum err_code overrides_of(
+	struct rule_pack *p, const struct yaml *all, const struct yaml *root, const struct yaml **ret, struct err *err)
 {
 	struct str id = yaml_text(root, "id");
 	char *name = str_cstr(p->mem, id);
@@ -114,7 +115,8 @@ static enum err_code overrides_of(struct rule_pack *p, const struct yaml *all, c
 	return ERR_OK;
 }
 
-static enum err_code load_file(struct rule_pack *p, const struct asset_file *file, const struct yaml *all_overrides, struct rule **ret, struct err *err)
+static enum err_code load_file(
+	struct rule_pack *p, const struct asset_file *file, const struct yaml *all_overrides, struct rule **ret, struct err *err)
 {
 	struct rule *rule = ARENA_NEW(p->mem, struct rule, 1);
 	const struct yaml *overrides = NULL;
@@ -162,7 +164,8 @@ static int by_id(const void *a, const void *b)
 	return str_cmp((*(struct rule *const *)a)->id, (*(struct rule *const *)b)->id);
 }
 
-static enum err_code load_files(struct rule_pack *p, const struct asset_file *files, size_t count, const struct yaml *overrides, struct err *err)
+static enum err_code load_files(
+	struct rule_pack *p, const struct asset_file *files, size_t count, const struct yaml *overrides, struct err *err)
 {
 	if (count > RULES_MAX)
 		return err_set(err, ERR_LIMIT, "规则文件超过 %d 个", RULES_MAX);

@@ -99,7 +99,8 @@ static void quote_line(const struct source *source, uint32_t from, uint32_t len,
 			*tab = ' ';
 }
 
-enum err_code source_fail(const struct source *source, enum err_code code, uint32_t from, uint32_t len, struct err *err, const char *fmt, ...)
+enum err_code source_fail(
+	const struct source *source, enum err_code code, uint32_t from, uint32_t len, struct err *err, const char *fmt, ...)
 {
 	char what[280], quote[200];
 	int line = source->line, column = source->column;
@@ -168,7 +169,8 @@ static enum err_code lex_number(struct parser *p)
 	int64_t scaled;
 	int digits_behind = 0;
 
-	while (p->at < s.len && (is_digit(s.ptr[p->at]) || (s.ptr[p->at] == '.' && !point && p->at + 1 < s.len && is_digit(s.ptr[p->at + 1])))) {
+	while (p->at < s.len &&
+		(is_digit(s.ptr[p->at]) || (s.ptr[p->at] == '.' && !point && p->at + 1 < s.len && is_digit(s.ptr[p->at + 1])))) {
 		digits_behind += point;
 		point |= s.ptr[p->at] == '.';
 		p->at++;
@@ -325,7 +327,9 @@ static struct ast *node_new(struct parser *p, enum ast_kind kind, const struct t
 	struct ast *a = ARENA_NEW(p->mem, struct ast, 1);
 
 	if (a)
-		*a = (struct ast){ .kind = kind, .from = at->from, .to = at->to, .at = at->from, .at_len = at->to - at->from, .node = -1, .param = -1 };
+		*a = (struct ast){
+			.kind = kind, .from = at->from, .to = at->to, .at = at->from, .at_len = at->to - at->from, .node = -1, .param = -1
+		};
 	return a;
 }
 
@@ -694,7 +698,8 @@ enum err_code rule_parse(const struct source *source, struct arena *mem, struct 
 	struct ast *root;
 
 	if (source->text.len > RULE_SOURCE_BYTES_MAX)
-		return err_set(err, ERR_LIMIT, "%s:%d: 表达式超过 %d 字节", source->path ? source->path : "", source->line, RULE_SOURCE_BYTES_MAX);
+		return err_set(
+			err, ERR_LIMIT, "%s:%d: 表达式超过 %d 字节", source->path ? source->path : "", source->line, RULE_SOURCE_BYTES_MAX);
 	TRY(next(&p));
 	TRY(parse_expression(&p, POWER_NONE, &root));
 	if (p.token.kind != TOKEN_END)

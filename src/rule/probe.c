@@ -93,7 +93,10 @@ static enum err_code probe_type_open(struct rule_probe *p, const struct dictiona
 	if (!t)
 		return err_nomem(err);
 	p->types[type->index] = t; /* closed with the probe, whatever happens now */
-	t->e = (struct evaluation){ .program = program, .set = p->set, .frame = p->set->frames[type->index], .calendar = p->pack->options.calendar,
+	t->e = (struct evaluation){ .program = program,
+		.set = p->set,
+		.frame = p->set->frames[type->index],
+		.calendar = p->pack->options.calendar,
 		.today = p->today };
 	TRY(evaluation_open(&t->e, err));
 	t->e.v = mem_alloc(program->nodes.len + 1, sizeof(*t->e.v));
@@ -280,8 +283,8 @@ static void put_undecided(const struct rule *rule, uint32_t undecided, struct bu
 	buf_puts(out, first ? "" : "）");
 }
 
-enum err_code rule_message(struct rule_probe *p, const struct rule *rule, size_t row, uint32_t undecided, struct arena *mem, struct str *ret,
-	struct err *err)
+enum err_code rule_message(
+	struct rule_probe *p, const struct rule *rule, size_t row, uint32_t undecided, struct arena *mem, struct str *ret, struct err *err)
 {
 	struct probe_type *t;
 	CLEANUP(buf_clear) struct buf out;
@@ -311,7 +314,8 @@ struct terms {
 
 const char *rule_term_kind_slug(enum rule_term_kind k)
 {
-	static const char *const slugs[TERM_KIND_COUNT] = { "condition", "column", "param", "aggregate", "calendar", "exemption", "window" };
+	static const char *const slugs[TERM_KIND_COUNT] = { "condition", "column", "param", "aggregate", "calendar", "exemption",
+		"window" };
 
 	return slugs[k];
 }
@@ -375,7 +379,9 @@ static struct str path_label(struct terms *x, const struct ast *a)
 	for (int i = 0; i < a->name_count; i++) {
 		const struct dictionary_column *column = dictionary_column(type, a->names[i]);
 		const struct dictionary_reference *reference = dictionary_reference(type, a->names[i]);
-		struct str part = reference && (i + 1 < a->name_count || !column) ? reference->type->label.zh : column ? column->label.zh : (struct str){ 0 };
+		struct str part = reference && (i + 1 < a->name_count || !column) ? reference->type->label.zh
+		                  : column                                        ? column->label.zh
+		                                                                  : (struct str){ 0 };
 
 		if (i == 0 && !reference && !column) /* the type's own name in front */
 			continue;
@@ -410,7 +416,8 @@ static enum err_code collect(struct terms *x, const struct ast *a, int depth);
 
 static bool is_calendar(const struct node *n)
 {
-	return n->op == OP_DEADLINE || n->op == OP_WORKDAYS || n->op == OP_DAYS || n->op == OP_ADD_HOURS || n->op == OP_TODAY || n->op == OP_DATE_ADD;
+	return n->op == OP_DEADLINE || n->op == OP_WORKDAYS || n->op == OP_DAYS || n->op == OP_ADD_HOURS || n->op == OP_TODAY ||
+	       n->op == OP_DATE_ADD;
 }
 
 /** A collection's values differ by member; the aggregate stands for them. Parameters inside are still worth showing. */
@@ -487,7 +494,8 @@ static enum err_code collect_expression(struct terms *x, const struct expression
 
 /* ---- verdict and explanation ---- */
 
-static enum err_code judge_exemptions(struct probe_type *t, const struct rule *rule, size_t lane, struct rule_explanation *ret, struct err *err)
+static enum err_code judge_exemptions(
+	struct probe_type *t, const struct rule *rule, size_t lane, struct rule_explanation *ret, struct err *err)
 {
 	for (size_t i = 0; i < rule->exemption_count; i++) {
 		struct lane_bool b;
@@ -502,7 +510,8 @@ static enum err_code judge_exemptions(struct probe_type *t, const struct rule *r
 	return ERR_OK;
 }
 
-static enum err_code judge_severity(struct probe_type *t, const struct rule *rule, size_t lane, struct rule_explanation *ret, struct err *err)
+static enum err_code judge_severity(
+	struct probe_type *t, const struct rule *rule, size_t lane, struct rule_explanation *ret, struct err *err)
 {
 	ret->severity = rule->severity;
 	for (size_t i = 0; i < rule->code->severity_count; i++) {
@@ -525,11 +534,11 @@ static enum err_code judge(struct probe_type *t, const struct rule *rule, size_t
 	if (rule->code->in_force >= 0)
 		TRY(lane_bool(t, rule->code->in_force, lane, &force, err));
 	TRY(lane_bool(t, rule->code->when.node, lane, &when, err));
-	ret->verdict = !force.known ? VERDICT_UNKNOWN :
-		!force.holds            ? VERDICT_NOT_IN_FORCE :
-		!when.known             ? VERDICT_UNKNOWN :
-		!when.holds             ? VERDICT_CLEAN :
-					  VERDICT_HIT;
+	ret->verdict = !force.known   ? VERDICT_UNKNOWN
+	               : !force.holds ? VERDICT_NOT_IN_FORCE
+	               : !when.known  ? VERDICT_UNKNOWN
+	               : !when.holds  ? VERDICT_CLEAN
+	                              : VERDICT_HIT;
 	if (ret->verdict != VERDICT_HIT)
 		return ERR_OK;
 	TRY(judge_exemptions(t, rule, lane, ret, err));
@@ -556,7 +565,8 @@ static enum err_code collect_terms(struct terms *x)
 	return ERR_OK;
 }
 
-static enum err_code cite(const struct rule_probe *p, const struct rule *rule, struct arena *mem, struct rule_explanation *ret, struct err *err)
+static enum err_code cite(
+	const struct rule_probe *p, const struct rule *rule, struct arena *mem, struct rule_explanation *ret, struct err *err)
 {
 	ret->basis = ARENA_NEW(mem, struct law_citation, rule->basis_count + 1);
 	if (!ret->basis)

@@ -44,8 +44,8 @@ static uint64_t node_hash(const struct node *n)
 static bool node_same(const struct node *a, const struct node *b)
 {
 	return a->op == b->op && a->type == b->type && a->scope == b->scope && a->child == b->child && a->k == b->k && a->unit == b->unit &&
-		a->null == b->null && a->rolls == b->rolls && a->codes == b->codes && a->target == b->target && str_eq(a->text, b->text) &&
-		memcmp(a->arg, b->arg, sizeof(a->arg)) == 0;
+	       a->null == b->null && a->rolls == b->rolls && a->codes == b->codes && a->target == b->target && str_eq(a->text, b->text) &&
+	       memcmp(a->arg, b->arg, sizeof(a->arg)) == 0;
 }
 
 /** Where the node is, or the free place for it. The table always has room. */

@@ -32,16 +32,17 @@ enum value_type {
 };
 
 enum op {
-	OP_CONST,         /* k or text; null when `null` */
+	OP_CONST, /* k or text; null when `null` */
 	OP_TODAY,
-	OP_COLUMN,        /* k = column */
-	OP_COLUMN_ABSENT, /* k = column: true where the row's source does not supply it */
-	OP_REF,           /* k = reference of the scope's table */
-	OP_REF_OF,        /* a = row node, target = type of that row; k = its reference */
-	OP_COLUMN_OF,     /* a = row node, target; k = column */
-	OP_ABSENT_OF,     /* a = row node, target; k = column: no such parent, or not supplied there */
-	OP_OUTER,         /* a = node of the record, seen from a child's row */
-	OP_AGGREGATE,     /* k = enum aggregate, child; a = value, b = filter, c = absent(value), d = absent(filter), e = order, f = absent(order); -1 = none */
+	OP_COLUMN,           /* k = column */
+	OP_COLUMN_ABSENT,    /* k = column: true where the row's source does not supply it */
+	OP_REF,              /* k = reference of the scope's table */
+	OP_REF_OF,           /* a = row node, target = type of that row; k = its reference */
+	OP_COLUMN_OF,        /* a = row node, target; k = column */
+	OP_ABSENT_OF,        /* a = row node, target; k = column: no such parent, or not supplied there */
+	OP_OUTER,            /* a = node of the record, seen from a child's row */
+	OP_AGGREGATE,        /* k = enum aggregate, child; a = value, b = filter, c = absent(value), d = absent(filter), e = order, f =
+	                        absent(order); -1 = none */
 	OP_AGGREGATE_ABSENT, /* a = aggregate */
 	OP_NOT,
 	OP_AND,
@@ -60,15 +61,15 @@ enum op {
 	OP_ABS,
 	OP_LEAST,
 	OP_GREATEST,
-	OP_IF,       /* a = condition, b = absent(a) or -1, c, d */
-	OP_COALESCE, /* a, b = absent(a) or -1, c */
-	OP_LIKE,     /* a, pattern in text */
-	OP_CONTAINS, /* a, b */
-	OP_MATCHES,  /* a, pattern in text, compiled in regex */
-	OP_DATE_ADD, /* a = date, b = days */
-	OP_DAYS,     /* days from a to b */
-	OP_WORKDAYS, /* workdays d with a < d <= b */
-	OP_DEADLINE, /* a = date, b = n; unit, rolls */
+	OP_IF,        /* a = condition, b = absent(a) or -1, c, d */
+	OP_COALESCE,  /* a, b = absent(a) or -1, c */
+	OP_LIKE,      /* a, pattern in text */
+	OP_CONTAINS,  /* a, b */
+	OP_MATCHES,   /* a, pattern in text, compiled in regex */
+	OP_DATE_ADD,  /* a = date, b = days */
+	OP_DAYS,      /* days from a to b */
+	OP_WORKDAYS,  /* workdays d with a < d <= b */
+	OP_DEADLINE,  /* a = date, b = n; unit, rolls */
 	OP_ADD_HOURS, /* a = datetime, b = n */
 	OP_IS_WORKDAY,
 	OP_MONTH,
@@ -119,10 +120,12 @@ struct program {
 	bool failed; /* memory was out: the graph is not to be used; asked once at the end */
 };
 
+/** An empty graph. Texts of its nodes live in `mem`; close it with program_close. */
 enum err_code program_open(const struct dictionary_type *type, struct arena *mem, struct program **ret, struct err *err);
 void program_close(struct program *p);
 
-/** The node equal to this one, made when new. Arguments of the record's scope are wrapped when the node is a child's. Memory out sets `failed`. */
+/** The node equal to this one, made when new. Arguments of the record's scope are wrapped when the node is a child's. Memory out sets
+ * `failed`. */
 int node_make(struct program *p, const struct node *n);
 /** A node of plain shape: op, type and up to three arguments (-1 none). */
 int node_op(struct program *p, enum op op, enum value_type type, int a, int b, int c);

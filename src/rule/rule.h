@@ -35,14 +35,14 @@ enum rule_severity { RULE_INFO, RULE_WARN, RULE_SERIOUS, RULE_SEVERITY_COUNT };
 enum rule_param_kind { PARAM_STATUTORY, PARAM_LOCAL, PARAM_MANAGERIAL, PARAM_KIND_COUNT };
 enum rule_verdict { VERDICT_NOT_IN_FORCE, VERDICT_UNKNOWN, VERDICT_CLEAN, VERDICT_EXEMPT, VERDICT_HIT, VERDICT_COUNT };
 
-const char *rule_status_slug(enum rule_status s);         /* "stable" */
-const char *rule_status_title(enum rule_status s);        /* 正式 */
-const char *rule_severity_slug(enum rule_severity s);     /* "warn" */
-const char *rule_severity_title(enum rule_severity s);    /* 一般 */
-const char *rule_param_kind_slug(enum rule_param_kind k); /* "statutory" */
+const char *rule_status_slug(enum rule_status s);          /* "stable" */
+const char *rule_status_title(enum rule_status s);         /* 正式 */
+const char *rule_severity_slug(enum rule_severity s);      /* "warn" */
+const char *rule_severity_title(enum rule_severity s);     /* 一般 */
+const char *rule_param_kind_slug(enum rule_param_kind k);  /* "statutory" */
 const char *rule_param_kind_title(enum rule_param_kind k); /* 法定 · 地方规定 · 管理参数（非法定） */
-const char *rule_verdict_slug(enum rule_verdict v);       /* "not_in_force" "unknown" "clean" "exempt" "hit" */
-const char *rule_verdict_title(enum rule_verdict v);      /* 不适用 · 无法判断 · 未命中 · 豁免 · 命中 */
+const char *rule_verdict_slug(enum rule_verdict v);        /* "not_in_force" "unknown" "clean" "exempt" "hit" */
+const char *rule_verdict_title(enum rule_verdict v);       /* 不适用 · 无法判断 · 未命中 · 豁免 · 命中 */
 
 struct rule_basis {
 	struct str law, article;
@@ -121,17 +121,18 @@ static inline bool rule_is_active(const struct rule *r)
 {
 	return r->status == RULE_TRIAL || r->status == RULE_STABLE;
 }
-/** What the pack reads of a type (conditions, messages, keys of references): the columns a snapshot has to hold. False when it reads none. */
+/** What the pack reads of a type (conditions, messages, keys of references): the columns a snapshot has to hold. False when it reads none.
+ */
 bool rule_pack_wanted(const struct rule_pack *p, const struct dictionary_type *type, struct frame_wanted *ret);
 
 /* ---- running ---- */
 
 struct rule_hit {
 	uint32_t row;
-	int16_t exemption;       /* VERDICT_EXEMPT: which one; else -1 */
-	uint8_t severity;        /* enum rule_severity */
-	uint8_t verdict;         /* VERDICT_HIT, VERDICT_EXEMPT, or VERDICT_UNKNOWN when asked for */
-	uint32_t undecided;      /* bit i: exemption i could not be decided */
+	int16_t exemption;  /* VERDICT_EXEMPT: which one; else -1 */
+	uint8_t severity;   /* enum rule_severity */
+	uint8_t verdict;    /* VERDICT_HIT, VERDICT_EXEMPT, or VERDICT_UNKNOWN when asked for */
+	uint32_t undecided; /* bit i: exemption i could not be decided */
 };
 
 struct rule_result {
@@ -152,9 +153,9 @@ struct rule_results {
 
 struct rule_run_options {
 	int32_t today;
-	int threads;         /* 0 or 1: the caller's own */
-	bool inactive;       /* run draft and retired rules too */
-	bool keep_unknown;   /* list unknown rows as well */
+	int threads;             /* 0 or 1: the caller's own */
+	bool inactive;           /* run draft and retired rules too */
+	bool keep_unknown;       /* list unknown rows as well */
 	const struct rule *only; /* NULL: all */
 	const bool *types;       /* by type index; NULL: all. Rules on other types are left out */
 };
@@ -173,7 +174,17 @@ enum err_code rule_probe_open(
 void rule_probe_close(struct rule_probe *p);
 void rule_probe_closep(struct rule_probe **p);
 
-enum rule_term_kind { TERM_CONDITION, TERM_COLUMN, TERM_PARAM, TERM_AGGREGATE, TERM_CALENDAR, TERM_EXEMPTION, TERM_WINDOW, TERM_KIND_COUNT };
+enum rule_term_kind {
+	TERM_CONDITION,
+	TERM_COLUMN,
+	TERM_PARAM,
+	TERM_AGGREGATE,
+	TERM_CALENDAR,
+	TERM_EXEMPTION,
+	TERM_WINDOW,
+	TERM_KIND_COUNT
+};
+/** "condition" "column" "param" "aggregate" "calendar" "exemption" "window". */
 const char *rule_term_kind_slug(enum rule_term_kind k);
 
 /** One part of a rule with its value for one record. */
@@ -192,7 +203,7 @@ struct rule_term {
 struct rule_explanation {
 	const struct rule *rule;
 	enum rule_verdict verdict;
-	enum rule_severity severity; /* when hit */
+	enum rule_severity severity;            /* when hit */
 	const struct rule_exemption *exemption; /* when exempt */
 	uint32_t undecided;
 	struct str message; /* when hit or exempt */
@@ -205,8 +216,8 @@ struct rule_explanation {
 enum err_code rule_explain(
 	struct rule_probe *p, const struct rule *rule, size_t row, struct arena *mem, struct rule_explanation *ret, struct err *err);
 /** The rule's message for one record; for undecided exemptions (bits) a sentence is added that says so. */
-enum err_code rule_message(struct rule_probe *p, const struct rule *rule, size_t row, uint32_t undecided, struct arena *mem, struct str *ret,
-	struct err *err);
+enum err_code rule_message(
+	struct rule_probe *p, const struct rule *rule, size_t row, uint32_t undecided, struct arena *mem, struct str *ret, struct err *err);
 /** {"terms":[{term,label,value,…}]} for findings and the why panel: the explanation as one JSON object. */
 void rule_explanation_json(const struct rule_explanation *x, struct json *j);
 /** The same for a terminal. */
@@ -231,9 +242,9 @@ void rule_lint(const struct rule_pack *p, void (*on_entry)(void *arg, const stru
 
 struct rule_test_outcome {
 	const struct rule *rule;
-	struct str name;  /* of the test; empty: a kind of test is missing, `text` says which */
+	struct str name; /* of the test; empty: a kind of test is missing, `text` says which */
 	bool passed;
-	struct str text;  /* what was expected and what came out, with the place in the file */
+	struct str text; /* what was expected and what came out, with the place in the file */
 };
 struct rule_test_summary {
 	int64_t passed, failed, missing;
@@ -245,8 +256,8 @@ struct rule_test_summary {
  * @param today  for tests that do not give their own
  */
 enum err_code rule_test(const struct rule_pack *p, const struct rule *only, int32_t today,
-	void (*on_outcome)(void *arg, const struct rule_test_outcome *outcome), void *arg, struct rule_test_summary *ret, struct rule_results *ret_results,
-	struct err *err);
+	void (*on_outcome)(void *arg, const struct rule_test_outcome *outcome), void *arg, struct rule_test_summary *ret,
+	struct rule_results *ret_results, struct err *err);
 
 /* ---- machine form of the command line ---- */
 

@@ -245,8 +245,8 @@ static bool rule_takes_part(const struct rule *r, const struct rule_run_options 
 	return r->on == type && (!o->only || o->only == r) && (o->inactive || o->only || rule_is_active(r));
 }
 
-static enum err_code plan_make(struct plan *p, const struct rule_pack *pack, const struct frame_set *set, const struct dictionary_type *type,
-	const struct rule_run_options *o, struct err *err)
+static enum err_code plan_make(struct plan *p, const struct rule_pack *pack, const struct frame_set *set,
+	const struct dictionary_type *type, const struct rule_run_options *o, struct err *err)
 {
 	size_t count;
 
@@ -346,13 +346,16 @@ static enum err_code worker_gathers(struct worker *w, struct err *err)
 	return ERR_OK;
 }
 
-static enum err_code worker_open(struct worker *w, const struct plan *p, const struct rule_pack *pack, const struct rule_run_options *o, struct err *err)
+static enum err_code worker_open(
+	struct worker *w, const struct plan *p, const struct rule_pack *pack, const struct rule_run_options *o, struct err *err)
 {
 	size_t nodes = p->program->nodes.len;
 
 	w->plan = p;
 	w->options = o;
-	w->e = (struct evaluation){ .program = p->program, .set = p->set, .frame = p->frame, .calendar = pack->options.calendar, .today = o->today };
+	w->e = (struct evaluation){
+		.program = p->program, .set = p->set, .frame = p->frame, .calendar = pack->options.calendar, .today = o->today
+	};
 	TRY(evaluation_open(&w->e, err));
 	w->e.v = mem_alloc(nodes + 1, sizeof(*w->e.v));
 	w->e.gather = mem_alloc(nodes + 1, sizeof(*w->e.gather));
@@ -423,7 +426,9 @@ static bool list_rows(struct worker *w, const struct rule *r, struct tally *t, s
 {
 	for (; mask; mask &= mask - 1) {
 		size_t lane = word * 64 + (size_t)__builtin_ctzll(mask);
-		struct rule_hit hit = { .row = (uint32_t)(w->e.first + lane), .exemption = -1, .verdict = (uint8_t)verdict, .severity = (uint8_t)r->severity };
+		struct rule_hit hit = {
+			.row = (uint32_t)(w->e.first + lane), .exemption = -1, .verdict = (uint8_t)verdict, .severity = (uint8_t)r->severity
+		};
 
 		if (verdict != VERDICT_UNKNOWN) {
 			hit.severity = severity_of(&w->e, r, lane);
@@ -526,7 +531,8 @@ static void *worker_run(void *arg)
 
 /* ---- joining ---- */
 
-static enum err_code take_tally(struct rule_result *result, const struct rule *rule, size_t rows, struct worker *workers, int count, size_t index, struct err *err)
+static enum err_code take_tally(
+	struct rule_result *result, const struct rule *rule, size_t rows, struct worker *workers, int count, size_t index, struct err *err)
 {
 	size_t hits = 0;
 
@@ -609,8 +615,8 @@ static int by_id(const void *a, const void *b)
 	return str_cmp(((const struct rule_result *)a)->rule->id, ((const struct rule_result *)b)->rule->id);
 }
 
-enum err_code rule_run(const struct rule_pack *p, const struct frame_set *set, const struct rule_run_options *o, struct rule_results *ret,
-	struct err *err)
+enum err_code rule_run(
+	const struct rule_pack *p, const struct frame_set *set, const struct rule_run_options *o, struct rule_results *ret, struct err *err)
 {
 	CLEANUP(rule_results_clear) struct rule_results results = { 0 };
 	double from = now_s();

@@ -18,7 +18,8 @@ static struct arena *mem;
 static struct dictionary *dictionary, *builtin_dictionary;
 static struct calendar *calendar;
 static const struct asset_set builtin;
-static const struct asset_set fixture = { .dirs = { { .dir = "tests/rule/dictionary", .prefix = "dictionary/", .replace = true } }, .dir_count = 1 };
+static const struct asset_set fixture = { .dirs = { { .dir = "tests/rule/dictionary", .prefix = "dictionary/", .replace = true } },
+	.dir_count = 1 };
 
 static int setup(void **state)
 {
@@ -26,7 +27,8 @@ static int setup(void **state)
 
 	(void)state;
 	mem = arena_open((size_t)256 << 20);
-	if (!mem || dictionary_load(&fixture, mem, &dictionary, &err) != ERR_OK || dictionary_load(&builtin, mem, &builtin_dictionary, &err) != ERR_OK ||
+	if (!mem || dictionary_load(&fixture, mem, &dictionary, &err) != ERR_OK ||
+		dictionary_load(&builtin, mem, &builtin_dictionary, &err) != ERR_OK ||
 		calendar_load(&builtin, STR(""), mem, &calendar, &err) != ERR_OK) {
 		print_error("%s\n", err.msg);
 		return -1;
@@ -41,7 +43,8 @@ static int teardown(void **state)
 	return 0;
 }
 
-static enum err_code parse_rule(const struct asset_set *assets, const struct dictionary *d, struct str text, struct rule_pack **ret, struct err *err)
+static enum err_code parse_rule(
+	const struct asset_set *assets, const struct dictionary *d, struct str text, struct rule_pack **ret, struct err *err)
 {
 	struct rule_options o = { .assets = assets, .dictionary = d, .calendar = calendar };
 
@@ -97,7 +100,8 @@ static void places_are_those_of_the_file_in_every_style_of_yaml(void **state)
 {
 	(void)state;
 	complaint_of("id: a\ntitle: t\non: penalty\nseverity: warn\nwhen: fine > 1 元 and decidd_on is null\n",
-		"rules/t/a.yaml:5:22: penalty 没有 decidd_on，是否想写 decided_on？\n  fine > 1 元 and decidd_on is null\n                  ^~~~~~~~~");
+		"rules/t/a.yaml:5:22: penalty 没有 decidd_on，是否想写 decided_on？\n  fine > 1 元 and decidd_on is null\n                 "
+		" ^~~~~~~~~");
 	complaint_of("id: a\ntitle: t\non: penalty\nseverity: warn\nwhen: \"decidd_on is null\"\n",
 		"rules/t/a.yaml:5:8: penalty 没有 decidd_on，是否想写 decided_on？\n  decidd_on is null\n  ^~~~~~~~~");
 	complaint_of("id: a\ntitle: t\non: penalty\nseverity: warn\nwhen: |\n    major\n    and decidd_on is null\n",
@@ -116,7 +120,8 @@ static void keys_of_later_versions_are_refused_not_ignored(void **state)
 static void a_mistake_in_a_parameter_points_at_the_parameter(void **state)
 {
 	(void)state;
-	complaint_of("id: a\ntitle: t\non: penalty\nseverity: warn\nwhen: procedure = wanted\nparams:\n  wanted: {value: genral, label: x}\n",
+	complaint_of(
+		"id: a\ntitle: t\non: penalty\nseverity: warn\nwhen: procedure = wanted\nparams:\n  wanted: {value: genral, label: x}\n",
 		"rules/t/a.yaml:7:19: procedure 没有代码 'genral'，是否想写 'general'？\n  genral\n  ^~~~~~");
 }
 
@@ -238,10 +243,14 @@ static void parents_of_parents_and_of_members_are_read(void **state)
 	(void)state;
 	expect_all("agency.superior.rank > 3 and exists(officers where officer.cert_to_on < decided_on)",
 		"tests:\n"
-		"  - {name: both, hit: true, given: {decided_on: 2025-01-02, agency: {superior: {rank: 4}}, officers: [{officer: {cert_to_on: 2025-01-01}}]}}\n"
-		"  - {name: valid certificate, hit: false, given: {decided_on: 2025-01-01, agency: {superior: {rank: 4}}, officers: [{officer: {cert_to_on: 2025-01-01}}]}}\n"
-		"  - {name: officer unknown, unknown: true, given: {decided_on: 2025-01-02, agency: {superior: {rank: 4}}, officers: [{cert_no: X}]}}\n"
-		"  - {name: one of two unknown but the other decides, hit: true, given: {decided_on: 2025-01-02, agency: {superior: {rank: 4}}, officers: [{cert_no: X}, {officer: {cert_to_on: 2025-01-01}}]}}\n",
+		"  - {name: both, hit: true, given: {decided_on: 2025-01-02, agency: {superior: {rank: 4}}, officers: [{officer: "
+		"{cert_to_on: 2025-01-01}}]}}\n"
+		"  - {name: valid certificate, hit: false, given: {decided_on: 2025-01-01, agency: {superior: {rank: 4}}, officers: "
+		"[{officer: {cert_to_on: 2025-01-01}}]}}\n"
+		"  - {name: officer unknown, unknown: true, given: {decided_on: 2025-01-02, agency: {superior: {rank: 4}}, officers: "
+		"[{cert_no: X}]}}\n"
+		"  - {name: one of two unknown but the other decides, hit: true, given: {decided_on: 2025-01-02, agency: {superior: {rank: "
+		"4}}, officers: [{cert_no: X}, {officer: {cert_to_on: 2025-01-01}}]}}\n",
 		4);
 }
 
@@ -262,8 +271,10 @@ static void verdicts_come_in_their_order(void **state)
 		"  - {name: no date, unknown: true, given: {fine: 99 元}}\n"
 		"  - {name: no fine, unknown: true, given: {decided_on: 2025-01-01}}\n"
 		"  - {name: clean, hit: false, given: {decided_on: 2025-01-01, fine: 100 元, major: true}}\n"
-		"  - {name: the first of two exemptions, exempt: first, given: {decided_on: 2025-01-01, fine: 101 元, major: true, rate: 0.6}}\n"
-		"  - {name: the second while the first is undecided, exempt: second, given: {decided_on: 2025-01-01, fine: 101 元, rate: 0.6}}\n"
+		"  - {name: the first of two exemptions, exempt: first, given: {decided_on: 2025-01-01, fine: 101 元, major: true, rate: "
+		"0.6}}\n"
+		"  - {name: the second while the first is undecided, exempt: second, given: {decided_on: 2025-01-01, fine: 101 元, rate: "
+		"0.6}}\n"
 		"  - {name: decided, hit: true, undecided: [], given: {decided_on: 2025-01-01, fine: 101 元, major: false, rate: 0.5}}\n",
 		10);
 }
@@ -271,10 +282,13 @@ static void verdicts_come_in_their_order(void **state)
 static void arithmetic_keeps_money_decimals_and_dates_apart(void **state)
 {
 	(void)state;
-	expect_all("fine * 0.03 = 0.02 元 and fine / confiscated = 0.6667 and 1 / 3 = 0.3333 and filed_on + 30 = '2025-03-01' and decided_on - filed_on = 2",
+	expect_all("fine * 0.03 = 0.02 元 and fine / confiscated = 0.6667 and 1 / 3 = 0.3333 and filed_on + 30 = '2025-03-01' and "
+		   "decided_on - filed_on = 2",
 		"tests:\n"
-		"  - {name: half away from zero, hit: true, given: {fine: 0.50 元, confiscated: 0.75 元, filed_on: 2025-01-30, decided_on: 2025-02-01}}\n"
-		"  - {name: division by zero, unknown: true, given: {fine: 0.50 元, confiscated: 0 元, filed_on: 2025-01-30, decided_on: 2025-02-01}}\n",
+		"  - {name: half away from zero, hit: true, given: {fine: 0.50 元, confiscated: 0.75 元, filed_on: 2025-01-30, decided_on: "
+		"2025-02-01}}\n"
+		"  - {name: division by zero, unknown: true, given: {fine: 0.50 元, confiscated: 0 元, filed_on: 2025-01-30, decided_on: "
+		"2025-02-01}}\n",
 		2);
 }
 
@@ -304,8 +318,10 @@ static void first_and_last_follow_the_declared_order(void **state)
 	(void)state;
 	expect_all("first(documents.title) = 'a' and last(documents.title) = 'c'",
 		"tests:\n"
-		"  - {name: by date, hit: true, given: {documents: [{title: c, made_on: 2025-03-01}, {title: x}, {title: a, made_on: 2025-01-01}]}}\n"
-		"  - {name: ties in file order, hit: true, given: {documents: [{title: a, made_on: 2025-03-01}, {title: c, made_on: 2025-03-01}]}}\n"
+		"  - {name: by date, hit: true, given: {documents: [{title: c, made_on: 2025-03-01}, {title: x}, {title: a, made_on: "
+		"2025-01-01}]}}\n"
+		"  - {name: ties in file order, hit: true, given: {documents: [{title: a, made_on: 2025-03-01}, {title: c, made_on: "
+		"2025-03-01}]}}\n"
 		"  - {name: nothing dated, unknown: true, given: {documents: [{title: a}]}}\n",
 		3);
 }
@@ -329,7 +345,8 @@ static void messages_show_labels_and_amounts(void **state)
 	expect_all("fine > 1 元",
 		"message: \"{procedure}：{fine} 元，{coalesce(decided_on, '未决定')}，{agency.name}，{coalesce(channel, '来源不明')}\"\n"
 		"tests:\n"
-		"  - {name: full, hit: true, message: \"简易程序：1234.50 元，2025-01-02，甲局，检查\", given: {procedure: simple, fine: 1234.5 元, decided_on: 2025-01-02, channel: inspection, agency: {name: 甲局}}}\n"
+		"  - {name: full, hit: true, message: \"简易程序：1234.50 元，2025-01-02，甲局，检查\", given: {procedure: simple, fine: "
+		"1234.5 元, decided_on: 2025-01-02, channel: inspection, agency: {name: 甲局}}}\n"
 		"  - {name: empty, hit: true, message: \"（无）：2.00 元，未决定，（无），来源不明\", given: {fine: 2 元}}\n",
 		2);
 }
@@ -396,10 +413,12 @@ static void an_explanation_lists_every_term_with_value_and_label(void **state)
 	size_t at;
 
 	(void)state;
-	assert_int_equal(parse_rule(NULL, dictionary,
-				 rule_with("procedure = 'general' and decided_on > deadline(filed_on, limit, 'day') and count(officers) < 2",
-					 "params: {limit: {value: 90, label: 办案期限, kind: statutory}}\nunless: [{id: t, label: 移送, when: transferred_on is not null}]\n"),
-				 &pack, NULL),
+	assert_int_equal(
+		parse_rule(NULL, dictionary,
+			rule_with("procedure = 'general' and decided_on > deadline(filed_on, limit, 'day') and count(officers) < 2",
+				"params: {limit: {value: 90, label: 办案期限, kind: statutory}}\nunless: [{id: t, label: 移送, when: "
+				"transferred_on is not null}]\n"),
+			&pack, NULL),
 		ERR_OK);
 	assert_int_equal(frame_builder_open(penalty, NULL, &b, NULL), ERR_OK);
 	frame_supply_all(penalty, &supply);

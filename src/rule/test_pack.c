@@ -33,8 +33,8 @@ static int setup(void **state)
 
 	(void)state;
 	mem = arena_open((size_t)256 << 20);
-	if (!mem || dictionary_load(&builtin, mem, &dictionary, &err) != ERR_OK || calendar_load(&builtin, STR(""), mem, &calendar, &err) != ERR_OK ||
-		law_load(&builtin, mem, &law, &err) != ERR_OK) {
+	if (!mem || dictionary_load(&builtin, mem, &dictionary, &err) != ERR_OK ||
+		calendar_load(&builtin, STR(""), mem, &calendar, &err) != ERR_OK || law_load(&builtin, mem, &law, &err) != ERR_OK) {
 		print_error("%s\n", err.msg);
 		return -1;
 	}
@@ -119,7 +119,8 @@ static void citations_are_seen_and_known(void **state)
 	periods = calendar_periods(calendar, &count);
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < periods[i].basis_count; k++)
-			if (law_need(law, periods[i].basis[k].law, periods[i].basis[k].article, periods[i].in_force_from, &c, &err) != ERR_OK)
+			if (law_need(law, periods[i].basis[k].law, periods[i].basis[k].article, periods[i].in_force_from, &c, &err) !=
+				ERR_OK)
 				fail_msg("%.*s: %s", STR_ARG(periods[i].id), err.msg);
 }
 

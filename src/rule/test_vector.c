@@ -176,7 +176,8 @@ static void tie_keys(void)
 
 	for (int i = 0; i < agencies.count; i++) {
 		agencies.rows[i].values[code] = (struct dictionary_value){ .s = numbered("A", i) };
-		agencies.rows[i].values[superior] = (struct dictionary_value){ .null = random_below(3) == 0, .s = numbered("A", random_below(AGENCIES + 2)) };
+		agencies.rows[i].values[superior] =
+			(struct dictionary_value){ .null = random_below(3) == 0, .s = numbered("A", random_below(AGENCIES + 2)) };
 	}
 	for (int i = 0; i < officers.count; i++)
 		officers.rows[i].values[cert] = (struct dictionary_value){ .s = numbered("C", i) };
@@ -217,7 +218,9 @@ static struct frame *frame_of(const struct table *t)
 	for (int i = 0; i < t->count; i++) {
 		const struct record *r = &t->rows[i];
 
-		assert_int_equal(frame_builder_row(b, &(struct frame_row){ .key = STR("k"), .supply = index[r->supply], .values = r->values }, NULL), ERR_OK);
+		assert_int_equal(
+			frame_builder_row(b, &(struct frame_row){ .key = STR("k"), .supply = index[r->supply], .values = r->values }, NULL),
+			ERR_OK);
 		for (size_t c = 0; c < t->type->child_count; c++)
 			for (int m = 0; m < r->member_count[c]; m++)
 				assert_int_equal(frame_builder_child(b, (int)c, r->members[c][m].values, NULL), ERR_OK);
@@ -325,7 +328,8 @@ static struct value walk_name(struct place at, const struct ast *a)
 		const struct dictionary_value *values = at.row->members[at.child][at.member].values;
 
 		if (str_eq(a->names[from], STR("officer")))
-			return from_parent(&officers, by_key(&officers, "cert_no", &values[dictionary_child_column(child, STR("cert_no"))->index]),
+			return from_parent(&officers,
+				by_key(&officers, "cert_no", &values[dictionary_child_column(child, STR("cert_no"))->index]),
 				a->names[from + 1]);
 		c = dictionary_child_column(child, a->names[from]);
 		if (c)
@@ -383,7 +387,12 @@ static struct value compare(enum ast_kind kind, struct value x, struct value y)
 	if (x.state != HAS || y.state != HAS)
 		return none(TYPE_BOOL, any_absent(both, 2));
 	o = order_of(&x, &y);
-	return truth(kind == AST_EQ ? o == 0 : kind == AST_NE ? o != 0 : kind == AST_LT ? o < 0 : kind == AST_LE ? o <= 0 : kind == AST_GT ? o > 0 : o >= 0);
+	return truth(kind == AST_EQ   ? o == 0
+		     : kind == AST_NE ? o != 0
+		     : kind == AST_LT ? o < 0
+		     : kind == AST_LE ? o <= 0
+		     : kind == AST_GT ? o > 0
+				      : o >= 0);
 }
 
 static struct value kleene(enum ast_kind kind, struct value x, struct value y)
@@ -435,7 +444,10 @@ static struct value sum(enum ast_kind kind, struct value x, struct value y)
 	both[0] = x;
 	both[1] = y;
 	if (x.state != HAS || y.state != HAS)
-		return none(x.type == TYPE_DATE && y.type == TYPE_DATE ? TYPE_INT : y.type == TYPE_DATE ? TYPE_DATE : x.type, any_absent(both, 2));
+		return none(x.type == TYPE_DATE && y.type == TYPE_DATE ? TYPE_INT
+			    : y.type == TYPE_DATE                      ? TYPE_DATE
+								       : x.type,
+			any_absent(both, 2));
 	if (x.type == TYPE_DATE && y.type == TYPE_DATE)
 		return number(TYPE_INT, x.i - y.i);
 	if (x.type == TYPE_DATE && kind == AST_SUB && y.i == INT64_MIN)
@@ -449,7 +461,10 @@ static struct value product(enum ast_kind kind, struct value x, struct value y)
 {
 	struct value both[2] = { x, y };
 	bool xd = x.type == TYPE_DECIMAL, yd = y.type == TYPE_DECIMAL, xm = x.type == TYPE_MONEY, ym = y.type == TYPE_MONEY;
-	enum value_type type = kind == AST_MUL ? (xm || ym ? TYPE_MONEY : xd || yd ? TYPE_DECIMAL : TYPE_INT) : (xm && !ym ? TYPE_MONEY : TYPE_DECIMAL);
+	enum value_type type = kind == AST_MUL ? (xm || ym          ? TYPE_MONEY
+							 : xd || yd ? TYPE_DECIMAL
+								    : TYPE_INT)
+	                                       : (xm && !ym ? TYPE_MONEY : TYPE_DECIMAL);
 
 	if (x.state != HAS || y.state != HAS)
 		return none(type, any_absent(both, 2));
@@ -581,9 +596,11 @@ static void tally_member(struct tally *t, struct place m, const struct ast *a, b
 		t->unknown |= v.state != HAS;
 		t->absent |= v.state == ABSENT;
 	} else if (is_call(a, "first") || is_call(a, "last")) {
-		struct value order = child->order < 0 ? number(TYPE_INT, m.member) :
-							from_column(&child->columns[child->order], &m.row->members[m.child][m.member].values[child->order],
-								frame_bit(penalties.supplies[m.row->supply].child_columns[m.child], (size_t)child->order));
+		struct value order =
+			child->order < 0
+				? number(TYPE_INT, m.member)
+				: from_column(&child->columns[child->order], &m.row->members[m.child][m.member].values[child->order],
+					  frame_bit(penalties.supplies[m.row->supply].child_columns[m.child], (size_t)child->order));
 
 		tally_ordered(t, a, v, order);
 	} else {
@@ -653,7 +670,8 @@ static struct value walk_deadline(struct value start, struct value n, struct str
 	if (start.state != HAS || n.state != HAS)
 		return none(unit == UNIT_HOUR ? TYPE_DATETIME : TYPE_DATE, any_absent(both, 2));
 	if (unit == UNIT_HOUR)
-		return __builtin_mul_overflow(n.i, (int64_t)3600, &moved) ? none(TYPE_DATETIME, false) : fits(TYPE_DATETIME, (__int128)start.i + moved);
+		return __builtin_mul_overflow(n.i, (int64_t)3600, &moved) ? none(TYPE_DATETIME, false)
+		                                                          : fits(TYPE_DATETIME, (__int128)start.i + moved);
 	due = calendar_deadline(calendar, (int32_t)start.i, n.i, unit, rolls);
 	return due == DAY_NONE ? none(TYPE_DATE, false) : number(TYPE_DATE, due);
 }
@@ -846,7 +864,8 @@ static void write_column(struct writer *w, enum value_type type)
 			prefix[n++] = "officer.";
 		}
 	for (size_t i = 0; i < penalty->column_count; i++)
-		if ((enum value_type)penalty->columns[i].type == type && !(child && dictionary_child_column(child, penalty->columns[i].name))) {
+		if ((enum value_type)penalty->columns[i].type == type &&
+			!(child && dictionary_child_column(child, penalty->columns[i].name))) {
 			list[n] = &penalty->columns[i];
 			prefix[n++] = "";
 		}
@@ -883,7 +902,8 @@ static void write_literal(struct writer *w, enum value_type type)
 		write_column(w, type);
 }
 
-static void write_pair(struct writer *w, const char *open, enum value_type x, const char *middle, enum value_type y, const char *close, int depth)
+static void write_pair(
+	struct writer *w, const char *open, enum value_type x, const char *middle, enum value_type y, const char *close, int depth)
 {
 	put(w, open);
 	write_expression(w, x, depth - 1);
@@ -960,8 +980,9 @@ static void write_comparison(struct writer *w, int depth)
 static void write_bool(struct writer *w, int depth)
 {
 	static const char *const likes[] = { " like '%经营'", " not like 'a%'", " like '_b_'", " like '违法%经_'" };
-	static const char *const codes[] = { "(procedure = 'general')", "(procedure in ('simple'))", "(channel not in ('report', 'inspection'))",
-		"(procedure <> 'simple')", "(agency.status = 'active')", "(decided_on > '2025-02-01')", "(reported_at <= '2025-03-01 10:00')", "(procedure = channel)" };
+	static const char *const codes[] = { "(procedure = 'general')", "(procedure in ('simple'))",
+		"(channel not in ('report', 'inspection'))", "(procedure <> 'simple')", "(agency.status = 'active')",
+		"(decided_on > '2025-02-01')", "(reported_at <= '2025-03-01 10:00')", "(procedure = channel)" };
 	static const char *const patterns[] = { ", '^违法')", ", '[a-z]+')", ", '无|证')", ", '^$')" };
 
 	switch (random_below(w->child < 0 ? 14 : 11)) {
@@ -976,7 +997,11 @@ static void write_bool(struct writer *w, int depth)
 		write_one(w, "(not ", TYPE_BOOL, ")", depth);
 		break;
 	case 4:
-		write_one(w, "(", random_below(2) ? random_ordered() : random_below(2) ? TYPE_BOOL : TYPE_TEXT, random_below(2) ? " is null)" : " is not null)", depth);
+		write_one(w, "(",
+			random_below(2)   ? random_ordered()
+			: random_below(2) ? TYPE_BOOL
+					  : TYPE_TEXT,
+			random_below(2) ? " is null)" : " is not null)", depth);
 		break;
 	case 5:
 		write_one(w, "(", TYPE_TEXT, likes[random_below(4)], depth);
@@ -1042,9 +1067,11 @@ static void write_number(struct writer *w, enum value_type type, int depth)
 		break;
 	case 1:
 		if (type == TYPE_MONEY)
-			write_pair(w, "(", TYPE_MONEY, random_below(2) ? " * " : " / ", random_below(2) ? TYPE_INT : TYPE_DECIMAL, ")", depth);
+			write_pair(
+				w, "(", TYPE_MONEY, random_below(2) ? " * " : " / ", random_below(2) ? TYPE_INT : TYPE_DECIMAL, ")", depth);
 		else if (type == TYPE_DECIMAL)
-			write_pair(w, "(", random_below(2) ? TYPE_INT : TYPE_DECIMAL, random_below(2) ? " * " : " / ", TYPE_DECIMAL, ")", depth);
+			write_pair(w, "(", random_below(2) ? TYPE_INT : TYPE_DECIMAL, random_below(2) ? " * " : " / ", TYPE_DECIMAL, ")",
+				depth);
 		else
 			write_pair(w, "(", TYPE_INT, " * ", TYPE_INT, ")", depth);
 		break;
@@ -1139,7 +1166,8 @@ static void write_rule(int index, const char *when)
 
 	buf_init(&text, 1 << 20);
 	buf_printf(&text,
-		"id: r%03d\ntitle: t\non: penalty\nseverity: warn\nwhen: |\n  %s\nunless:\n  - {id: a, when: \"procedure = 'simple' and fine > 50 元\"}\n"
+		"id: r%03d\ntitle: t\non: penalty\nseverity: warn\nwhen: |\n  %s\nunless:\n  - {id: a, when: \"procedure = 'simple' and "
+		"fine > 50 元\"}\n"
 		"  - {id: b, when: major}\nin_force: 2024-06-01..2026-03-01\njudged_by: coalesce(decided_on, filed_on)\n",
 		index, when);
 	snprintf(path, sizeof(path), "%s/r%03d.yaml", rules_dir, index);
@@ -1189,7 +1217,8 @@ static void check_rule(const struct rule_result *result, struct rule_probe *prob
 		else if (want == VERDICT_NOT_IN_FORCE)
 			got = VERDICT_NOT_IN_FORCE;
 		if (got != want)
-			fail_msg("row %d: naive %s, vector %s\n%.*s", i, rule_verdict_slug(want), rule_verdict_slug(got), STR_ARG(result->rule->when));
+			fail_msg("row %d: naive %s, vector %s\n%.*s", i, rule_verdict_slug(want), rule_verdict_slug(got),
+				STR_ARG(result->rule->when));
 		if (want == VERDICT_HIT || want == VERDICT_EXEMPT) {
 			assert_int_equal(result->hits[next - 1].exemption, exemption);
 			assert_int_equal(result->hits[next - 1].undecided, undecided);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/fault.h"
 #include "rule/code.h"
 
 #define TEST_KEYS "name|hit|exempt|unknown|not_in_force|given|absent|today|severity|message|undecided|note"
@@ -38,8 +39,8 @@ static void case_clear(struct case_builder *b)
 
 /* ---- given -> frames ---- */
 
-static enum err_code add_record(struct case_builder *b, const struct dictionary_type *type, const struct yaml *given, const struct yaml *absent, int depth,
-	size_t *ret_row);
+static enum err_code add_record(struct case_builder *b, const struct dictionary_type *type, const struct yaml *given,
+	const struct yaml *absent, int depth, size_t *ret_row);
 
 static const struct dictionary_column *column_named(const struct dictionary_column *columns, size_t count, struct str name)
 {
@@ -49,7 +50,8 @@ static const struct dictionary_column *column_named(const struct dictionary_colu
 	return NULL;
 }
 
-static enum err_code give_value(struct case_builder *b, const struct dictionary_column *column, const struct yaml *node, struct dictionary_value *ret)
+static enum err_code give_value(
+	struct case_builder *b, const struct dictionary_column *column, const struct yaml *node, struct dictionary_value *ret)
 {
 	struct err why = { 0 };
 
@@ -62,8 +64,8 @@ static enum err_code give_value(struct case_builder *b, const struct dictionary_
 	return ERR_OK;
 }
 
-static enum err_code add_patch(
-	struct case_builder *b, const struct dictionary_type *type, int child, int reference, size_t row, const struct yaml *given, int depth)
+static enum err_code add_patch(struct case_builder *b, const struct dictionary_type *type, int child, int reference, size_t row,
+	const struct yaml *given, int depth)
 {
 	const struct dictionary_reference *r = child < 0 ? &type->references[reference] : &type->children[child].references[reference];
 	size_t target;
@@ -71,7 +73,8 @@ static enum err_code add_patch(
 	if (b->patch_count == PATCHES_MAX)
 		return yaml_fail(b->err, ERR_LIMIT, given, "一个测试里的引用超过 %d 个", PATCHES_MAX);
 	TRY(add_record(b, r->type, given, NULL, depth + 1, &target));
-	b->patches[b->patch_count++] = (struct patch){ .type = type, .child = child, .reference = reference, .row = row, .target = (uint32_t)target };
+	b->patches[b->patch_count++] =
+		(struct patch){ .type = type, .child = child, .reference = reference, .row = row, .target = (uint32_t)target };
 	return ERR_OK;
 }
 
@@ -81,7 +84,8 @@ static enum err_code give_map(struct case_builder *b, const struct dictionary_ty
 {
 	const struct dictionary_child *ch = child < 0 ? NULL : &type->children[child];
 	const struct dictionary_column *columns = ch ? ch->columns : type->columns;
-	size_t column_count = ch ? ch->column_count : type->column_count, reference_count = ch ? ch->reference_count : type->reference_count;
+	size_t column_count = ch ? ch->column_count : type->column_count,
+	       reference_count = ch ? ch->reference_count : type->reference_count;
 	const struct dictionary_reference *references = ch ? ch->references : type->references;
 
 	for (size_t i = 0; i < column_count; i++)
@@ -103,7 +107,8 @@ static enum err_code give_map(struct case_builder *b, const struct dictionary_ty
 		else if (collection && node->kind == YAML_SEQ)
 			ret_children[collection->index] = node;
 		else
-			return yaml_fail(b->err, ERR_INPUT, given->keys[i], "%.*s 没有 %.*s", STR_ARG(ch ? ch->name : type->name), STR_ARG(name));
+			return yaml_fail(
+				b->err, ERR_INPUT, given->keys[i], "%.*s 没有 %.*s", STR_ARG(ch ? ch->name : type->name), STR_ARG(name));
 	}
 	return ERR_OK;
 }
@@ -115,7 +120,8 @@ static enum err_code add_children(struct case_builder *b, const struct dictionar
 	for (size_t c = 0; c < type->child_count; c++)
 		for (size_t i = 0; lists[c] && i < lists[c]->count; i++) {
 			if (lists[c]->values[i]->kind != YAML_MAP)
-				return yaml_fail(b->err, ERR_INPUT, lists[c]->values[i], "%.*s 的每一项写作 {列: 值}", STR_ARG(type->children[c].name));
+				return yaml_fail(b->err, ERR_INPUT, lists[c]->values[i], "%.*s 的每一项写作 {列: 值}",
+					STR_ARG(type->children[c].name));
 			TRY(give_map(b, type, (int)c, lists[c]->values[i], b->child_rows[type->index][c]++, values, NULL, depth));
 			TRY(frame_builder_child(b->builders[type->index], (int)c, values, b->err));
 		}
@@ -129,12 +135,13 @@ static enum err_code supply_of(struct case_builder *b, const struct dictionary_t
 	frame_supply_all(type, &supply);
 	for (size_t i = 0; absent && i < absent->count; i++)
 		if (!frame_supply_remove(type, absent->values[i]->text, &supply))
-			return yaml_fail(b->err, ERR_INPUT, absent->values[i], "%.*s 没有 %.*s", STR_ARG(type->name), STR_ARG(absent->values[i]->text));
+			return yaml_fail(b->err, ERR_INPUT, absent->values[i], "%.*s 没有 %.*s", STR_ARG(type->name),
+				STR_ARG(absent->values[i]->text));
 	return frame_builder_supply(b->builders[type->index], &supply, ret_index, b->err);
 }
 
-static enum err_code add_record(struct case_builder *b, const struct dictionary_type *type, const struct yaml *given, const struct yaml *absent, int depth,
-	size_t *ret_row)
+static enum err_code add_record(struct case_builder *b, const struct dictionary_type *type, const struct yaml *given,
+	const struct yaml *absent, int depth, size_t *ret_row)
 {
 	struct dictionary_value *values = ARENA_NEW(b->mem, struct dictionary_value, type->column_count + 1);
 	const struct yaml *lists[DICTIONARY_CHILDREN_MAX] = { 0 };
@@ -204,14 +211,19 @@ static enum err_code expectation_of(const struct yaml *test, struct expectation 
 {
 	const struct yaml *exempt = yaml_get(test, "exempt");
 	bool hit, unknown, not_in_force;
-	int said = (yaml_get(test, "hit") != NULL) + (exempt != NULL) + (yaml_get(test, "unknown") != NULL) + (yaml_get(test, "not_in_force") != NULL);
+	int said = (yaml_get(test, "hit") != NULL) + (exempt != NULL) + (yaml_get(test, "unknown") != NULL) +
+	           (yaml_get(test, "not_in_force") != NULL);
 
 	if (said != 1)
 		return yaml_fail(err, ERR_INPUT, test, "每个测试恰好写 hit、exempt、unknown、not_in_force 中的一个");
 	TRY(yaml_bool(test, "hit", false, &hit, err));
 	TRY(yaml_bool(test, "unknown", false, &unknown, err));
 	TRY(yaml_bool(test, "not_in_force", false, &not_in_force, err));
-	*ret = (struct expectation){ .verdict = exempt ? VERDICT_EXEMPT : unknown ? VERDICT_UNKNOWN : not_in_force ? VERDICT_NOT_IN_FORCE : hit ? VERDICT_HIT : VERDICT_CLEAN };
+	*ret = (struct expectation){ .verdict = exempt         ? VERDICT_EXEMPT
+		                                : unknown      ? VERDICT_UNKNOWN
+		                                : not_in_force ? VERDICT_NOT_IN_FORCE
+		                                : hit          ? VERDICT_HIT
+		                                               : VERDICT_CLEAN };
 	if (exempt)
 		ret->exemption = exempt->text;
 	return ERR_OK;
@@ -229,15 +241,16 @@ static bool undecided_is(const struct rule *rule, uint32_t undecided, const stru
 }
 
 /** Compares; writes what differs into `text`. */
-static bool outcome_matches(const struct rule *rule, const struct yaml *test, const struct expectation *want, const struct rule_explanation *got,
-	struct arena *mem, struct str *ret_text)
+static bool outcome_matches(const struct rule *rule, const struct yaml *test, const struct expectation *want,
+	const struct rule_explanation *got, struct arena *mem, struct str *ret_text)
 {
 	struct str severity = yaml_text(test, "severity"), message = yaml_text(test, "message");
 	const struct yaml *undecided = yaml_get(test, "undecided");
 
 	if (want->verdict != got->verdict) {
-		*ret_text = str_printf(mem, "应当是“%s”，得到“%s”%s%.*s", rule_verdict_title(want->verdict), rule_verdict_title(got->verdict),
-			got->exemption ? "：" : "", got->exemption ? (int)got->exemption->id.len : 0, got->exemption ? got->exemption->id.ptr : "");
+		*ret_text = str_printf(mem, "应当是“%s”，得到“%s”%s%.*s", rule_verdict_title(want->verdict),
+			rule_verdict_title(got->verdict), got->exemption ? "：" : "", got->exemption ? (int)got->exemption->id.len : 0,
+			got->exemption ? got->exemption->id.ptr : "");
 		return false;
 	}
 	if (want->exemption.len && !str_eq(want->exemption, got->exemption->id)) {
@@ -259,7 +272,8 @@ static bool outcome_matches(const struct rule *rule, const struct yaml *test, co
 	return true;
 }
 
-static enum err_code run_case(struct tester *t, const struct rule *rule, const struct yaml *test, struct arena *mem, struct rule_test_outcome *ret)
+static enum err_code run_case(
+	struct tester *t, const struct rule *rule, const struct yaml *test, struct arena *mem, struct rule_test_outcome *ret)
 {
 	CLEANUP(case_clear) struct case_builder b = { .dictionary = t->pack->options.dictionary, .mem = mem, .err = t->err };
 	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
@@ -389,7 +403,9 @@ static bool has_boundary_pair(const struct rule *rule)
 			const struct yaml *a = rule->tests->values[i], *b = rule->tests->values[k];
 
 			if (is_hit(a, true) && !is_hit(b, true) &&
-				differences(yaml_get(a, "given"), yaml_get(b, "given")) + differences(yaml_get(a, "today"), yaml_get(b, "today")) == 1)
+				differences(yaml_get(a, "given"), yaml_get(b, "given")) +
+						differences(yaml_get(a, "today"), yaml_get(b, "today")) ==
+					1)
 				return true;
 		}
 	return false;
@@ -406,7 +422,8 @@ static bool has_test(const struct rule *rule, const char *key, struct str value)
 	return false;
 }
 
-static void tell_missing(const struct rule *rule, const char *what, struct str which, void (*on_missing)(void *arg, struct str text), void *arg)
+static void tell_missing(
+	const struct rule *rule, const char *what, struct str which, void (*on_missing)(void *arg, struct str text), void *arg)
 {
 	char text[400];
 
@@ -442,14 +459,14 @@ static void on_missing_test(void *arg, struct str text)
 }
 
 enum err_code rule_test(const struct rule_pack *p, const struct rule *only, int32_t today,
-	void (*on_outcome)(void *arg, const struct rule_test_outcome *outcome), void *arg, struct rule_test_summary *ret, struct rule_results *ret_results,
-	struct err *err)
+	void (*on_outcome)(void *arg, const struct rule_test_outcome *outcome), void *arg, struct rule_test_summary *ret,
+	struct rule_results *ret_results, struct err *err)
 {
 	CLEANUP(rule_results_clear) struct rule_results results = { 0 };
 	struct rule_test_summary summary = { 0 };
 	struct tester t = { .pack = p, .today = today, .on_outcome = on_outcome, .arg = arg, .summary = &summary, .err = err };
 
-	results.v = calloc(p->rule_count + 1, sizeof(*results.v));
+	results.v = mem_alloc(p->rule_count + 1, sizeof(*results.v));
 	if (!results.v)
 		return err_nomem(err);
 	for (size_t i = 0; i < p->rule_count; i++) {

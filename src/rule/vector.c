@@ -9,8 +9,8 @@
 
 #include "base/fault.h"
 
-#define MEMO_FIRST_DAY 0    /* 1970-01-01 */
-#define MEMO_DAYS 32768     /* to 2059 */
+#define MEMO_FIRST_DAY 0 /* 1970-01-01 */
+#define MEMO_DAYS 32768  /* to 2059 */
 #define MEMO_EMPTY (DAY_NONE + 1)
 #define MATCH_LIMIT 100000
 #define MATCH_DEPTH 1000
@@ -92,8 +92,8 @@ static inline uint64_t pack64(const uint8_t *bytes)
 }
 
 /** Walks the set bits of `mask`; `i` is the lane. */
-#define EACH_BIT(i, mask, words)                                                                                       \
-	for (size_t w_ = 0; w_ < (words); w_++)                                                                        \
+#define EACH_BIT(i, mask, words)                                                                                                           \
+	for (size_t w_ = 0; w_ < (words); w_++)                                                                                            \
 		for (uint64_t m_ = (mask)[w_], i; m_ && (i = w_ * 64 + (size_t)__builtin_ctzll(m_), true); m_ &= m_ - 1)
 
 static void bits_copy_and(uint64_t *out, const uint64_t *a, const uint64_t *b, size_t words)
@@ -104,24 +104,24 @@ static void bits_copy_and(uint64_t *out, const uint64_t *a, const uint64_t *b, s
 
 /* ---- comparisons ---- */
 
-#define COMPARE(name, T, sign)                                                                                         \
-	WIDE static void name(const T *a, const T *b, size_t lanes, uint64_t *out)                                     \
-	{                                                                                                              \
-		for (size_t i = 0; i < lanes; i += 64) {                                                               \
-			uint8_t bytes[64];                                                                             \
-			for (int k = 0; k < 64; k++)                                                                   \
-				bytes[k] = a[i + (size_t)k] sign b[i + (size_t)k];                                     \
-			out[i / 64] = pack64(bytes);                                                                   \
-		}                                                                                                      \
-	}                                                                                                              \
-	WIDE static void name##_k(const T *a, T k0, size_t lanes, uint64_t *out)                                       \
-	{                                                                                                              \
-		for (size_t i = 0; i < lanes; i += 64) {                                                               \
-			uint8_t bytes[64];                                                                             \
-			for (int k = 0; k < 64; k++)                                                                   \
-				bytes[k] = a[i + (size_t)k] sign k0;                                                   \
-			out[i / 64] = pack64(bytes);                                                                   \
-		}                                                                                                      \
+#define COMPARE(name, T, sign)                                                                                                             \
+	WIDE static void name(const T *a, const T *b, size_t lanes, uint64_t *out)                                                         \
+	{                                                                                                                                  \
+		for (size_t i = 0; i < lanes; i += 64) {                                                                                   \
+			uint8_t bytes[64];                                                                                                 \
+			for (int k = 0; k < 64; k++)                                                                                       \
+				bytes[k] = a[i + (size_t)k] sign b[i + (size_t)k];                                                         \
+			out[i / 64] = pack64(bytes);                                                                                       \
+		}                                                                                                                          \
+	}                                                                                                                                  \
+	WIDE static void name##_k(const T *a, T k0, size_t lanes, uint64_t *out)                                                           \
+	{                                                                                                                                  \
+		for (size_t i = 0; i < lanes; i += 64) {                                                                                   \
+			uint8_t bytes[64];                                                                                                 \
+			for (int k = 0; k < 64; k++)                                                                                       \
+				bytes[k] = a[i + (size_t)k] sign k0;                                                                       \
+			out[i / 64] = pack64(bytes);                                                                                       \
+		}                                                                                                                          \
 	}
 
 COMPARE(eq_days, int32_t, ==)
@@ -190,7 +190,7 @@ static void eval_compare(struct evaluation *e, const struct node *n, struct vect
 	if (e->program->nodes.v[n->arg[0]].type == TYPE_TEXT) {
 		memset(out->bits, 0, words * 8);
 		EACH_BIT(i, out->valid, words)
-			out->bits[i >> 6] |= (uint64_t)compare_text(a->text[i], b->text[i], n->op) << (i & 63);
+		out->bits[i >> 6] |= (uint64_t)compare_text(a->text[i], b->text[i], n->op) << (i & 63);
 		return;
 	}
 	compare_lanes(e, n, lanes, out->bits);
@@ -322,7 +322,8 @@ static void eval_ref(struct evaluation *e, const struct node *n, struct vector *
 {
 	const struct dictionary_type *type = n->op == OP_REF ? e->frame->type : e->program->nodes.v[n->arg[0]].target;
 	int child = n->op == OP_REF ? n->scope - 1 : -1;
-	const struct frame_link *link = e->set->links[type->index] ? e->set->links[type->index][frame_link_slot(type, child, (int)n->k)] : NULL;
+	const struct frame_link *link =
+		e->set->links[type->index] ? e->set->links[type->index][frame_link_slot(type, child, (int)n->k)] : NULL;
 	const struct vector *a = n->op == OP_REF ? NULL : &e->v[n->arg[0]];
 	size_t first = first_of(e, n->scope);
 
@@ -346,7 +347,8 @@ static void eval_column_of(struct evaluation *e, const struct node *n, struct ve
 	clear(out, n->type, lanes);
 	if (!c || !c->loaded)
 		return;
-	EACH_BIT(i, at->valid, lanes / 64) {
+	EACH_BIT(i, at->valid, lanes / 64)
+	{
 		size_t row = at->rows[i];
 
 		out->valid[i >> 6] |= (uint64_t)frame_bit(c->valid, row) << (i & 63);
@@ -367,7 +369,7 @@ static void eval_absent_of(struct evaluation *e, const struct node *n, struct ve
 	if (!parent || !parent->table.columns[n->k].loaded)
 		return;
 	EACH_BIT(i, at->valid, lanes / 64)
-		out->bits[i >> 6] &= ~((uint64_t)supplies(parent, parent->supply[at->rows[i]], &column) << (i & 63));
+	out->bits[i >> 6] &= ~((uint64_t)supplies(parent, parent->supply[at->rows[i]], &column) << (i & 63));
 }
 
 /** A value of the record beside each of its child rows. Lanes of records outside the block get its first lane and are never read. */
@@ -480,7 +482,8 @@ static void eval_arithmetic(struct evaluation *e, const struct node *n, struct v
 
 	bits_copy_and(out->valid, a->valid, b->valid, lanes / 64);
 	memset(out->nums, 0, lanes * 8);
-	EACH_BIT(i, out->valid, lanes / 64) {
+	EACH_BIT(i, out->valid, lanes / 64)
+	{
 		int64_t r = 0;
 
 		if (arithmetic(n->op, a->nums[i], b->nums[i], n->k, &r))
@@ -611,7 +614,8 @@ static void eval_text_test(struct evaluation *e, const struct node *n, struct ve
 
 	bits_copy_and(out->valid, a->valid, b->valid, words);
 	memset(out->bits, 0, words * 8);
-	EACH_BIT(i, out->valid, words) {
+	EACH_BIT(i, out->valid, words)
+	{
 		uint64_t bit = (uint64_t)1 << (i & 63);
 		int found;
 
@@ -651,10 +655,10 @@ struct str vector_display(const struct node *n, const struct vector *v, size_t l
 		return c && code < c->code_count ? (c->codes[code].label.zh.len ? c->codes[code].label.zh : c->codes[code].code) : STR("");
 	}
 	column.foreign = column.currency = -1;
-	value.i = n->type == TYPE_BOOL ? frame_bit(v->bits, lane) :
-		n->type == TYPE_DATE   ? v->days[lane] :
-		n->type == TYPE_ROW    ? v->rows[lane] :
-					 v->nums[lane];
+	value.i = n->type == TYPE_BOOL   ? frame_bit(v->bits, lane)
+	          : n->type == TYPE_DATE ? v->days[lane]
+	          : n->type == TYPE_ROW  ? v->rows[lane]
+	                                 : v->nums[lane];
 	buf_init(&out, 256);
 	column_display(&column, &value, &out);
 	s = str_dup(mem, buf_str(&out));
@@ -669,7 +673,8 @@ static void eval_to_text(struct evaluation *e, const struct node *n, struct vect
 
 	clear(out, n->type, lanes);
 	memcpy(out->valid, a->valid, lanes / 8);
-	EACH_BIT(i, out->valid, lanes / 64) {
+	EACH_BIT(i, out->valid, lanes / 64)
+	{
 		if (n->op == OP_CODE_TEXT)
 			out->text[i] = from->codes->codes[a->codes[i]].code;
 		else
@@ -715,7 +720,8 @@ static void eval_deadline(struct evaluation *e, int node, struct vector *out, si
 
 	bits_copy_and(out->valid, a->valid, b->valid, lanes / 64);
 	memset(out->days, 0, lanes * 4);
-	EACH_BIT(i, out->valid, lanes / 64) {
+	EACH_BIT(i, out->valid, lanes / 64)
+	{
 		int32_t due = deadline(e, n, memo, a->days[i], b->nums[i]);
 
 		if (due == DAY_NONE)
@@ -733,7 +739,8 @@ static bool day_is_possible(int64_t day)
 }
 
 /** One lane of the functions that turn dates and datetimes into something; false makes null. */
-static bool calendar_lane(struct evaluation *e, const struct node *n, const struct vector *a, const struct vector *b, size_t i, int64_t *ret)
+static bool calendar_lane(
+	struct evaluation *e, const struct node *n, const struct vector *a, const struct vector *b, size_t i, int64_t *ret)
 {
 	int64_t moved;
 
@@ -768,7 +775,8 @@ static void eval_calendar(struct evaluation *e, const struct node *n, struct vec
 
 	clear(out, n->type, lanes);
 	bits_copy_and(out->valid, a->valid, b->valid, lanes / 64);
-	EACH_BIT(i, out->valid, lanes / 64) {
+	EACH_BIT(i, out->valid, lanes / 64)
+	{
 		int64_t r = 0;
 
 		if (!calendar_lane(e, n, a, b, i, &r))
@@ -787,7 +795,7 @@ static void eval_is_workday(struct evaluation *e, const struct node *n, struct v
 	clear(out, n->type, lanes);
 	memcpy(out->valid, a->valid, lanes / 8);
 	EACH_BIT(i, out->valid, lanes / 64)
-		out->bits[i >> 6] |= (uint64_t)calendar_is_workday(e->calendar, a->days[i]) << (i & 63);
+	out->bits[i >> 6] |= (uint64_t)calendar_is_workday(e->calendar, a->days[i]) << (i & 63);
 }
 
 /* ---- aggregates ---- */
@@ -877,9 +885,11 @@ static void set_range(uint64_t *words, size_t from, size_t to)
 }
 
 /** Members that pass are counted; most aggregates are this. */
-static void gather_count(const struct node *n, struct vector *out, struct gather *g, const uint64_t *pass, const uint32_t *parent, size_t first)
+static void gather_count(
+	const struct node *n, struct vector *out, struct gather *g, const uint64_t *pass, const uint32_t *parent, size_t first)
 {
-	EACH_BIT(i, pass, FRAME_BLOCK / 64) {
+	EACH_BIT(i, pass, FRAME_BLOCK / 64)
+	{
 		size_t p = parent[i] - first;
 
 		g->state[p] |= GATHER_HAS;
@@ -905,7 +915,7 @@ void vector_gather(struct evaluation *e, int node)
 	if (filter_absent) { /* whether these members count cannot be told */
 		bits_copy_and(gone, pass, filter_absent->bits, FRAME_BLOCK / 64);
 		EACH_BIT(i, gone, FRAME_BLOCK / 64)
-			g->state[parent[i] - e->first] |= GATHER_ABSENT;
+		g->state[parent[i] - e->first] |= GATHER_ABSENT;
 	}
 	if (filter)
 		bits_copy_and(pass, pass, filter->bits, FRAME_BLOCK / 64);
@@ -914,7 +924,7 @@ void vector_gather(struct evaluation *e, int node)
 		return;
 	}
 	EACH_BIT(i, pass, FRAME_BLOCK / 64)
-		gather_member(e, n, &e->v[node], g, i, parent[i] - e->first);
+	gather_member(e, n, &e->v[node], g, i, parent[i] - e->first);
 }
 
 /** The lanes of a word whose state has the flag. */

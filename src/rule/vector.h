@@ -25,8 +25,8 @@ struct vector {
 
 /** Per aggregate and lane of the record, while children are walked. */
 struct gather {
-	uint8_t *state;  /* GATHER_* */
-	int64_t *order;  /* FIRST, LAST: order value of the member kept */
+	uint8_t *state; /* GATHER_* */
+	int64_t *order; /* FIRST, LAST: order value of the member kept */
 };
 enum { GATHER_HAS = 1, GATHER_ABSENT = 2, GATHER_UNKNOWN = 4, GATHER_FALSE = 8, GATHER_NULL = 16 };
 
@@ -37,14 +37,14 @@ struct evaluation {
 	const struct frame *frame;
 	const struct calendar *calendar;
 	int32_t today;
-	struct vector *v;       /* one a node; buffers assigned by the plan */
-	struct gather *gather;  /* one a node, used for aggregates */
-	size_t first;           /* row of lane 0, multiple of 64 */
-	size_t lanes;           /* <= FRAME_BLOCK */
-	size_t child_first;     /* the same for the child that is walked */
+	struct vector *v;      /* one a node; buffers assigned by the plan */
+	struct gather *gather; /* one a node, used for aggregates */
+	size_t first;          /* row of lane 0, multiple of 64 */
+	size_t lanes;          /* <= FRAME_BLOCK */
+	size_t child_first;    /* the same for the child that is walked */
 	size_t child_lanes;
-	int32_t **memos;        /* deadlines by start day, one table a node whose length is fixed: millions of rows share few days */
-	struct arena *text;     /* OP_FORMAT, OP_CODE_TEXT; reset by the owner */
+	int32_t **memos;    /* deadlines by start day, one table a node whose length is fixed: millions of rows share few days */
+	struct arena *text; /* OP_FORMAT, OP_CODE_TEXT; reset by the owner */
 	pcre2_match_data *match;
 	pcre2_match_context *match_limits;
 	uint64_t match_failures; /* rows on which a pattern ran into its limit */

@@ -34,8 +34,10 @@ static struct fixture *fixture_open(enum db_dialect dialect)
 	f->mem = arena_open((size_t)512 << 20);
 	test_db_open(&f->t, dialect);
 	id_source_init(&f->ids, 0, 0);
-	if (dictionary_load(&assets, f->mem, &f->dictionary, &err) != ERR_OK || mapping_load(&assets, f->dictionary, f->mem, &f->mappings, &err) != ERR_OK ||
-		record_tables_ensure(f->t.db, f->dictionary, &err) != ERR_OK || snapshot_store_open(f->dictionary, NULL, &f->store, &err) != ERR_OK)
+	if (dictionary_load(&assets, f->mem, &f->dictionary, &err) != ERR_OK ||
+		mapping_load(&assets, f->dictionary, f->mem, &f->mappings, &err) != ERR_OK ||
+		record_tables_ensure(f->t.db, f->dictionary, &err) != ERR_OK ||
+		snapshot_store_open(f->dictionary, NULL, &f->store, &err) != ERR_OK)
 		fail_msg("%s", err.msg);
 	f->penalty = dictionary_type(f->dictionary, STR("penalty_case"));
 	f->agency = dictionary_type(f->dictionary, STR("agency"));
@@ -78,7 +80,8 @@ static void import_text(struct fixture *f, const struct dictionary_type *type, c
 {
 	char *path = str_cstr(f->mem, str_printf(f->mem, "%s/in.csv", f->t.dir));
 	struct import_options o = {
-		.dictionary = f->dictionary, .mappings = f->mappings, .ids = &f->ids, .data_dir = f->t.dir, .now_ms = NOW_MS };
+		.dictionary = f->dictionary, .mappings = f->mappings, .ids = &f->ids, .data_dir = f->t.dir, .now_ms = NOW_MS
+	};
 	struct actor who = { .name = STR("测试"), .roles = ROLE_SUPERVISOR };
 	struct err err = { 0 };
 	struct import i;
@@ -175,15 +178,17 @@ static void references_are_resolved_when_the_register_comes_later(void **state)
 
 	import_text(f, f->penalty, CASES "甲1,甲局,张三,200,2025-03-04\n");
 	before = get(f);
-	import_text(f, f->agency, str_cstr(f->mem, str_printf(f->mem, "统一社会信用代码,执法主体名称,主体类型,层级,状态\n%.*s%c,甲局,行政执法机关,市级,有效\n", STR_ARG(code), credit_code_check(code))));
+	import_text(f, f->agency,
+		str_cstr(
+			f->mem, str_printf(f->mem, "统一社会信用代码,执法主体名称,主体类型,层级,状态\n%.*s%c,甲局,行政执法机关,市级,有效\n",
+					STR_ARG(code), credit_code_check(code))));
 	after = get(f);
 
 	assert_int_equal(before->links[f->penalty->index][slot]->rows[0], FRAME_NO_ROW);
 	assert_int_equal(after->links[f->penalty->index][slot]->rows[0], 0);
 }
 
-#define BOTH(test)                                                                                                     \
-	cmocka_unit_test_setup_teardown(test, setup_sqlite, teardown), cmocka_unit_test_setup_teardown(test, setup_pg, teardown)
+#define BOTH(test) cmocka_unit_test_setup_teardown(test, setup_sqlite, teardown), cmocka_unit_test_setup_teardown(test, setup_pg, teardown)
 
 int main(void)
 {

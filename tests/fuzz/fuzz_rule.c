@@ -21,7 +21,9 @@ static void add_record(struct frame_builder *b, const struct dictionary_type *ty
 	struct dictionary_value values[DICTIONARY_COLUMNS_MAX];
 
 	for (size_t i = 0; i < type->column_count; i++)
-		values[i] = (struct dictionary_value){ .null = !filled, .i = type->columns[i].type == COLUMN_DATE ? 20000 : 1, .s = STR("违法 abc") };
+		values[i] = (struct dictionary_value){
+			.null = !filled, .i = type->columns[i].type == COLUMN_DATE ? 20000 : 1, .s = STR("违法 abc")
+		};
 	if (frame_builder_row(b, &(struct frame_row){ .key = STR("k"), .supply = supply, .values = values }, NULL) != ERR_OK)
 		abort();
 	for (size_t c = 0; c < type->child_count && filled; c++) {
@@ -37,7 +39,8 @@ static void prepare(void)
 	struct frame *frames[DICTIONARY_TYPES_MAX] = { 0 };
 
 	kept = arena_open((size_t)256 << 20);
-	if (!kept || dictionary_load(&builtin, kept, &dictionary, NULL) != ERR_OK || calendar_load(&builtin, STR(""), kept, &calendar, NULL) != ERR_OK)
+	if (!kept || dictionary_load(&builtin, kept, &dictionary, NULL) != ERR_OK ||
+		calendar_load(&builtin, STR(""), kept, &calendar, NULL) != ERR_OK)
 		abort();
 	for (size_t t = 0; t < dictionary->type_count; t++) {
 		const struct dictionary_type *type = &dictionary->types[t];
@@ -74,7 +77,8 @@ static void use(const struct rule_pack *pack, struct arena *mem)
 	struct err err;
 
 	rule_lint(pack, on_entry, NULL);
-	if (rule_run(pack, set, &(struct rule_run_options){ .today = TODAY, .inactive = true, .keep_unknown = true }, &results, &err) != ERR_OK ||
+	if (rule_run(pack, set, &(struct rule_run_options){ .today = TODAY, .inactive = true, .keep_unknown = true }, &results, &err) !=
+			ERR_OK ||
 		rule_probe_open(pack, set, TODAY, &probe, &err) != ERR_OK)
 		abort();
 	for (size_t row = 0; row < 3; row++)
