@@ -61,6 +61,7 @@ struct export {
 	struct sheet_writer *w;
 	struct buf scratch;
 	bool unmasked;
+	struct record_supply supplied; /* by at least one source: what nobody supplies is no column of the file */
 	bool for_programs; /* JSON Lines: names, codes and true/false instead of labels and 是/否 */
 };
 
@@ -87,14 +88,17 @@ static struct sheet_cell value_cell(struct export *x, const struct dictionary_ty
 	return cell;
 }
 
-/** All rows of a child as a JSON array of objects in the machine form, which the native mapping reads again. */
-static struct sheet_cell child_cell(struct export *x, const struct dictionary_child *child, const struct record_child_rows *rows, struct arena *mem)
+/** All rows of a child as a JSON array of objects in the machine form, which the native mapping reads again: nothing when the source does not
+ * supply the collection, null for a supplied column without value. */
+static struct sheet_cell child_cell(struct export *x, const struct dictionary_child *child, const struct record_row *row, struct arena *mem)
 {
+	const struct record_child_rows *rows = &row->children[child->index];
+	const uint64_t *named = row->supply->child_columns[child->index];
 	CLEANUP(buf_clear) struct buf text;
 	struct json j;
 
 	buf_init(&text, 16u << 20);
-	if (rows->row_count == 0)
+	if (rows->row_count == 0 && !record_supplies_child(row->supply, child))
 		return (struct sheet_cell){ 0 };
 	json_init(&j, &x->scratch);
 	buf_reset(&x->scratch);
@@ -105,14 +109,18 @@ static struct sheet_cell child_cell(struct export *x, const struct dictionary_ch
 			const struct dictionary_column *c = &child->columns[i];
 			const struct dictionary_value *v = &rows->cells[r * child->column_count + i];
 
-			if (v->null)
+			if (v->null && !((named[i / 64] >> (i % 64)) & 1))
 				continue;
+			json_key_str(&j, c->name);
+			if (v->null) {
+				json_none(&j);
+				continue;
+			}
 			buf_reset(&text);
 			if (!x->unmasked && c->privacy != PRIVACY_NONE)
 				privacy_mask(c->privacy, v->s, &text);
 			else
 				column_format(c, v, &text);
-			json_key_str(&j, c->name);
 			json_str(&j, text.len ? buf_str(&text) : STR(""));
 		}
 		json_obj_end(&j);
@@ -125,17 +133,20 @@ static enum err_code export_row(struct export *x, struct record_row *row, struct
 {
 	const struct dictionary_type *t = x->type;
 	struct sheet_cell *cells = ARENA_NEW(mem, struct sheet_cell, t->column_count + t->child_count);
+	size_t n = 0;
 
 	if (!cells)
 		return err_nomem(err);
 	TRY(rows_read_children(x->db, t, row, 1, mem, err));
 	for (size_t i = 0; i < t->column_count; i++)
-		cells[i] = value_cell(x, t, &t->columns[i], row->values, mem);
+		if (record_supplies_column(&x->supplied, &t->columns[i]))
+			cells[n++] = value_cell(x, t, &t->columns[i], row->values, mem);
 	for (size_t c = 0; c < t->child_count; c++)
-		cells[t->column_count + c] = child_cell(x, &t->children[c], &row->children[c], mem);
+		if (record_supplies_child(&x->supplied, &t->children[c]))
+			cells[n++] = child_cell(x, &t->children[c], row, mem);
 	if (x->scratch.failed)
 		return err_nomem(err);
-	return sheet_writer_row(x->w, cells, t->column_count + t->child_count, err);
+	return sheet_writer_row(x->w, cells, n, err);
 }
 
 static enum err_code export_pages(struct export *x, struct record_query *q, int64_t *ret_rows, struct err *err)
@@ -173,15 +184,21 @@ static enum err_code export_open(struct export *x, const char *path, struct buf 
 	const struct dictionary_type *t = x->type;
 	struct sheet_writer_options o = { .path = path, .out = out, .format = format, .title = t->label.zh, .bom = true };
 	struct str *header = ARENA_NEW(mem, struct str, t->column_count + t->child_count);
+	size_t n = 0;
 
 	if (!header)
 		return err_nomem(err);
+	TRY(supply_in_use(x->db, t, mem, &x->supplied, err));
+	for (size_t i = 0; i < t->key_count; i++) /* an empty table still gets a header to fill in */
+		record_supply_add(t, t->columns[t->key[i]].name, &x->supplied);
 	for (size_t i = 0; i < t->column_count; i++)
-		header[i] = column_header(x, &t->columns[i], mem);
+		if (record_supplies_column(&x->supplied, &t->columns[i]))
+			header[n++] = column_header(x, &t->columns[i], mem);
 	for (size_t c = 0; c < t->child_count; c++)
-		header[t->column_count + c] = x->for_programs ? t->children[c].name : t->children[c].label.zh;
+		if (record_supplies_child(&x->supplied, &t->children[c]))
+			header[n++] = x->for_programs ? t->children[c].name : t->children[c].label.zh;
 	o.header = header;
-	o.header_count = t->column_count + t->child_count;
+	o.header_count = n;
 	return sheet_writer_open(&o, &x->w, err);
 }
 

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <endian.h>
 #include <jansson.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -40,6 +41,13 @@ struct seen {
 	size_t cap, count;
 };
 
+/** A row of JSON children supplies what its objects name: a blank cell says nothing about the collection, [] says that it is empty. */
+struct variant {
+	struct variant *next;
+	struct record_supply supply;
+	uint64_t hash;
+};
+
 struct record_reader {
 	struct arena *mem;     /* lives as long as the reader */
 	struct arena *row_mem; /* of the public record_reader_next */
@@ -58,6 +66,7 @@ struct record_reader {
 	int child_cell[DICTIONARY_CHILDREN_MAX]; /* native JSON arrays; -1 none */
 	struct record_supply supply;
 	uint64_t supply_hash;
+	struct variant *variants; /* supply sets of rows whose JSON children say less than the file as a whole */
 	struct seen seen;
 	struct sheet_row row;
 	struct str *cells;
@@ -717,7 +726,7 @@ static const struct dictionary_column *child_key(const struct dictionary_child *
 }
 
 static enum err_code read_child_object(struct record_reader *r, const struct dictionary_child *child, json_t *object, struct str header,
-				       struct dictionary_value *cells, struct arena *mem, struct err *err)
+				       struct dictionary_value *cells, uint64_t *named, struct arena *mem, struct err *err)
 {
 	const char *key;
 	json_t *value;
@@ -729,6 +738,8 @@ static enum err_code read_child_object(struct record_reader *r, const struct dic
 		struct mapping_column m = { .column = c };
 
 		if (c)
+			named[c->index / 64] |= (uint64_t)1 << (c->index % 64);
+		if (c)
 			parse_cell(r, &m, json_text(value, mem), (struct str){ 0 }, header, mem, &cells[c->index]);
 		else
 			reject(r, mem, header, str_cstr(mem, str_printf(mem, "子表“%.*s”没有列“%s”", STR_ARG(child->label.zh), key)));
@@ -736,7 +747,8 @@ static enum err_code read_child_object(struct record_reader *r, const struct dic
 	return ERR_OK;
 }
 
-static enum err_code read_child_json(struct record_reader *r, int index, struct record_row *row, struct arena *mem, struct err *err)
+static enum err_code read_child_json(struct record_reader *r, int index, struct record_row *row, struct record_supply *supply, struct arena *mem,
+				     struct err *err)
 {
 	const struct dictionary_child *child = &r->type->children[index];
 	size_t at = (size_t)r->child_cell[index];
@@ -746,26 +758,73 @@ static enum err_code read_child_json(struct record_reader *r, int index, struct 
 	json_error_t where;
 	json_t *array;
 
-	if (text.len == 0)
+	if (text.len == 0) {
+		supply->children &= ~((uint32_t)1 << index);
+		memset(supply->child_columns[index], 0, sizeof(supply->child_columns[index]));
 		return ERR_OK;
+	}
 	array = json_loadb(text.ptr, text.len, 0, &where);
 	if (!json_is_array(array) || json_array_size(array) > JSON_ROWS_MAX) {
 		reject(r, mem, r->header[at], "这一列应为 JSON 数组，如 [{\"kind\":\"notice\",\"delivered_on\":\"2025-01-02\"}]，最多 2000 项");
 		json_decref(array);
 		return ERR_OK;
 	}
-	if (json_array_size(array) > 0)
+	if (json_array_size(array) > 0) {
+		memset(supply->child_columns[index], 0, sizeof(supply->child_columns[index]));
 		code = child_grow(rows, child->column_count, json_array_size(array), mem, err);
+	}
 	for (size_t i = 0; i < json_array_size(array) && code == ERR_OK; i++) {
 		json_t *object = json_array_get(array, i);
 
 		if (json_is_object(object))
-			code = read_child_object(r, child, object, r->header[at], rows->cells + i * child->column_count, mem, err);
+			code = read_child_object(r, child, object, r->header[at], rows->cells + i * child->column_count, supply->child_columns[index], mem, err);
 		else
 			reject(r, mem, r->header[at], "数组的每一项应为对象");
 	}
 	json_decref(array);
 	return code;
+}
+
+static enum err_code variant_of(struct record_reader *r, const struct record_supply *supply, const struct record_supply **ret, struct err *err)
+{
+	struct variant *v;
+
+	for (v = r->variants; v; v = v->next) {
+		if (memcmp(&v->supply, supply, sizeof(*supply)) == 0) {
+			*ret = &v->supply;
+			return ERR_OK;
+		}
+	}
+	v = ARENA_NEW(r->mem, struct variant, 1);
+	if (!v)
+		return err_nomem(err);
+	v->supply = *supply;
+	v->hash = supply_hash(r->type, supply);
+	v->next = r->variants;
+	r->variants = v;
+	*ret = &v->supply;
+	return ERR_OK;
+}
+
+static enum err_code read_children_json(struct record_reader *r, struct record_row *row, struct arena *mem, struct err *err)
+{
+	struct record_supply supply;
+	bool any = false;
+
+	for (size_t i = 0; i < r->type->child_count; i++) {
+		if (r->child_cell[i] < 0)
+			continue;
+		if (!any)
+			supply = r->supply;
+		any = true;
+		TRY(read_child_json(r, (int)i, row, &supply, mem, err));
+	}
+	return any ? variant_of(r, &supply, &row->supply, err) : ERR_OK;
+}
+
+static uint64_t supply_hash_of(const struct record_reader *r, const struct record_supply *supply)
+{
+	return supply == &r->supply ? r->supply_hash : ((const struct variant *)((const char *)supply - offsetof(struct variant, supply)))->hash;
 }
 
 /* ---- verdicts ---- */
@@ -846,9 +905,7 @@ static enum err_code convert(struct record_reader *r, struct record_row *row, st
 	for (size_t i = 0; i < r->group_count; i++)
 		if (r->groups[i].present)
 			TRY(read_group(r, &r->groups[i], row, mem, err));
-	for (size_t i = 0; i < t->child_count; i++)
-		if (r->child_cell[i] >= 0)
-			TRY(read_child_json(r, (int)i, row, mem, err));
+	TRY(read_children_json(r, row, mem, err));
 	move_foreign(r, row, mem);
 	check_required(r, row, mem);
 	row->key = dictionary_row_key(t, row->values, mem);
@@ -886,7 +943,7 @@ enum err_code record_reader_next_in(struct record_reader *r, struct arena *mem, 
 	} else {
 		TRY(convert(r, ret_row, mem, err));
 		if (r->reject_count == 0) {
-			d = digest_row(r->type, ret_row, r->supply_hash);
+			d = digest_row(r->type, ret_row, supply_hash_of(r, ret_row->supply));
 			digest_write(d, ret_row->digest);
 			TRY(judge_key(r, ret_row, d, mem, ret, &replaces, err));
 		}

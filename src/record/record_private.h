@@ -108,6 +108,9 @@ struct supply_cache {
 };
 enum err_code supply_of_id(struct db *db, struct supply_cache *cache, int64_t id, const struct record_supply **ret, struct err *err);
 
+/** Union of what the rows of a type are supplied with. */
+enum err_code supply_in_use(struct db *db, const struct dictionary_type *t, struct arena *mem, struct record_supply *ret, struct err *err);
+
 /** "id, row_key, region, org_id, sealed, deleted, version, change_no, source_line, supply_id, digest, <columns>" with a prefix before each name. */
 #define ROW_SYSTEM_COLUMNS 12
 void row_columns_sql(const struct dictionary_type *t, const char *prefix, struct buf *out);

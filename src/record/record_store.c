@@ -195,6 +195,38 @@ enum err_code supply_of_id(struct db *db, struct supply_cache *cache, int64_t id
 	return ERR_OK;
 }
 
+enum err_code supply_in_use(struct db *db, const struct dictionary_type *t, struct arena *mem, struct record_supply *ret, struct err *err)
+{
+	enum { SETS_MAX = 1000 };
+	struct supply_cache cache = { .type = t, .mem = mem };
+	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
+	int64_t *ids = ARENA_NEW(mem, int64_t, SETS_MAX);
+	size_t count = 0;
+	char sql[120];
+	bool row;
+
+	*ret = (struct record_supply){ 0 };
+	if (!ids)
+		return err_nomem(err);
+	snprintf(sql, sizeof(sql), "SELECT DISTINCT supply_id FROM r_%.*s WHERE deleted = 0 LIMIT %d", STR_ARG(t->name), SETS_MAX);
+	TRY(db_prepare_text(db, str_of(sql), &q, err));
+	for (;;) {
+		TRY(db_step(q, &row, err));
+		if (!row || count == SETS_MAX)
+			break;
+		ids[count++] = db_i64(q, 0);
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct record_supply *s;
+
+		TRY(supply_of_id(db, &cache, ids[i], &s, err));
+		for (size_t w = 0; w < RECORD_SUPPLY_WORDS; w++)
+			ret->columns[w] |= s->columns[w];
+		ret->children |= s->children;
+	}
+	return ERR_OK;
+}
+
 /* ---- rows ---- */
 
 void row_columns_sql(const struct dictionary_type *t, const char *prefix, struct buf *out)

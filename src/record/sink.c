@@ -16,6 +16,7 @@
 #define LOOKUP_KEYS 50
 #define HELD_SLOTS (SINK_BATCH_ROWS * 4)
 #define ORG_CACHE_SLOTS 4096
+#define SUPPLY_CACHE 64
 
 /** What the store has under a key. */
 struct stored {
@@ -36,7 +37,11 @@ struct sink {
 	struct sink_options o;
 	struct arena *mem;   /* as long as the sink */
 	struct arena *batch; /* rows of the open batch */
-	int64_t supply_id;
+	struct {
+		const struct record_supply *supply;
+		int64_t id;
+	} supplies[SUPPLY_CACHE]; /* of rows; most sources have one */
+	size_t supply_count;
 	int columns[DICTIONARY_COLUMNS_MAX]; /* supplied ones */
 	size_t column_count;
 	struct buf insert, update, lookup, scratch;
@@ -483,12 +488,31 @@ static void bind_columns(const struct sink *s, struct db_stmt *q, int first, con
 		column_bind(&s->o.type->columns[s->columns[i]], q, first + (int)i, &row->values[s->columns[i]]);
 }
 
+static enum err_code row_supply_id(struct sink *s, const struct record_row *row, int64_t *ret, struct err *err)
+{
+	const struct record_supply *supply = row->supply ? row->supply : s->o.supply;
+
+	for (size_t i = 0; i < s->supply_count; i++) {
+		if (s->supplies[i].supply == supply) {
+			*ret = s->supplies[i].id;
+			return ERR_OK;
+		}
+	}
+	TRY(supply_id_of(s->db, s->o.ids, s->o.type, supply, ret, err));
+	if (s->supply_count == SUPPLY_CACHE)
+		s->supply_count = 0;
+	s->supplies[s->supply_count].supply = supply;
+	s->supplies[s->supply_count++].id = *ret;
+	return ERR_OK;
+}
+
 static enum err_code insert_row(struct sink *s, struct db_stmt *q, struct record_row *row, int64_t change_no, struct err *err)
 {
 	struct str region;
-	int64_t org_id;
+	int64_t org_id, supply_id;
 
 	TRY(resolve_org(s, row, &org_id, &region, err));
+	TRY(row_supply_id(s, row, &supply_id, err));
 	row->id = id_new(s->o.ids);
 	region = region_of(s->o.type, row, region);
 	db_bind_i64(q, 1, row->id);
@@ -499,7 +523,7 @@ static enum err_code insert_row(struct sink *s, struct db_stmt *q, struct record
 	db_bind_i64(q, 6, change_no);
 	db_bind_i64(q, 7, s->o.import_id);
 	db_bind_i64(q, 8, row->line);
-	db_bind_i64(q, 9, s->supply_id);
+	db_bind_i64(q, 9, supply_id);
 	db_bind_str(q, 10, str_of(row->digest));
 	bind_columns(s, q, 11, row);
 	TRY(db_run(q, NULL, err));
@@ -536,7 +560,7 @@ static enum err_code update_row(struct sink *s, struct db_stmt *q, struct record
 {
 	struct record_row old;
 	struct str region;
-	int64_t org_id, old_supply, old_import;
+	int64_t org_id, supply_id, old_supply, old_import;
 	bool found;
 
 	TRY(row_load(s->db, s->o.type, stored->id, s->batch, &old, &old_supply, &old_import, &found, err));
@@ -544,6 +568,7 @@ static enum err_code update_row(struct sink *s, struct db_stmt *q, struct record
 		return err_set(err, ERR_RETRY, "记录刚被删除");
 	TRY(keep_version(s, &old, old_supply, old_import, err));
 	TRY(resolve_org(s, row, &org_id, &region, err));
+	TRY(row_supply_id(s, row, &supply_id, err));
 	row->id = stored->id;
 	region = region_of(s->o.type, row, region);
 	db_bind_str(q, 1, region);
@@ -552,7 +577,7 @@ static enum err_code update_row(struct sink *s, struct db_stmt *q, struct record
 	db_bind_i64(q, 4, change_no);
 	db_bind_i64(q, 5, s->o.import_id);
 	db_bind_i64(q, 6, row->line);
-	db_bind_i64(q, 7, s->supply_id);
+	db_bind_i64(q, 7, supply_id);
 	db_bind_str(q, 8, str_of(row->digest));
 	db_bind_i64(q, 9, row->id);
 	bind_columns(s, q, 10, row);
@@ -625,8 +650,7 @@ enum err_code sink_flush(struct sink *s, struct record_counts *counts, int64_t *
 		return ERR_OK;
 	assert(db_in_tx(s->db));
 	TRY(bump(s->db, &change_no, err)); /* first: on PostgreSQL this makes writers queue until the commit */
-	if (s->supply_id == 0)
-		TRY(supply_id_of(s->db, s->o.ids, s->o.type, s->o.supply, &s->supply_id, err));
+	s->supply_count = 0; /* an identifier that a rolled-back transaction made is none */
 	memset(s->stored, 0, s->row_count * sizeof(s->stored[0]));
 	alone = s->was_empty && s->o.unique_keys && (s->last_change_no < 0 || change_no == s->last_change_no + 1);
 	if (!alone || s->last_change_no < 0)

@@ -14,7 +14,15 @@ export async function start() {
 	const made = spawnSync(bin, ['demo', '--size', 'county', '--data', dir], { encoding: 'utf8', maxBuffer: 1 << 26 });
 	if (made.status !== 0) throw new Error(`xiezhi demo ended with ${made.status ?? made.error}: ${made.stderr}`);
 	const child = spawn(bin, ['serve', '--data', dir, '--listen', '127.0.0.1:0', '--today', '2026-06-30'], { stdio: ['ignore', 'ignore', 'pipe'] });
-	const ended = new Promise((resolve) => child.once('exit', resolve));
+	let stopping = false;
+	let tail = '';
+	const ended = new Promise((resolve) =>
+		child.once('exit', (code, signal) => {
+			if (!stopping) console.error(`the server ended by itself (${signal ?? code}); its last words:\n${tail}`);
+			resolve();
+		}),
+	);
+	child.stderr.on('data', (bytes) => (tail = (tail + bytes).slice(-2000)));
 	const url = await new Promise((resolve, reject) => {
 		let text = '';
 		const timer = setTimeout(() => reject(new Error(`the server did not start:\n${text}`)), START_MS);
@@ -31,6 +39,7 @@ export async function start() {
 	return {
 		url,
 		stop: async () => {
+			stopping = true;
 			child.kill('SIGTERM');
 			await ended;
 			rmSync(dir, { recursive: true, force: true });

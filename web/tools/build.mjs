@@ -1,17 +1,18 @@
 // Builds both applications into dist/ and writes the compressed forms that the program embeds beside each file.
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const dist = join(root, 'dist');
+const done = join(root, 'dist');
+const dist = join(root, `dist.${process.pid}`); // swapped in whole: a second build at the same time does no harm
 const COMPRESSED = /\.(html|js|css|svg|json|mjs)$/;
 
 process.chdir(root);
-rmSync(dist, { recursive: true, force: true });
-for (const mode of ['portal', 'office']) await build({ root, mode, logLevel: 'warn', configFile: join(root, 'vite.config.ts') });
+process.on('exit', () => rmSync(dist, { recursive: true, force: true }));
+for (const mode of ['portal', 'office']) await build({ root, mode, logLevel: 'warn', configFile: join(root, 'vite.config.ts'), build: { outDir: dist } });
 
 const sizes = {};
 for (const entry of readdirSync(dist, { recursive: true })) {
@@ -37,6 +38,12 @@ for (const app of ['portal', 'office']) {
 }
 if (process.argv.includes('--sizes')) {
 	for (const [name, size] of Object.entries(sizes).sort((a, b) => b[1] - a[1]).slice(0, 40)) console.log(`${(size / 1024).toFixed(1).padStart(7)} KB  ${name}`);
+}
+if (!failed) {
+	const old = join(root, `dist.old.${process.pid}`);
+	if (existsSync(done)) renameSync(done, old);
+	renameSync(dist, done);
+	rmSync(old, { recursive: true, force: true });
 }
 if (failed) {
 	console.error('the first load is over its limit');

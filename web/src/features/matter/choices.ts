@@ -1,6 +1,7 @@
 // What a form of a matter may choose from: its own replies and documents, other clues of the agency, the staff, the township offices.
 import { api } from '@/api/client';
 import type { ClueRow, MatterAction, MatterDetail, Org, Page } from '@/api/types';
+import { account } from '@/office/session';
 
 export interface Choice { id: string; text: string }
 const REPLY_OF: Record<string, string> = { decide_extension: 'extension', decide_data_wrong: 'data_wrong', decide_objection: 'objection' };
@@ -15,8 +16,8 @@ export async function choicesFor(action: MatterAction, matter: MatterDetail, t: 
 			const page = await api.get<Page<ClueRow>>('/clues', { state: 'received', agency: matter.org?.id, limit: 100 }).catch(() => ({ items: [] as ClueRow[], next: null }));
 			made[f.name] = page.items.map((c) => ({ id: c.id, text: `${c.no} ${c.title}` }));
 		} else if (f.name === 'handler_id') {
-			const staff = await api.get<{ items: { id: string; name?: string; display_name?: string }[] }>('/staff').catch(() => ({ items: [] }));
-			made[f.name] = staff.items.map((a) => ({ id: a.id, text: a.display_name ?? a.name ?? a.id }));
+			const me = account.value;
+			made[f.name] = me ? [{ id: me.id, text: me.display_name }] : [];
 		} else if (f.name === 'org_id' && action.action === 'ask_assistance') {
 			const page = await api.get<Page<Org>>('/orgs', { kind: 'judicial_office', limit: 200 }).catch(() => ({ items: [] as Org[], next: null }));
 			made[f.name] = page.items.map((o) => ({ id: o.id, text: o.name }));
