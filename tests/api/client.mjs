@@ -91,7 +91,7 @@ export async function listIds(session, path, pages = PAGES_MAX) {
 	const ids = [];
 	let after = '';
 	for (let page = 0; page < pages; page++) {
-		const answer = await session.send('GET', `${path}?limit=200${after ? `&after=${encodeURIComponent(after)}` : ''}`);
+		const answer = await session.send('GET', `${path}?limit=50${after ? `&after=${encodeURIComponent(after)}` : ''}`);
 		if (answer.status !== 200 || !Array.isArray(answer.json?.items)) return page === 0 ? null : ids;
 		for (const item of answer.json.items) if (typeof item.id === 'string') ids.push(item.id);
 		after = answer.json.next;

@@ -13,6 +13,8 @@ export async function start() {
 	const dir = mkdtempSync(join(tmpdir(), 'xz-api-'));
 	const made = spawnSync(bin, ['demo', '--size', 'county', '--data', dir], { encoding: 'utf8', maxBuffer: 1 << 26 });
 	if (made.status !== 0) throw new Error(`xiezhi demo ended with ${made.status ?? made.error}: ${made.stderr}`);
+	const swept = spawnSync(bin, ['sweep', '--data', dir, '--today', '2026-06-30'], { encoding: 'utf8', maxBuffer: 1 << 26 });
+	if (swept.status > 1) throw new Error(`xiezhi sweep ended with ${swept.status}: ${swept.stderr}`);
 	const child = spawn(bin, ['serve', '--data', dir, '--listen', '127.0.0.1:0', '--today', '2026-06-30'], { stdio: ['ignore', 'ignore', 'pipe'] });
 	let stopping = false;
 	let tail = '';
