@@ -252,7 +252,7 @@ static void judge_case(struct world *w, const struct penalty *p, const struct sc
 	for (enum rule r = 0; r < RULE_COUNT; r++) {
 		enum verdict v = verdict_of(r, p, w->days, w->o.today);
 
-		if (s && s->rule == r && !as_planned(s->plan, v))
+		if (s && s->rule == r && v != VERDICT_NOT_IN_FORCE && !as_planned(s->plan, v))
 			result->unintended++;
 		answer_key_add(k, r, v, s && s->rule == r && s->plan == PLAN_NEAR && as_planned(s->plan, v), key);
 	}

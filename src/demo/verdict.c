@@ -98,11 +98,11 @@ static int32_t first_day(int32_t a, int32_t b)
 	return a != DAY_NONE ? a : b;
 }
 
-static enum verdict judge(int32_t in_force_from, bool judged, int32_t judged_by, enum tri when, enum tri exempt)
+static enum verdict judge(int32_t in_force_from, int32_t judged_by, enum tri when, enum tri exempt)
 {
-	if (judged && judged_by == DAY_NONE)
+	if (judged_by == DAY_NONE)
 		return VERDICT_UNKNOWN;
-	if (judged && judged_by < in_force_from)
+	if (judged_by < in_force_from)
 		return VERDICT_NOT_IN_FORCE;
 	if (when == TRI_UNKNOWN)
 		return VERDICT_UNKNOWN;
@@ -112,6 +112,7 @@ static enum verdict judge(int32_t in_force_from, bool judged, int32_t judged_by,
 }
 
 #define FROM_2021 day_from_ymd(2021, 7, 15) /* 行政处罚法 in its text of 2021 */
+#define FROM_2025 day_from_ymd(2025, 8, 1)  /* 政务数据共享条例 */
 
 static const char *const no_penalty[] = { "not_penalised", "dismissed", "transferred", NULL };
 static const char *const small_penalties[] = { "warning", "fine", NULL };
@@ -151,7 +152,7 @@ static enum verdict decision_overdue(const struct penalty *p, const struct day_f
 	bool exempt = yes(not_later(end, day_deadline(f, p->filed, 90 + more))) || yes(not_later(p->transferred_crime, due)) || is_police(p) ||
 		      (p->decided == DAY_NONE && yes(not_later(p->closed, due)));
 
-	return judge(FROM_2021, true, p->filed, and3(is(p->procedure, "general"), later(end, due)), tri(exempt));
+	return judge(FROM_2021, p->filed, and3(is(p->procedure, "general"), later(end, due)), tri(exempt));
 }
 
 static enum verdict decision_overdue_police(const struct penalty *p, const struct day_facts *f, int32_t today)
@@ -162,7 +163,7 @@ static enum verdict decision_overdue_police(const struct penalty *p, const struc
 	bool approved = times == 0 || (yes(is(p->extension_approver, "superior")) && times <= 2);
 	bool exempt = (approved && yes(not_later(end, day_deadline(f, p->filed, days)))) || yes(p->suspect_unknown) || yes(is(p->procedure, "simple"));
 
-	return judge(day_from_ymd(2026, 1, 1), true, p->filed, and3(tri(is_police(p)), later(end, day_deadline(f, p->filed, 30))), tri(exempt));
+	return judge(day_from_ymd(2026, 1, 1), p->filed, and3(tri(is_police(p)), later(end, day_deadline(f, p->filed, 30))), tri(exempt));
 }
 
 static enum verdict long_open(const struct penalty *p, int32_t today)
@@ -170,7 +171,7 @@ static enum verdict long_open(const struct penalty *p, int32_t today)
 	static const char *const over[] = { "decided", "closed", "dismissed", "transferred", NULL };
 	enum tri open = tri(p->decided == DAY_NONE && p->closed == DAY_NONE && !one_of(p->status, over));
 
-	return judge(0, false, 0, and3(open, p->filed == DAY_NONE ? TRI_UNKNOWN : tri(today - p->filed > 180)), tri(p->suspended_reason));
+	return judge(FROM_2021, today, and3(open, p->filed == DAY_NONE ? TRI_UNKNOWN : tri(today - p->filed > 180)), tri(p->suspended_reason));
 }
 
 static enum verdict simple_overlimit(const struct penalty *p)
@@ -180,14 +181,14 @@ static enum verdict simple_overlimit(const struct penalty *p)
 	bool police = is_police(p) && p->decided >= day_from_ymd(2026, 1, 1) && yes(not3(money_over(p->fine, 50000))) && !other;
 
 	over = or3(or3(over, and3(is(p->party_type, "sole_trader"), money_over(p->fine, 300000))), tri(other));
-	return judge(FROM_2021, true, p->decided, and3(is(p->procedure, "simple"), over), tri(police));
+	return judge(FROM_2021, p->decided, and3(is(p->procedure, "simple"), over), tri(police));
 }
 
 static enum verdict simple_not_filed(const struct penalty *p, const struct day_facts *f, int32_t today)
 {
 	enum tri late = p->decided == DAY_NONE ? TRI_UNKNOWN : tri(workday_count(f, p->decided, today) > 5);
 
-	return judge(FROM_2021, true, p->decided, and3(is(p->procedure, "simple"), and3(tri(p->agency_filed == DAY_NONE), late)), TRI_FALSE);
+	return judge(FROM_2021, p->decided, and3(is(p->procedure, "simple"), and3(tri(p->agency_filed == DAY_NONE), late)), TRI_FALSE);
 }
 
 /** One stage of investigation: too few people, too few of them certified, or one certificate entered twice. */
@@ -219,7 +220,7 @@ static enum verdict single_officer(const struct penalty *p)
 
 	for (int i = 0; i < 5 && !p->limited; i++)
 		is_short = tri(yes(is_short) || stage_is_short(p, stages[i]));
-	return judge(FROM_2021, true, first_day(p->decided, p->filed), and3(is(p->procedure, "general"), is_short), is(p->source, "monitoring"));
+	return judge(FROM_2021, first_day(p->decided, p->filed), and3(is(p->procedure, "general"), is_short), is(p->source, "monitoring"));
 }
 
 static bool is_notice(const struct case_document *d)
@@ -239,7 +240,7 @@ static enum verdict no_prior_notice(const struct penalty *p)
 		document |= is_notice(d) && yes(not_later(first_day(d->delivered, d->signed_on), p->decided)) && not_false(d->has_facts) && not_false(d->has_reasons) &&
 			    not_false(d->has_basis) && not_false(d->has_rights);
 	}
-	return judge(FROM_2021, true, p->decided, and3(and3(tri(is_penalised(p)), late), unrecorded), tri(document));
+	return judge(FROM_2021, p->decided, and3(and3(tri(is_penalised(p)), late), unrecorded), tri(document));
 }
 
 static enum verdict before_hearing_window(const struct penalty *p, const struct day_facts *f)
@@ -250,14 +251,14 @@ static enum verdict before_hearing_window(const struct penalty *p, const struct 
 	for (int i = 0; i < p->document_count && p->notice == DAY_NONE && !p->limited; i++)
 		if (is_notice(&p->documents[i]) && p->documents[i].delivered != DAY_NONE && (told == DAY_NONE || p->documents[i].delivered > told))
 			told = p->documents[i].delivered;
-	return judge(FROM_2021, true, p->decided,
+	return judge(FROM_2021, p->decided,
 		and3(tri((yes(p->hearing_eligible) || has_penalty(p, grave)) && p->hearing_requested == DAY_NONE), not_later(p->decided, workday_step(f, told, 5))),
 		not_later(p->hearing_waived, p->decided));
 }
 
 static enum verdict hearing_notice_late(const struct penalty *p, const struct day_facts *f)
 {
-	return judge(FROM_2021, true, first_day(p->hearing, first_day(p->decided, p->filed)),
+	return judge(FROM_2021, first_day(p->hearing, first_day(p->decided, p->filed)),
 		and3(tri(p->hearing != DAY_NONE), later(p->hearing_notice, workday_step(f, p->hearing, -7))), p->early_consent);
 }
 
@@ -278,7 +279,7 @@ static enum verdict doc_elements(const struct penalty *p)
 			all = and3(and3(all, and3(d->has_party, d->has_evidence)), and3(and3(d->has_performance, d->has_date), d->stamped));
 		missing = or3(missing, not3(all));
 	}
-	return judge(FROM_2021, true, p->decided, p->limited ? TRI_UNKNOWN : and3(tri(any), missing), TRI_FALSE);
+	return judge(FROM_2021, p->decided, p->limited ? TRI_UNKNOWN : and3(tri(any), missing), TRI_FALSE);
 }
 
 static enum verdict delivery_late(const struct penalty *p, const struct day_facts *f, int32_t today)
@@ -286,7 +287,7 @@ static enum verdict delivery_late(const struct penalty *p, const struct day_fact
 	int32_t due = workday_step(f, p->decided, 7);
 	bool exempt = yes(p->delivered_on_site) || yes(not_later(p->delivery_started, due)) || yes(not_later(p->announced, due)) || one_of(p->outcome, no_penalty);
 
-	return judge(FROM_2021, true, p->decided, later(first_day(p->delivered, today), due), tri(exempt));
+	return judge(FROM_2021, p->decided, later(first_day(p->delivered, today), due), tri(exempt));
 }
 
 static enum verdict e_delivery(const struct penalty *p)
@@ -299,7 +300,7 @@ static enum verdict e_delivery(const struct penalty *p)
 
 		exempt |= strcmp(d->kind, "e_consent") == 0 && yes(not_later(first_day(d->signed_on, d->made), p->delivered));
 	}
-	return judge(FROM_2021, true, first_day(p->delivered, p->decided),
+	return judge(FROM_2021, first_day(p->decided, p->delivered),
 		and3(p->delivery_method ? tri(one_of(p->delivery_method, electronic)) : TRI_UNKNOWN, or3(tri(p->e_consent == DAY_NONE), later(p->e_consent, p->delivered))),
 		tri(exempt));
 }
@@ -308,7 +309,7 @@ static enum verdict announcement(const struct penalty *p)
 {
 	int32_t due = p->announced == DAY_NONE ? DAY_NONE : p->announced + 30;
 
-	return judge(day_from_ymd(2022, 1, 1), true, first_day(p->announced, first_day(p->decided, p->filed)),
+	return judge(day_from_ymd(2022, 1, 1), first_day(p->decided, first_day(p->announced, p->filed)),
 		and3(tri(p->announced != DAY_NONE), later(due, p->deemed)), TRI_FALSE);
 }
 
@@ -326,7 +327,7 @@ static enum verdict record_missing(const struct penalty *p)
 			av = or3(av, not3(s->av));
 		unexplained |= yes(s->av_required) && yes(not3(s->av)) && !yes(s->explained);
 	}
-	return judge(FROM_2021, true, first_day(p->decided, p->filed), p->limited ? TRI_UNKNOWN : or3(text, av),
+	return judge(FROM_2021, first_day(p->decided, p->filed), p->limited ? TRI_UNKNOWN : or3(text, av),
 		p->limited ? TRI_UNKNOWN : and3(not3(text), tri(!unexplained)));
 }
 
@@ -341,7 +342,7 @@ static enum verdict order_inverted(const struct penalty *p)
 
 		renotice |= strcmp(d->kind, "renotice") == 0 && yes(not_later(p->investigated, d->delivered)) && yes(not_later(d->delivered, p->decided));
 	}
-	return judge(FROM_2021, true, p->decided, tri(notice || filed || reviewed || discussed || investigated),
+	return judge(FROM_2021, p->decided, tri(notice || filed || reviewed || discussed || investigated),
 		tri((!notice && !filed && !reviewed && !discussed && renotice) || (yes(p->urgent) && filed && !notice && !reviewed && !discussed && !investigated)));
 }
 
@@ -356,7 +357,7 @@ static enum verdict cash_remit(const struct penalty *p, const struct day_facts *
 			late = or3(late, or3(later(pay->to_agency, workday_step(f, first_day(pay->landed, pay->collected), 2)),
 						 later(pay->to_bank, workday_step(f, pay->to_agency, 2))));
 	}
-	return judge(FROM_2021, true, first_day(p->decided, p->filed), late, TRI_FALSE);
+	return judge(FROM_2021, first_day(p->decided, p->filed), late, TRI_FALSE);
 }
 
 static enum verdict crime_transfer(const struct penalty *p, const struct day_facts *f)
@@ -366,7 +367,7 @@ static enum verdict crime_transfer(const struct penalty *p, const struct day_fac
 		    (p->crime_transferred != CIVIL_NONE && p->crime_approved != CIVIL_NONE && p->crime_transferred > p->crime_approved + 24 * 3600) ||
 		    yes(later(p->crime_handed, day_deadline(f, p->police_filed, 3)));
 
-	return judge(day_from_ymd(2020, 8, 7), true, first_day(p->crime_reported, first_day(p->decided, p->filed)), tri(late), TRI_FALSE);
+	return judge(day_from_ymd(2020, 8, 7), first_day(p->decided, first_day(p->crime_reported, p->filed)), tri(late), TRI_FALSE);
 }
 
 static enum verdict minor_party(const struct penalty *p)
@@ -376,7 +377,7 @@ static enum verdict minor_party(const struct penalty *p)
 	int32_t eighteen = p->party_birth == DAY_NONE ? DAY_NONE : day_add_months(p->party_birth, 18 * 12);
 	enum tri wrong = or3(later(fourteen, p->violated), and3(later(eighteen, p->violated), not3(p->mitigated)));
 
-	return judge(FROM_2021, true, p->decided, and3(and3(is(p->party_type, "natural_person"), tri(is_penalised(p))), wrong),
+	return judge(FROM_2021, p->decided, and3(and3(is(p->party_type, "natural_person"), tri(is_penalised(p))), wrong),
 		tri(is_police(p) && has_penalty(p, detention)));
 }
 
@@ -386,7 +387,7 @@ static enum verdict agency_unconfirmed(const struct penalty *p)
 
 	if (p->agency_known)
 		when = p->agency->confirmed_on == DAY_NONE ? TRI_TRUE : later(p->agency->confirmed_on, p->decided);
-	return judge(FROM_2021, true, p->decided, when, tri(p->agency_known && p->agency->trait == AGENCY_BY_LAW));
+	return judge(FROM_2021, p->decided, when, tri(p->agency_known && p->agency->trait == AGENCY_BY_LAW));
 }
 
 static enum verdict cert_expired(const struct penalty *p)
@@ -405,7 +406,7 @@ static enum verdict cert_expired(const struct penalty *p)
 		unextended |= plain || (yes(expired) && o->known && !yes(not_later(o->acted, o->extended_to)));
 		unsure |= !plain && expired != TRI_FALSE && !o->known;
 	}
-	return judge(FROM_2021, true, first_day(p->decided, p->filed), p->limited ? TRI_UNKNOWN : tri(any), tri(!unextended && !unsure));
+	return judge(FROM_2021, first_day(p->decided, p->filed), p->limited ? TRI_UNKNOWN : tri(any), tri(!unextended && !unsure));
 }
 
 static enum verdict no_cert(const struct penalty *p)
@@ -422,7 +423,7 @@ static enum verdict no_cert(const struct penalty *p)
 		when = or3(when, not3(o->certified));
 		other |= o->certified == TRI_FALSE && !one_of(o->role ? o->role : "enforcement", support);
 	}
-	return judge(FROM_2021, true, first_day(p->decided, p->filed), when, tri(!other));
+	return judge(FROM_2021, first_day(p->decided, p->filed), when, tri(!other));
 }
 
 static enum verdict publication(const struct penalty *p, const struct day_facts *f, int32_t today)
@@ -433,10 +434,10 @@ static enum verdict publication(const struct penalty *p, const struct day_facts 
 	bool exempt = (market && yes(not_later(end, workday_step(f, p->decided, 20)))) ||
 		      (market && has_penalty(p, warning) && !has_penalty_outside(p, warning)) || p->no_disclosure_reason;
 
-	return judge(day_from_ymd(2018, 12, 5), true, p->decided, and3(p->disclosure, later(end, workday_step(f, p->decided, 7))), tri(exempt));
+	return judge(day_from_ymd(2018, 12, 5), p->decided, and3(p->disclosure, later(end, workday_step(f, p->decided, 7))), tri(exempt));
 }
 
-static enum verdict key_date_missing(const struct penalty *p)
+static enum verdict key_date_missing(const struct penalty *p, int32_t today)
 {
 	static const char *const over[] = { "decided", "closed", NULL };
 	enum tri unfiled = and3(is(p->procedure, "general"), tri(p->filed == DAY_NONE));
@@ -444,7 +445,7 @@ static enum verdict key_date_missing(const struct penalty *p)
 	enum tri undelivered = tri(p->decided != DAY_NONE && p->delivered == DAY_NONE && p->closed != DAY_NONE);
 	bool exempt = one_of(p->outcome, no_penalty) && (p->filed != DAY_NONE || yes(not3(is(p->procedure, "general"))));
 
-	return judge(0, false, 0, or3(or3(unfiled, undecided), undelivered), tri(exempt));
+	return judge(FROM_2025, today, or3(or3(unfiled, undecided), undelivered), tri(exempt));
 }
 
 static enum verdict impossible(const struct penalty *p, int32_t today)
@@ -455,7 +456,7 @@ static enum verdict impossible(const struct penalty *p, int32_t today)
 	bool order = yes(later(p->decided, p->delivered)) || yes(later(p->filed, p->closed)) || yes(later(p->decided, p->published)) ||
 		     yes(later(p->violated, p->decided));
 
-	return judge(0, false, 0, tri(future || negative || order), TRI_FALSE);
+	return judge(FROM_2025, today, tri(future || negative || order), TRI_FALSE);
 }
 
 enum verdict verdict_of(enum rule rule, const struct penalty *p, const struct day_facts *f, int32_t today)
@@ -506,7 +507,7 @@ enum verdict verdict_of(enum rule rule, const struct penalty *p, const struct da
 	case RULE_PUBLICATION:
 		return publication(p, f, today);
 	case RULE_KEY_DATE_MISSING:
-		return key_date_missing(p);
+		return key_date_missing(p, today);
 	case RULE_IMPOSSIBLE:
 		return impossible(p, today);
 	case RULE_COUNT:
