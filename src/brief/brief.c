@@ -1,10 +1,12 @@
 /* What a brief says, as blocks: definition, figures, chart, agencies, suspected problems, missing data. */
 #include "brief/brief.h"
+#include "org/org.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define AGENCIES_MAX 45
+#define AGENCIES_ON_PAGE 24 /* more are summed by government, with every agency in an annex */
+#define ANNEX_AGENCIES_MAX 600
 #define PAIRS_PER_ROW 3
 #define RULES_MAX_SHOWN 8
 #define MISSING_MAX 30
@@ -82,39 +84,86 @@ static int by_name(const void *a, const void *b)
 	return str_cmp(((const struct record_series *)a)->label, ((const struct record_series *)b)->label);
 }
 
-/** Three agencies a row, in the order of their names. */
-static void put_agencies(struct making *m)
+/** Three pairs a row, in the order of their names. */
+static void put_pairs(struct making *m, struct str heading, struct str what, const struct record_series *series, size_t count)
 {
-	static const struct document_column columns[PAIRS_PER_ROW * 2] = {
-		{ .label = STR_INIT("机关"), .width = 4 },
-		{ .label = STR_INIT("件"), .width = 1, .align = DOCUMENT_RIGHT },
-		{ .label = STR_INIT("机关"), .width = 4 },
-		{ .label = STR_INIT("件"), .width = 1, .align = DOCUMENT_RIGHT },
-		{ .label = STR_INIT("机关"), .width = 4 },
-		{ .label = STR_INIT("件"), .width = 1, .align = DOCUMENT_RIGHT },
-	};
-	size_t shown = m->agencies.series_count < AGENCIES_MAX ? m->agencies.series_count : AGENCIES_MAX;
-	size_t row_count = (shown + PAIRS_PER_ROW - 1) / PAIRS_PER_ROW;
+	struct document_column columns[PAIRS_PER_ROW * 2];
+	size_t row_count = (count + PAIRS_PER_ROW - 1) / PAIRS_PER_ROW;
 	struct str *cells = ARENA_NEW(m->mem, struct str, row_count * PAIRS_PER_ROW * 2 + 1);
-	int64_t rest = 0;
 
-	if (!cells || shown == 0)
+	if (!cells)
 		return;
-	qsort(m->agencies.series, m->agencies.series_count, sizeof(*m->agencies.series), by_name);
-	for (size_t i = 0; i < row_count * PAIRS_PER_ROW; i++) {
-		bool there = i < shown;
-
-		cells[i * 2] = there ? m->agencies.series[i].label : STR("");
-		cells[i * 2 + 1] = there ? number(m, m->agencies.series[i].count) : STR("");
+	for (size_t i = 0; i < PAIRS_PER_ROW; i++) {
+		columns[i * 2] = (struct document_column){ .label = what, .width = 4 };
+		columns[i * 2 + 1] = (struct document_column){ .label = STR("件"), .width = 1, .align = DOCUMENT_RIGHT };
 	}
-	document_heading(m->d, 1, STR("按机关（按名称排列，不排名）"));
+	for (size_t i = 0; i < row_count * PAIRS_PER_ROW; i++) {
+		cells[i * 2] = i < count ? series[i].label : STR("");
+		cells[i * 2 + 1] = i < count ? number(m, series[i].count) : STR("");
+	}
+	document_heading(m->d, 1, heading);
 	document_table(m->d,
 		&(struct document_table){ .columns = columns, .column_count = PAIRS_PER_ROW * 2, .cells = cells, .row_count = row_count });
-	for (size_t i = shown; i < m->agencies.series_count; i++)
-		rest += m->agencies.series[i].count;
-	if (rest > 0)
-		document_paragraphs(
-			m->d, str_printf(m->mem, "其余 %zu 个机关共 %lld 件。", m->agencies.series_count - shown, (long long)rest));
+}
+
+/** Sums of agencies by the government they belong to. */
+static enum err_code by_government(struct making *m, struct record_series **ret, size_t *ret_count, struct err *err)
+{
+	struct record_series *sums = ARENA_NEW(m->mem, struct record_series, m->agencies.series_count + 1);
+	size_t count = 0;
+
+	if (!sums)
+		return err_nomem(err);
+	for (size_t i = 0; i < m->agencies.series_count; i++) {
+		const struct record_series *s = &m->agencies.series[i];
+		struct str name = s->label;
+		struct org government;
+		size_t at = 0;
+
+		if (s->org_id > 0) {
+			TRY(org_government_of(m->db, s->org_id, m->mem, &government, err));
+			name = str_printf(m->mem, "%.*s所属机关", STR_ARG(government.name));
+		}
+		while (at < count && !str_eq(sums[at].label, name))
+			at++;
+		if (at == count)
+			sums[count++] = (struct record_series){ .label = name };
+		sums[at].count += s->count;
+	}
+	qsort(sums, count, sizeof(*sums), by_name);
+	*ret = sums;
+	*ret_count = count;
+	return ERR_OK;
+}
+
+static enum err_code put_agencies(struct making *m, struct err *err)
+{
+	struct record_series *sums;
+	size_t count;
+
+	if (m->agencies.series_count == 0)
+		return ERR_OK;
+	qsort(m->agencies.series, m->agencies.series_count, sizeof(*m->agencies.series), by_name);
+	if (m->agencies.series_count <= AGENCIES_ON_PAGE) {
+		put_pairs(m, STR("按机关（按名称排列，不排名）"), STR("机关"), m->agencies.series, m->agencies.series_count);
+		return ERR_OK;
+	}
+	TRY(by_government(m, &sums, &count, err));
+	put_pairs(m, STR("按所属政府（按名称排列，不排名；各机关见附表）"), STR("所属政府"), sums,
+		count < AGENCIES_ON_PAGE ? count : AGENCIES_ON_PAGE);
+	return ERR_OK;
+}
+
+static void put_annex(struct making *m)
+{
+	size_t count = m->agencies.series_count < ANNEX_AGENCIES_MAX ? m->agencies.series_count : ANNEX_AGENCIES_MAX;
+
+	if (m->agencies.series_count <= AGENCIES_ON_PAGE)
+		return;
+	document_page_break(m->d);
+	put_pairs(m, STR("附表：各机关件数（按名称排列，不排名）"), STR("机关"), m->agencies.series, count);
+	if (count < m->agencies.series_count)
+		document_paragraphs(m->d, str_printf(m->mem, "其余 %zu 个机关从略。", m->agencies.series_count - count));
 }
 
 /** The article that a rule stands on, in short. */
@@ -219,15 +268,17 @@ enum err_code brief_make(struct db *db, const struct brief_options *options, str
 	TRY(record_stats(db, o.app->dictionary, &o.query, RECORD_BY_MONTH, o.from, o.to, mem, &m.months, err));
 	TRY(record_stats(db, o.app->dictionary, &o.query, RECORD_BY_AGENCY, o.from, o.to, mem, &m.agencies, err));
 	m.d->title = o.title.len ? o.title : str_printf(mem, "%.*s简报", STR_ARG(o.query.type->label.zh));
-	m.d->issued_on = o.today;
+	m.d->compact = true;
 	m.d->made_ms = o.now_ms;
 	m.d->author = o.who->name;
 	m.d->watermark = o.app->demo ? STR("演示数据") : STR("");
 	put_definition(&m);
 	put_figures(&m);
-	put_agencies(&m);
+	TRY(put_agencies(&m, err));
 	TRY(put_findings(&m, err));
 	put_missing(&m);
+	document_flush(m.d, str_printf(mem, "编制日期：%.*s", STR_ARG(document_date(mem, o.today))));
+	put_annex(&m);
 	*ret = m.d;
 	return ERR_OK;
 }

@@ -103,6 +103,7 @@ struct document {
 	int32_t printed_on;   /* 印发日期 */
 	struct str qr;        /* content of the QR code; empty = none */
 	struct str qr_note;   /* one short line under it */
+	bool compact; /* DOCX of the plain form: small type and margins, for what has to stay on one page; PDF ignores it */
 	struct str watermark; /* 演示数据, 草稿: light across every page and named in its header; empty = none */
 	struct str author;    /* metadata */
 	int64_t made_ms;      /* metadata date; the only time in the file */

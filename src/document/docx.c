@@ -30,6 +30,23 @@ static const char *const word_fonts[] = {
 	"xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" "                      \
 	"xmlns:w10=\"urn:schemas-microsoft-com:office:word\""
 
+/** Sizes of what stands on the page. */
+struct look {
+	double width_mm, top_mm, bottom_mm, body_pt, title_pt, table_pt, chart_mm;
+	int line_twips, table_line_twips, title_line_twips;
+	bool spaced, title_gap;
+};
+static const struct look official_look = { .width_mm = AREA_WIDTH_MM, .top_mm = AREA_TOP_MM, .bottom_mm = PAGE_HEIGHT_MM - AREA_TOP_MM - AREA_HEIGHT_MM,
+	.body_pt = BODY_PT, .title_pt = TITLE_PT, .table_pt = TABLE_PT, .chart_mm = 80, .line_twips = LINE_TWIPS, .table_line_twips = 352,
+	.title_line_twips = LINE_TWIPS, .spaced = true, .title_gap = true };
+static const struct look compact_look = { .width_mm = 170, .top_mm = 24, .bottom_mm = 22, .body_pt = 12, .title_pt = 18, .table_pt = 9, .chart_mm = 52,
+	.line_twips = 390, .table_line_twips = 240, .title_line_twips = 560 };
+
+static const struct look *look_of(const struct document *d)
+{
+	return d->compact && d->form == DOCUMENT_PLAIN ? &compact_look : &official_look;
+}
+
 /* ---- runs and paragraphs ---- */
 
 struct run_style {
@@ -194,13 +211,13 @@ static void put_qr_anchor(struct buf *b)
 		EMU(24), EMU(24), EMU(24), EMU(24));
 }
 
-static void put_chart(struct buf *b, const struct document_chart *c, size_t number)
+static void put_chart(struct buf *b, const struct document_chart *c, size_t number, const struct look *k)
 {
 	buf_printf(b,
 		"<w:p><w:pPr><w:spacing w:before=\"60\" w:after=\"60\"/><w:jc w:val=\"center\"/></w:pPr><w:r><w:drawing><wp:inline distT=\"0\" distB=\"0\" "
 		"distL=\"0\" distR=\"0\"><wp:extent cx=\"%lld\" cy=\"%lld\"/><wp:effectExtent l=\"0\" t=\"0\" r=\"0\" b=\"0\"/><wp:docPr id=\"%zu\" name=\"图表 %zu\" "
 		"descr=\"",
-		EMU(154), EMU(c->category_count > 12 && c->kind == DOCUMENT_CHART_BAR ? 110 : 80), 100 + number, number);
+		EMU(k->width_mm - 2), EMU(c->category_count > 12 && c->kind == DOCUMENT_CHART_BAR ? k->chart_mm * 1.4 : k->chart_mm), 100 + number, number);
 	xml_put(b, c->title);
 	buf_printf(b,
 		"\"/><wp:cNvGraphicFramePr/><a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/chart\"><c:chart r:id=\"rIdChart%zu\"/>"
@@ -210,18 +227,18 @@ static void put_chart(struct buf *b, const struct document_chart *c, size_t numb
 
 /* ---- blocks ---- */
 
-static void put_cell(struct buf *b, struct str text, int width, const char *justify, enum word_font font)
+static void put_cell(struct buf *b, struct str text, int width, const char *justify, enum word_font font, const struct look *k)
 {
 	buf_printf(b, "<w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/></w:tcPr>", width);
 	buf_printf(b,
-		"<w:p><w:pPr><w:snapToGrid w:val=\"0\"/><w:spacing w:before=\"20\" w:after=\"20\" w:line=\"352\" w:lineRule=\"exact\"/><w:jc w:val=\"%s\"/></w:pPr>",
-		justify);
+		"<w:p><w:pPr><w:snapToGrid w:val=\"0\"/><w:spacing w:before=\"20\" w:after=\"20\" w:line=\"%d\" w:lineRule=\"exact\"/><w:jc w:val=\"%s\"/></w:pPr>",
+		k->table_line_twips, justify);
 	if (text.len > 0)
-		put_run(b, text, &(struct run_style){ font, TABLE_PT, NULL, false });
+		put_run(b, text, &(struct run_style){ font, k->table_pt, NULL, false });
 	buf_puts(b, "</w:p></w:tc>");
 }
 
-static void put_table(struct buf *b, const struct document_table *t)
+static void put_table(struct buf *b, const struct document_table *t, const struct look *k)
 {
 	static const char *const justify[] = { [DOCUMENT_LEFT] = "left", [DOCUMENT_CENTRE] = "center", [DOCUMENT_RIGHT] = "right" };
 	int widths[DOCUMENT_COLUMNS_MAX], total = 0;
@@ -229,9 +246,9 @@ static void put_table(struct buf *b, const struct document_table *t)
 	for (size_t c = 0; c < t->column_count; c++)
 		total += t->columns[c].width;
 	if (t->caption.len > 0)
-		put_paragraph(b, t->caption, &(struct paragraph_style){ .justify = "center", .keep_next = true },
-			&(struct run_style){ WORD_HEI, SMALL_PT, NULL, false });
-	buf_printf(b, "<w:tbl><w:tblPr><w:tblW w:w=\"%d\" w:type=\"dxa\"/><w:jc w:val=\"center\"/><w:tblBorders>", TWIPS(AREA_WIDTH_MM));
+		put_paragraph(b, t->caption, &(struct paragraph_style){ .justify = "center", .keep_next = true, .line_twips = k->line_twips },
+			&(struct run_style){ WORD_HEI, k->table_pt + 2, NULL, false });
+	buf_printf(b, "<w:tbl><w:tblPr><w:tblW w:w=\"%d\" w:type=\"dxa\"/><w:jc w:val=\"center\"/><w:tblBorders>", TWIPS(k->width_mm));
 	for (size_t i = 0; i < 6; i++) {
 		static const char *const sides[] = { "top", "left", "bottom", "right", "insideH", "insideV" };
 
@@ -239,12 +256,12 @@ static void put_table(struct buf *b, const struct document_table *t)
 	}
 	buf_puts(b, "</w:tblBorders><w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>");
 	for (size_t c = 0; c < t->column_count; c++) {
-		widths[c] = TWIPS(AREA_WIDTH_MM) * t->columns[c].width / total;
+		widths[c] = TWIPS(k->width_mm) * t->columns[c].width / total;
 		buf_printf(b, "<w:gridCol w:w=\"%d\"/>", widths[c]);
 	}
 	buf_puts(b, "</w:tblGrid><w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>");
 	for (size_t c = 0; c < t->column_count; c++)
-		put_cell(b, t->columns[c].label, widths[c], "center", WORD_HEI);
+		put_cell(b, t->columns[c].label, widths[c], "center", WORD_HEI, k);
 	buf_puts(b, "</w:tr>");
 	for (size_t r = 0; r < t->row_count; r++) {
 		size_t bytes = 0;
@@ -253,11 +270,11 @@ static void put_table(struct buf *b, const struct document_table *t)
 			bytes += t->cells[r * t->column_count + c].len;
 		buf_puts(b, bytes < 1500 ? "<w:tr><w:trPr><w:cantSplit/></w:trPr>" : "<w:tr>");
 		for (size_t c = 0; c < t->column_count; c++)
-			put_cell(b, t->cells[r * t->column_count + c], widths[c], justify[t->columns[c].align], WORD_FANG);
+			put_cell(b, t->cells[r * t->column_count + c], widths[c], justify[t->columns[c].align], WORD_FANG, k);
 		buf_puts(b, "</w:tr>");
 	}
 	buf_puts(b, "</w:tbl>");
-	put_paragraph(b, STR(""), &(struct paragraph_style){ .line_twips = 200 }, &body_run); /* two tables must not merge */
+	put_paragraph(b, STR(""), &(struct paragraph_style){ .line_twips = k->spaced ? 200 : 100 }, &body_run); /* two tables must not merge */
 }
 
 /** The last paragraph of the body stays with the signature, which may not stand alone on a page. */
@@ -270,6 +287,8 @@ static void put_blocks(struct buf *b, const struct document *d)
 {
 	static const enum word_font heading_fonts[] = { WORD_HEI, WORD_KAI, WORD_FANG, WORD_FANG };
 	struct heading_counter counter = { 0 };
+	const struct look *look = look_of(d);
+	struct run_style body = { WORD_FANG, look->body_pt, NULL, look->spaced };
 	size_t charts = 0;
 
 	for (size_t i = 0; i < d->block_count; i++) {
@@ -278,36 +297,36 @@ static void put_blocks(struct buf *b, const struct document *d)
 
 		switch (k->kind) {
 		case DOCUMENT_HEADING: {
-			struct run_style style = { heading_fonts[k->level - 1], BODY_PT, NULL, true };
+			struct run_style style = { heading_fonts[k->level - 1], look->body_pt, NULL, look->spaced };
 
 			heading_number(&counter, k->level, number);
-			put_paragraph_open(b, &(struct paragraph_style){ .first_chars = 200, .keep_next = true, .outline = k->level });
+			put_paragraph_open(b, &(struct paragraph_style){ .first_chars = 200, .line_twips = look->line_twips, .keep_next = true, .outline = k->level });
 			put_run(b, str_of(number), &style);
 			put_run(b, k->text, &style);
 			buf_puts(b, "</w:p>");
 			break;
 		}
 		case DOCUMENT_PARAGRAPH:
-			put_paragraph(b, k->text, &(struct paragraph_style){ .first_chars = 200, .keep_next = is_company(d, i) }, &body_run);
+			put_paragraph(b, k->text, &(struct paragraph_style){ .first_chars = 200, .line_twips = look->line_twips, .keep_next = is_company(d, i) }, &body);
 			break;
 		case DOCUMENT_FLUSH:
-			put_paragraph(b, k->text, &(struct paragraph_style){ .keep_next = is_company(d, i) }, &body_run);
+			put_paragraph(b, k->text, &(struct paragraph_style){ .line_twips = look->line_twips, .keep_next = is_company(d, i) }, &body);
 			break;
 		case DOCUMENT_LIST:
 			for (size_t n = 0; n < k->item_count; n++) {
 				snprintf(number, sizeof(number), "%zu.", n + 1);
 				put_paragraph_open(b,
-					&(struct paragraph_style){ .first_chars = 200, .keep_next = n + 1 == k->item_count && is_company(d, i) });
-				put_run(b, str_of(number), &body_run);
-				put_run(b, k->items[n], &body_run);
+					&(struct paragraph_style){ .first_chars = 200, .line_twips = look->line_twips, .keep_next = n + 1 == k->item_count && is_company(d, i) });
+				put_run(b, str_of(number), &body);
+				put_run(b, k->items[n], &body);
 				buf_puts(b, "</w:p>");
 			}
 			break;
 		case DOCUMENT_TABLE:
-			put_table(b, &k->table);
+			put_table(b, &k->table, look);
 			break;
 		case DOCUMENT_CHART:
-			put_chart(b, &k->chart, ++charts);
+			put_chart(b, &k->chart, ++charts, look);
 			break;
 		case DOCUMENT_PAGE_BREAK:
 			buf_puts(b, "<w:p><w:r><w:br w:type=\"page\"/></w:r></w:p>");
@@ -354,6 +373,12 @@ static void put_signature(struct buf *b, const struct document *d)
 	bool qr = d->qr.len > 0;
 	int blanks = d->room_for_seal ? 2 : 1;
 
+	if (look_of(d) == &compact_look) { /* one line: issuer and date */
+		put_paragraph(b, str_printf(d->mem, "%.*s　%.*s", STR_ARG(d->issuer), STR_ARG(d->issued_on == DAY_NONE ? STR("") : date)),
+			&(struct paragraph_style){ .justify = "right", .line_twips = compact_look.line_twips },
+			&(struct run_style){ WORD_FANG, compact_look.body_pt, NULL, false });
+		return;
+	}
 	if (day >= issuer) {
 		issuer_right = 4 + (day - issuer) / 2;
 	} else {
@@ -432,6 +457,8 @@ static void put_cc(struct buf *b, const struct document *d)
 static void put_section(struct buf *b, const struct document *d)
 {
 	bool letter = d->form == DOCUMENT_LETTER;
+	const struct look *k = look_of(d);
+	double right_mm = k->width_mm > AREA_WIDTH_MM ? (PAGE_WIDTH_MM - k->width_mm) / 2 : PAGE_WIDTH_MM - AREA_LEFT_MM - AREA_WIDTH_MM;
 
 	buf_puts(b, "<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rIdHeader\"/><w:headerReference w:type=\"even\" r:id=\"rIdHeader\"/>"
 		    "<w:footerReference w:type=\"default\" r:id=\"rIdFooterOdd\"/><w:footerReference w:type=\"even\" r:id=\"rIdFooterEven\"/>");
@@ -440,8 +467,8 @@ static void put_section(struct buf *b, const struct document *d)
 	buf_printf(b,
 		"<w:pgSz w:w=\"11906\" w:h=\"16838\"/><w:pgMar w:top=\"%d\" w:right=\"%d\" w:bottom=\"%d\" w:left=\"%d\" w:header=\"%d\" w:footer=\"%d\" w:gutter=\"0\"/>"
 		"<w:pgNumType w:start=\"1\"/>",
-		TWIPS(AREA_TOP_MM), TWIPS(PAGE_WIDTH_MM - AREA_LEFT_MM - AREA_WIDTH_MM), TWIPS(PAGE_HEIGHT_MM - AREA_TOP_MM - AREA_HEIGHT_MM) - 40,
-		TWIPS(AREA_LEFT_MM), TWIPS(14), TWIPS(letter ? 18 : 22));
+		TWIPS(k->top_mm), TWIPS(right_mm), TWIPS(k->bottom_mm) - 40, TWIPS(PAGE_WIDTH_MM - right_mm - k->width_mm), TWIPS(14),
+		TWIPS(letter ? 18 : k->bottom_mm < 30 ? 12 : 22));
 	if (letter)
 		buf_puts(b, "<w:titlePg/>");
 	buf_printf(b, "<w:docGrid w:type=\"lines\" w:linePitch=\"%d\"/></w:sectPr>", LINE_TWIPS);
@@ -627,6 +654,7 @@ static void core_xml(struct buf *b, const struct document *d)
 static void document_xml(struct buf *b, const struct document *d)
 {
 	struct str title = d->title, line;
+	const struct look *k = look_of(d);
 
 	buf_puts(b, XML_HEAD "<w:document " WORD_NS "><w:body>");
 	if (d->form == DOCUMENT_OFFICIAL)
@@ -635,9 +663,10 @@ static void document_xml(struct buf *b, const struct document *d)
 		put_letter_head(b, d);
 	while (str_next(&title, '\n', &line))
 		if (str_trim(line).len > 0)
-			put_paragraph(b, str_trim(line), &(struct paragraph_style){ .justify = "center", .keep_next = true, .style = "Title" },
-				&(struct run_style){ WORD_TITLE, TITLE_PT, NULL, false });
-	if (d->title.len > 0)
+			put_paragraph(b, str_trim(line),
+				&(struct paragraph_style){ .justify = "center", .keep_next = true, .style = "Title", .line_twips = k->title_line_twips },
+				&(struct run_style){ WORD_TITLE, k->title_pt, NULL, false });
+	if (d->title.len > 0 && k->title_gap)
 		put_blank(b, 1);
 	if (d->main_to.len > 0)
 		put_paragraph(b, str_printf(d->mem, "%.*s：", STR_ARG(d->main_to)), &(struct paragraph_style){ .keep_next = true }, &body_run);

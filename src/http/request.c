@@ -136,7 +136,8 @@ static bool decode_path(struct http_private *p, struct str decoded[static HTTP_S
 		buf_putc(&path, '/');
 		buf_put(&path, decoded[i]);
 	}
-	p->req.path = path.failed ? (struct str){ 0 } : str_dup(p->mem, buf_str(&path));
+	if (!path.failed)
+		p->req.path = str_dup(p->mem, buf_str(&path));
 	buf_clear(&path);
 	return p->req.path.ptr != NULL;
 }
