@@ -345,7 +345,7 @@ static enum err_code parse_roles(struct str text, unsigned int *ret, struct err 
 	return ok ? ERR_OK
 	          : err_set(err, ERR_INPUT,
 			    "角色（roles）应为数组，每项是 "
-	                    "supervisor、reviewer、leader、gov_approver、liaison、township、auditor、sysadmin、secadmin 之一");
+			    "supervisor、reviewer、leader、gov_approver、liaison、township、auditor、sysadmin、secadmin 之一");
 }
 
 static enum err_code read_change(const struct change_body *in, struct account_change *c, struct err *err)

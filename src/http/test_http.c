@@ -164,7 +164,7 @@ static void a_full_body_is_decoded(void **state)
 
 	(void)state;
 	assert_int_equal(decode("{\"title\":\"线索一二三\",\"kind\":\"bb\",\"amount\":10,\"org_id\":\"9007199254740993\",\"sealed\":true,"
-	                        "\"on\":\"2026-02-28\","
+				"\"on\":\"2026-02-28\","
 				"\"clue_ids\":[\"1\",\"2\"],\"extra\":{\"b\":[1,null],\"a\":\"中\"},\"note\":null}",
 				 &t, &fault),
 		ERR_OK);

@@ -298,7 +298,7 @@ static void other_media_types_are_415(void **state)
 {
 	(void)state;
 	assert_status("POST /api/things HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: "
-	              "13\r\n\r\n{\"title\":\"x\"}",
+		      "13\r\n\r\n{\"title\":\"x\"}",
 		"415");
 }
 
@@ -412,13 +412,13 @@ static void changes_need_the_sessions_token(void **state)
 	assert_status("PUT /api/leader HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: s=leader\r\nContent-Length: 0\r\n\r\n", "403");
 	assert_has("X-CSRF");
 	assert_status("PUT /api/leader HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: s=leader\r\nX-CSRF: Token\r\nContent-Length: "
-	              "0\r\n\r\n",
+		      "0\r\n\r\n",
 		"403");
 	assert_status("PUT /api/leader HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: s=leader\r\nX-CSRF: token\r\nContent-Length: "
-	              "0\r\n\r\n",
+		      "0\r\n\r\n",
 		"204");
 	assert_status("PUT /api/leader HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: s=leader\r\nX-CSRF: token\r\nSec-Fetch-Site: "
-	              "cross-site\r\n"
+		      "cross-site\r\n"
 		      "Content-Length: 0\r\n\r\n",
 		"403");
 	assert_status(POST("/api/blocked", "Sec-Fetch-Site: cross-site\r\n", "0", ""), "403");
@@ -465,7 +465,7 @@ static void an_upload_is_refused_before_its_body(void **state)
 		"401");
 	assert_status(UPLOAD("Content-Length: 99999999999\r\n", "a"), "413");
 	assert_status("POST /api/files HTTP/1.1\r\nHost: x\r\nCookie: s=leader\r\nX-CSRF: token\r\nContent-Length: 1\r\nConnection: "
-	              "close\r\n\r\na",
+		      "close\r\n\r\na",
 		"422");
 	assert_has("\"field\":\"name\"");
 	assert_int_equal(files_left(), 0);
