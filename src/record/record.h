@@ -211,6 +211,8 @@ enum err_code record_scan(struct db *db, const struct dictionary *d, const struc
 			  enum err_code (*on_row)(const struct record_row *row, void *arg, struct err *err), void *arg, struct err *err);
 /** The number of the last committed change; 0 for an empty store. */
 enum err_code record_change_no(struct db *db, int64_t *ret, struct err *err);
+/** Puts every record into the search index, which must be empty: after a restore, because a backup carries no caches. In the caller's transaction. */
+enum err_code record_index_fill(struct db *db, const struct dictionary *d, struct err *err);
 /** Rows that are not deleted. */
 enum err_code record_count(struct db *db, const struct dictionary_type *t, int64_t *ret, struct err *err);
 

@@ -378,6 +378,33 @@ static enum err_code index_drop(struct db *db, const struct dictionary_type *t, 
 	return db_run(q, NULL, err);
 }
 
+struct index_fill {
+	struct db *db;
+	const struct dictionary_type *type;
+	struct buf scratch;
+};
+
+static enum err_code index_fill_row(const struct record_row *row, void *arg, struct err *err)
+{
+	struct index_fill *fill = arg;
+
+	return index_put(fill->db, fill->type, row->id, row->values, &fill->scratch, err);
+}
+
+enum err_code record_index_fill(struct db *db, const struct dictionary *d, struct err *err)
+{
+	struct index_fill fill = { .db = db };
+	enum err_code code = ERR_OK;
+
+	buf_init(&fill.scratch, SQL_BYTES_MAX);
+	for (size_t i = 0; i < d->type_count && code == ERR_OK; i++) {
+		fill.type = &d->types[i];
+		code = record_scan(db, d, fill.type, 0, index_fill_row, &fill, err);
+	}
+	buf_clear(&fill.scratch);
+	return code;
+}
+
 /* ---- children ---- */
 
 static enum err_code put_children(struct db *db, const struct dictionary_type *t, int64_t id, const struct record_row *row, struct err *err)

@@ -694,6 +694,25 @@ static void a_hand_made_mapping_is_written_and_read_back(void **state)
 	buf_clear(&out);
 }
 
+/* ---- the example that is shipped: title row, total row, a code that a spreadsheet spoilt ---- */
+
+static void the_example_is_read_alike_as_csv_and_as_workbook(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct import csv = import_path(f, "examples/双公示-行政处罚.csv"), workbook = import_path(f, "examples/双公示-行政处罚.xlsx");
+	struct import_reject rejects[4];
+	struct err err;
+	size_t count;
+
+	assert_true(str_eq(csv.mapping_name, STR("shuanggongshi-penalty-2018-zh")));
+	assert_counts(&csv, 58, 0, 0, 0, 2);
+	assert_counts(&workbook, 0, 0, 58, 0, 2); /* the same records, and the same two refused */
+	assert_int_equal(import_reject_list(f->t.db, workbook.id, 0, 4, f->mem, rejects, &count, &err), ERR_OK);
+	assert_int_equal(count, 2);
+	assert_true(str_has(rejects[0].reasons, STR("科学计数法")));
+	assert_true(str_has(rejects[1].reasons, STR("不是有效日期")));
+}
+
 /* ---- real data ---- */
 
 #define NFRA "../shared/data/penalties/nfra-penalties-100.csv"
@@ -772,6 +791,7 @@ int main(void)
 		ON_BOTH(statistics_compare_with_the_year_before_and_name_who_is_missing),
 		cmocka_unit_test(words_become_pairs_of_characters),
 		cmocka_unit_test_setup_teardown(a_hand_made_mapping_is_written_and_read_back, setup_sqlite, teardown),
+		ON_BOTH(the_example_is_read_alike_as_csv_and_as_workbook),
 		ON_BOTH(the_hundred_financial_penalties_are_all_taken),
 		ON_BOTH(the_five_thousand_environmental_penalties_are_accounted_for),
 	};
