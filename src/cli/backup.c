@@ -416,6 +416,7 @@ static enum err_code restore_members(struct context *c, zip_t *zip, struct err *
 		if (str_starts(name, STR("tables/")))
 			TRY(restore_table(c, zip, (zip_uint64_t)i, name, err));
 	}
+	TRY(record_index_fill(c->db, c->app.dictionary, err));
 	return db_commit(&tx, err);
 }
 

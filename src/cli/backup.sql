@@ -1,10 +1,10 @@
 -- name: backup_tables [sqlite]
 SELECT name FROM sqlite_master
-WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT LIKE 'search\_%' ESCAPE '\'
+WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT LIKE 'fts\_%' ESCAPE '\'
 ORDER BY rowid
 -- name: backup_tables [pg]
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = current_schema() AND c.relkind = 'r' AND c.relname NOT LIKE 'search\_%'
+WHERE n.nspname = current_schema() AND c.relkind = 'r' AND c.relname NOT LIKE 'fts\_%'
 ORDER BY c.oid
 
 -- name: context_demo_mark

@@ -396,7 +396,7 @@ enum err_code record_index_fill(struct db *db, const struct dictionary *d, struc
 	struct index_fill fill = { .db = db };
 	enum err_code code = ERR_OK;
 
-	buf_init(&fill.scratch, SQL_BYTES_MAX);
+	buf_init(&fill.scratch, 16u << 20);
 	for (size_t i = 0; i < d->type_count && code == ERR_OK; i++) {
 		fill.type = &d->types[i];
 		code = record_scan(db, d, fill.type, 0, index_fill_row, &fill, err);
