@@ -455,6 +455,17 @@ static enum err_code native_mapping(const struct dictionary_type *t, struct aren
 
 /* ---- the set ---- */
 
+/** With somebody's own dictionary, a built-in mapping that does not fit it is simply not there. */
+static bool is_dispensable(const struct asset_set *assets, const struct asset_file *file)
+{
+	const struct asset *builtin = asset_find(file->path);
+	bool replaced = false;
+
+	for (int i = 0; assets && i < assets->dir_count; i++)
+		replaced = replaced || (assets->dirs[i].replace && str_eq(str_of(assets->dirs[i].prefix), STR("dictionary/")));
+	return replaced && builtin && builtin->plain.ptr == file->text.ptr;
+}
+
 enum err_code mapping_load(const struct asset_set *assets, const struct dictionary *d, struct arena *mem, struct mapping_set **ret, struct err *err)
 {
 	struct mapping_set *set = ARENA_NEW(mem, struct mapping_set, 1);
@@ -474,7 +485,11 @@ enum err_code mapping_load(const struct asset_set *assets, const struct dictiona
 
 		if (!path)
 			return err_nomem(err);
-		TRY(mapping_parse(files[i].text, path, d, set, mem, &m, err));
+		if (mapping_parse(files[i].text, path, d, set, mem, &m, err) != ERR_OK) {
+			if (err->code != ERR_NOMEM && is_dispensable(assets, &files[i]))
+				continue;
+			return err->code;
+		}
 		if (mapping_find(set, m->info.name))
 			return err_set(err, ERR_INPUT, "%s：映射“%.*s”在另一个文件中已经定义", path, STR_ARG(m->info.name));
 		set->v[set->count++] = m;
