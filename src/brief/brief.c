@@ -49,10 +49,19 @@ static void put_definition(struct making *m)
 	document_heading(m->d, 1, STR("口径"));
 	document_paragraphs(m->d, str_printf(m->mem,
 					  "统计对象为%.*s，按%.*s计入 %.*s 至 %.*s；筛选条件：%.*s；范围为当前账号的管辖范围。数据截至 "
-					  "%.*s（库中最新的%.*s）。",
+					  "%.*s（库中最新的%.*s），件数和上年同期都只算到数据截至日。",
 					  STR_ARG(t->label.zh), STR_ARG(date), STR_ARG(document_date(m->mem, m->o->from)),
 					  STR_ARG(document_date(m->mem, m->o->to)), STR_ARG(words),
 					  STR_ARG(document_date(m->mem, m->months.cutoff)), STR_ARG(date)));
+}
+
+/** "2025年11月" for the first and for January, "12月" for the others: the year is said once. */
+static struct str short_month(struct str label, bool first)
+{
+	ptrdiff_t year = str_find(label, STR("年"));
+	struct str month = year < 0 ? label : str_sub(label, (size_t)year + sizeof("年") - 1, label.len);
+
+	return first || str_eq(month, STR("1月")) ? label : month;
 }
 
 static void put_figures(struct making *m)
@@ -67,7 +76,7 @@ static void put_figures(struct making *m)
 	if (!categories || !values || m->months.series_count == 0)
 		return;
 	for (size_t i = 0; i < m->months.series_count; i++) {
-		categories[i] = m->months.series[i].label;
+		categories[i] = short_month(m->months.series[i].label, i == 0);
 		values[i] = m->months.series[i].count;
 	}
 	document_chart(m->d, &(struct document_chart){ .title = STR("按月件数"),
@@ -138,8 +147,8 @@ static enum err_code by_government(struct making *m, struct record_series **ret,
 
 static enum err_code put_agencies(struct making *m, struct err *err)
 {
-	struct record_series *sums;
-	size_t count;
+	struct record_series *sums = NULL;
+	size_t count = 0;
 
 	if (m->agencies.series_count == 0)
 		return ERR_OK;
@@ -187,14 +196,16 @@ static int by_open(const void *a, const void *b)
 	return x->open != y->open ? (x->open < y->open) - (x->open > y->open) : str_cmp(x->rule_id, y->rule_id);
 }
 
-/** Sums the cells by rule. */
-static size_t total_by_rule(const struct finding_cell *cells, size_t count, struct rule_total *totals)
+/** Sums the cells of an agency (0: of all) by rule. */
+static size_t total_by_rule(const struct finding_cell *cells, size_t count, int64_t org_id, struct rule_total *totals)
 {
 	size_t rules = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		size_t at = 0;
 
+		if (org_id > 0 && cells[i].org_id != org_id)
+			continue;
 		while (at < rules && !str_eq(totals[at].rule_id, cells[i].rule_id))
 			at++;
 		if (at == rules)
@@ -221,7 +232,7 @@ static enum err_code put_findings(struct making *m, struct err *err)
 	text = ARENA_NEW(m->mem, struct str, RULES_MAX_SHOWN * 3);
 	if (!totals || !text)
 		return err_nomem(err);
-	rules = total_by_rule(cells, count, totals);
+	rules = total_by_rule(cells, count, m->o->query.agency_org_id, totals);
 	if (rules == 0)
 		return ERR_OK;
 	qsort(totals, rules, sizeof(*totals), by_open);
@@ -233,7 +244,7 @@ static enum err_code put_findings(struct making *m, struct err *err)
 		text[i * 3 + 1] = basis_of(m, r);
 		text[i * 3 + 2] = number(m, totals[i].open);
 	}
-	document_heading(m->d, 1, STR("疑似问题线索（不是结论，须经人工核实；不限上述期间）"));
+	document_heading(m->d, 1, STR("疑似问题线索（不是结论，须经人工核实；不限期间，只按机关筛选）"));
 	document_table(m->d, &(struct document_table){ .columns = columns, .column_count = 3, .cells = text, .row_count = rules });
 	return ERR_OK;
 }
@@ -241,16 +252,23 @@ static enum err_code put_findings(struct making *m, struct err *err)
 static void put_missing(struct making *m)
 {
 	struct buf names;
+	size_t missing = 0;
 
-	if (m->agencies.missing_count == 0)
-		return;
 	buf_init(&names, 1 << 16);
-	for (size_t i = 0; i < m->agencies.missing_count && i < MISSING_MAX; i++)
-		buf_printf(&names, "%s%.*s", i ? "、" : "", STR_ARG(m->agencies.missing[i].label));
+	for (size_t i = 0; i < m->agencies.missing_count; i++) {
+		if (m->o->query.agency_org_id > 0 && m->agencies.missing[i].org_id != m->o->query.agency_org_id)
+			continue;
+		if (missing++ < MISSING_MAX)
+			buf_printf(&names, "%s%.*s", missing > 1 ? "、" : "", STR_ARG(m->agencies.missing[i].label));
+	}
+	if (missing == 0) {
+		buf_clear(&names);
+		return;
+	}
 	document_heading(m->d, 1, STR("没有数据的机关"));
 	document_paragraphs(
 		m->d, str_printf(m->mem, "期间内以下 %zu 个机关没有数据，可能是确无案件，也可能是没有报送：%s%s。",
-			      m->agencies.missing_count, names.ptr ? names.ptr : "", m->agencies.missing_count > MISSING_MAX ? "等" : ""));
+			      missing, names.ptr ? names.ptr : "", missing > MISSING_MAX ? "等" : ""));
 	buf_clear(&names);
 }
 
@@ -266,6 +284,10 @@ enum err_code brief_make(struct db *db, const struct brief_options *options, str
 	o.query.who = o.who;
 	o.query.limit = 1;
 	TRY(record_stats(db, o.app->dictionary, &o.query, RECORD_BY_MONTH, o.from, o.to, mem, &m.months, err));
+	if (m.months.cutoff != DAY_NONE && m.months.cutoff < o.to && m.months.cutoff >= o.from) {
+		o.to = m.months.cutoff; /* days without data yet must not look like a decrease */
+		TRY(record_stats(db, o.app->dictionary, &o.query, RECORD_BY_MONTH, o.from, o.to, mem, &m.months, err));
+	}
 	TRY(record_stats(db, o.app->dictionary, &o.query, RECORD_BY_AGENCY, o.from, o.to, mem, &m.agencies, err));
 	m.d->title = o.title.len ? o.title : str_printf(mem, "%.*s简报", STR_ARG(o.query.type->label.zh));
 	m.d->compact = true;

@@ -194,6 +194,19 @@ static void agencies_stand_by_name_not_by_number(void **state)
 	fail_msg("no table of agencies");
 }
 
+static void days_without_data_do_not_look_like_a_decrease(void **state)
+{
+	struct str text;
+
+	(void)state;
+	put_case("1号", "甲市水利局", day_from_ymd(2026, 3, 2)); /* the newest: the period ends here */
+	put_case("2号", "甲市水利局", day_from_ymd(2025, 5, 6)); /* inside of today's window a year ago, behind the cut-off */
+	put_case("3号", "甲市水利局", day_from_ymd(2024, 12, 1));
+	text = text_of(make());
+	assert_true(str_has(text, STR("至 2026年3月2日")));
+	assert_true(str_has(text, STR("期间共 1 件，与上年同期持平")));
+}
+
 static void a_demo_store_marks_the_page(void **state)
 {
 	struct buf docx;
@@ -218,6 +231,7 @@ int main(void)
 		BOTH(figures_stand_beside_the_same_days_of_last_year),
 		BOTH(agencies_without_data_are_named),
 		BOTH(agencies_stand_by_name_not_by_number),
+		BOTH(days_without_data_do_not_look_like_a_decrease),
 		BOTH(a_demo_store_marks_the_page),
 	};
 	struct CMUnitTest chosen[sizeof(tests) / sizeof(tests[0])];

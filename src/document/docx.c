@@ -39,7 +39,7 @@ struct look {
 static const struct look official_look = { .width_mm = AREA_WIDTH_MM, .top_mm = AREA_TOP_MM, .bottom_mm = PAGE_HEIGHT_MM - AREA_TOP_MM - AREA_HEIGHT_MM,
 	.body_pt = BODY_PT, .title_pt = TITLE_PT, .table_pt = TABLE_PT, .chart_mm = 80, .line_twips = LINE_TWIPS, .table_line_twips = 352,
 	.title_line_twips = LINE_TWIPS, .spaced = true, .title_gap = true };
-static const struct look compact_look = { .width_mm = 170, .top_mm = 24, .bottom_mm = 22, .body_pt = 12, .title_pt = 18, .table_pt = 9, .chart_mm = 52,
+static const struct look compact_look = { .width_mm = 170, .top_mm = 24, .bottom_mm = 22, .body_pt = 12, .title_pt = 18, .table_pt = 9, .chart_mm = 58,
 	.line_twips = 390, .table_line_twips = 240, .title_line_twips = 560 };
 
 static const struct look *look_of(const struct document *d)
