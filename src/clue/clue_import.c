@@ -119,9 +119,9 @@ static enum err_code read_row(struct importer *im, const struct sheet_row *row, 
 		clue.channel = clue_channel_parse(channel);
 		if (clue.channel == CLUE_CHANNEL_COUNT) /* hotlines call themselves by many names */
 			clue.channel = str_has(channel, STR("12345")) || str_has(channel, STR("热线")) ? CLUE_HOTLINE_12345
-				       : str_has(channel, STR("信访"))				       ? CLUE_PETITION
-				       : str_has(channel, STR("检察"))				       ? CLUE_PROCURATORIAL
-												       : CLUE_IMPORTED;
+			               : str_has(channel, STR("信访"))                                 ? CLUE_PETITION
+			               : str_has(channel, STR("检察"))                                 ? CLUE_PROCURATORIAL
+			                                                                               : CLUE_IMPORTED;
 	}
 	TRY(read_day(cell(im, row, HAPPENED_ON), "发生日期", &clue.happened_on, err));
 	TRY(read_day(cell(im, row, RECEIVED_ON), "收到日期", &clue.received_on, err));

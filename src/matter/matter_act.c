@@ -318,57 +318,26 @@ static enum err_code act_decide_extension(struct matter_case *c, const struct ma
 	return ERR_OK;
 }
 
-/** Evaluates the contested findings again; counts those that still hit. */
-static enum err_code reevaluate(struct matter_case *c, const struct matter_reply *reply, int *ret_still, int *ret_all, struct err *err)
-{
-	json_t *ids = json_loadb(reply->finding_ids.ptr, reply->finding_ids.len, 0, NULL), *item;
-	enum err_code code = ERR_OK;
-	size_t i;
-
-	*ret_still = *ret_all = 0;
-	json_array_foreach(ids, i, item)
-	{
-		int64_t id = 0;
-		bool still = false;
-
-		if (code != ERR_OK || !str_to_i64(str_of(json_string_value(item)), &id))
-			continue;
-		code = finding_reevaluate(
-			c->ctx->db, c->ctx->app, c->ctx->who, c->ctx->ids, c->ctx->now_ms, c->ctx->today, id, c->ctx->mem, &still, err);
-		*ret_still += still;
-		(*ret_all)++;
-	}
-	json_decref(ids);
-	return code;
-}
-
 static enum err_code act_decide_data_wrong(struct matter_case *c, const struct matter_form *f, struct str *ret_event, struct err *err)
 {
 	bool accept = str_eq(f->decision, STR("accept"));
 	struct matter_reply *reply;
-	int still = 0, all = 0;
 
 	TRY(find_reply(c, f->reply_id, "data_wrong", "received", &reply, err));
-	if (accept)
-		TRY(reevaluate(c, reply, &still, &all, err));
 	TRY(matter_reply_decide(c->ctx, reply->id, accept ? "accepted" : "refused", f->decision, f->reason, err));
-	if (!accept)
-		*ret_event = STR("对“数据有误”不予采信");
-	else if (all == 0)
-		*ret_event = STR("采信“数据有误”，等待执法机关更正数据");
-	else
-		*ret_event = str_printf(c->ctx->mem, "采信“数据有误”：重新评估 %d 条，仍命中 %d 条", all, still);
+	if (accept)
+		c->reevaluate = reply->finding_ids;
+	*ret_event = accept ? STR("采信“数据有误”，请执法机关更正数据") : STR("对“数据有误”不予采信");
 	return ERR_OK;
 }
 
 static enum err_code act_recheck_data(struct matter_case *c, const struct matter_form *f, struct str *ret_event, struct err *err)
 {
 	struct matter_reply *reply;
-	int still, all;
 
 	TRY(find_reply(c, f->reply_id, "data_wrong", "accepted", &reply, err));
-	TRY(reevaluate(c, reply, &still, &all, err));
-	*ret_event = str_printf(c->ctx->mem, "数据更正后复核：重新评估 %d 条，仍命中 %d 条", all, still);
+	c->reevaluate = reply->finding_ids;
+	*ret_event = STR("数据更正后复核");
 	return ERR_OK;
 }
 
@@ -469,32 +438,10 @@ static enum err_code act_notify_upper(struct matter_case *c, const struct matter
 	return ERR_OK;
 }
 
-/** The findings behind a rectified matter are corrected. */
-static enum err_code correct_findings(struct matter_case *c, struct err *err)
-{
-	struct clue_context clues = clue_context_of(c->ctx);
-	struct finding_verdict verdict = { .to = FINDING_CORRECTED,
-		.reason = str_printf(c->ctx->mem, "事项 %.*s 整改核验通过", STR_ARG(c->m.no)) };
-
-	for (size_t i = 0; i < c->clue_count; i++) {
-		int64_t after = 0, *ids, decided;
-		size_t count;
-
-		do {
-			TRY(clue_finding_ids(&clues, c->clue_ids[i], after, 500, &ids, &count, err));
-			if (count == 0)
-				break;
-			TRY(finding_decide(c->ctx->db, c->ctx->who, c->ctx->ids, c->ctx->now_ms, ids, count, &verdict, &decided, err));
-			after = ids[count - 1];
-		} while (count == 500);
-	}
-	return ERR_OK;
-}
-
 static enum err_code act_close(struct matter_case *c, const struct matter_form *f, struct str *ret_event, struct err *err)
 {
 	set_closed(c, c->m.rectified ? "rectified" : "corrected_on_spot", f->reason);
-	TRY(correct_findings(c, err));
+	(void)err;
 	*ret_event = str_printf(c->ctx->mem, "结案：%.*s", STR_ARG(brief(c, f->reason)));
 	return ERR_OK;
 }
@@ -610,6 +557,7 @@ struct act_call {
 	int64_t id;
 	struct str action;
 	const struct matter_form *form;
+	struct str reevaluate; /* what the committed action wants to be evaluated again */
 };
 
 /** Where the matter goes: what the handler set, else the first to_if that holds, else `to`. */
@@ -655,6 +603,7 @@ static enum err_code act_body(struct db *db, void *arg, struct err *err)
 	TRY(process_check_form(a, call->form, err));
 	step_before = c.m.step;
 	TRY(action_rows[a->handler].run(&c, call->form, &event, err));
+	call->reevaluate = c.reevaluate;
 	move_step(&c, a, step_before);
 	TRY(move_clocks(&c, a, err));
 	TRY(matter_save(ctx, &c.m, err));
@@ -665,11 +614,60 @@ static enum err_code act_body(struct db *db, void *arg, struct err *err)
 		str_printf(ctx->mem, "事项 %.*s：%.*s", STR_ARG(c.m.no), STR_ARG(a->label)), err);
 }
 
+/** Evaluates the contested findings on the records as they stand now; each keeps its own verdict and audit entry. */
+static enum err_code reevaluate(struct act_call *call, int *ret_still, int *ret_all, struct err *err)
+{
+	json_t *ids = json_loadb(call->reevaluate.ptr, call->reevaluate.len, 0, NULL), *item;
+	struct matter_context *ctx = call->ctx;
+	enum err_code code = ERR_OK;
+	size_t i;
+
+	*ret_still = *ret_all = 0;
+	json_array_foreach(ids, i, item)
+	{
+		int64_t id = 0;
+		bool still = false;
+
+		if (code != ERR_OK || !str_to_i64(str_of(json_string_value(item)), &id))
+			continue;
+		code = finding_reevaluate(ctx->db, ctx->app, ctx->who, ctx->ids, ctx->now_ms, ctx->today, id, ctx->mem, &still, err);
+		*ret_still += still;
+		(*ret_all)++;
+	}
+	json_decref(ids);
+	return code;
+}
+
+struct result_call {
+	struct act_call *act;
+	int still, all;
+	bool failed;
+};
+
+static enum err_code result_body(struct db *db, void *arg, struct err *err)
+{
+	struct result_call *call = arg;
+	struct matter_context *ctx = call->act->ctx;
+	struct str text = call->failed ? STR("重新评估没有完成，请稍后再次复核")
+	                               : str_printf(ctx->mem, "重新评估 %d 条，仍命中 %d 条", call->all, call->still);
+
+	(void)db;
+	TRY(matter_add_event(ctx, call->act->id, "reevaluate", text, STR(""), !call->failed, err));
+	return matter_audit(ctx, "matter.reevaluate", call->act->id, text, err);
+}
+
 enum err_code matter_act(struct matter_context *ctx, int64_t id, struct str action, const struct matter_form *form, struct err *err)
 {
 	struct act_call call = { .ctx = ctx, .id = id, .action = action, .form = form };
+	struct result_call result = { .act = &call };
 
-	return db_transact(ctx->db, act_body, &call, err);
+	TRY(db_transact(ctx->db, act_body, &call, err));
+	if (call.reevaluate.len == 0)
+		return ERR_OK;
+	/* reads a snapshot of its own: never inside a transaction; the decision stands whatever comes of it, and can be followed by
+	 * recheck_data */
+	result.failed = reevaluate(&call, &result.still, &result.all, err) != ERR_OK;
+	return result.all > 0 ? db_transact(ctx->db, result_body, &result, err) : ERR_OK;
 }
 
 /* ---- opening ---- */

@@ -68,15 +68,24 @@ static enum err_code check_fields_leak(const struct matter_case *c, const struct
 
 /* ---- drafting ---- */
 
+/** "33(3)" as instrument puts it behind the law's name: 第33条第3款. */
+static struct str article_words(struct arena *mem, const char *article)
+{
+	char text[96];
+
+	gate_article_text(article, text);
+	return text[0] ? str_dup(mem, str_of(text + sizeof("《" GATE_LAW "》") - 1)) : STR("");
+}
+
 /** The gate's answer as instrument wants it. */
-static void permit_of(const struct gate_answer *answer, struct instrument_permit *ret)
+static void permit_of(struct arena *mem, const struct gate_answer *answer, struct instrument_permit *ret)
 {
 	*ret = (struct instrument_permit){
 		.allowed = answer->verdict != GATE_BLOCKED, .reason = STR(""), .article = STR(""), .warning = STR("")
 	};
 	if (answer->reason_count == 0)
 		return;
-	ret->article = str_of(answer->reasons[0].article);
+	ret->article = article_words(mem, answer->reasons[0].article);
 	if (answer->verdict == GATE_BLOCKED)
 		ret->reason = str_of(answer->reasons[0].text);
 	else
@@ -117,7 +126,7 @@ static enum err_code add_draft(struct draft_call *call, struct matter_case *c, c
 		return err_set(err, ERR_INPUT, "没有“%.*s”的模板", STR_ARG(call->draft->kind));
 	TRY(check_fields_leak(c, kind, draft.fields, err));
 	draft.deadline_on = proposed_deadline(ctx, kind);
-	permit_of(answer, &permit);
+	permit_of(ctx->mem, answer, &permit);
 	TRY(instrument_draft(&documents, &draft, &permit, &call->instrument_id, err));
 	return matter_add_event(ctx, c->m.id, "draft_instrument",
 		str_printf(ctx->mem, "起草%.*s%s%.*s%s", STR_ARG(kind->short_title), permit.warning.len > 0 ? "（提醒：" : "",
@@ -175,9 +184,9 @@ static enum err_code load_for_hook(struct matter_context *ctx, const struct inst
 	return matter_case_of(ctx, &m, ret, err);
 }
 
-static void refuse(struct instrument_permit *ret, struct str reason, const char *article)
+static void refuse(struct arena *mem, struct instrument_permit *ret, struct str reason, const char *article)
 {
-	*ret = (struct instrument_permit){ .allowed = false, .reason = reason, .article = str_of(article), .warning = STR("") };
+	*ret = (struct instrument_permit){ .allowed = false, .reason = reason, .article = article_words(mem, article), .warning = STR("") };
 }
 
 static enum err_code permit_hook(struct instrument_context *ictx, const struct instrument *in, enum instrument_action action,
@@ -191,24 +200,24 @@ static enum err_code permit_hook(struct instrument_context *ictx, const struct i
 	struct err leak;
 
 	if (item == GATE_ITEM_COUNT) {
-		refuse(ret, STR("放行矩阵里没有这种文书"), "26(1)");
+		refuse(ctx.mem, ret, STR("放行矩阵里没有这种文书"), "26(1)");
 		return ERR_OK;
 	}
 	TRY(load_for_hook(&ctx, in, &c, err));
 	matter_case_facts(&c, in->kind && in->kind->issuer == INSTRUMENT_BY_GOVERNMENT ? GATE_ISSUER_GOVERNMENT : GATE_ISSUER_BODY, &facts);
 	matter_gate(item, &facts, &answer);
-	permit_of(&answer, ret);
+	permit_of(ctx.mem, &answer, ret);
 	if (!ret->allowed)
 		return ERR_OK;
 	if (c.m.state == MATTER_CLOSED)
-		refuse(ret, STR("事项已结案"), "");
+		refuse(ctx.mem, ret, STR("事项已结案"), "");
 	else if (c.m.state == MATTER_SUSPENDED)
-		refuse(ret, str_of(matter_gate_suspension(true).text), "33(3)");
+		refuse(ctx.mem, ret, str_of(matter_gate_suspension(true).text), "33(3)");
 	else if (answer.must_state_basis && c.m.basis_note.len == 0 && !states_basis(in->fields))
-		refuse(ret, STR("问题尚未查明，督办函应当写明应履行的职责及其依据"), "27");
+		refuse(ctx.mem, ret, STR("问题尚未查明，督办函应当写明应履行的职责及其依据"), "27");
 	else if ((action == INSTRUMENT_ACT_SUBMIT || action == INSTRUMENT_ACT_APPROVE || action == INSTRUMENT_ACT_EDIT) &&
 		 check_fields_leak(&c, in->kind, in->fields, &leak) != ERR_OK)
-		refuse(ret, str_dup(ctx.mem, str_of(leak.msg)), "");
+		refuse(ctx.mem, ret, str_dup(ctx.mem, str_of(leak.msg)), "");
 	return ERR_OK;
 }
 

@@ -173,7 +173,8 @@ struct matter_case {
 	size_t reply_count;
 	int64_t *clue_ids;
 	size_t clue_count;
-	enum org_level level; /* of the body */
+	enum org_level level;  /* of the body */
+	struct str reevaluate; /* set by an action: JSON list of findings to evaluate again once it is committed */
 };
 enum err_code matter_case_load(struct matter_context *ctx, int64_t id, struct matter_case *ret, struct err *err);
 /** The same for one that was read already. */
