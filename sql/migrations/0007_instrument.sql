@@ -25,6 +25,7 @@ CREATE TABLE instrument (
 	gov_approval_no TEXT NOT NULL,
 	gov_approved_on CHAR(10),
 	sealed SMALLINT NOT NULL,
+	to_agency SMALLINT NOT NULL,
 	stopped SMALLINT NOT NULL,
 	template_id BIGINT,
 	drafter_id BIGINT,

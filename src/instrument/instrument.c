@@ -61,7 +61,7 @@ const char *instrument_action_slug(enum instrument_action a)
 
 static struct instrument_set *set_of(const struct instrument_context *ctx)
 {
-	assert(ctx->app->instruments);
+	assert(ctx->app && ctx->app->instruments);
 	return ctx->app->instruments;
 }
 
@@ -158,7 +158,7 @@ bool may_see(const struct actor *who, const struct instrument_store_row *r)
 		return false;
 	if (actor_has(who, ROLE_OFFICE))
 		return actor_sees(who, r->body_path);
-	return actor_has(who, ROLE_LIAISON) && r->in.state == INSTRUMENT_SERVED && r->in.kind && !r->in.kind->to_government;
+	return actor_has(who, ROLE_LIAISON) && r->in.state == INSTRUMENT_SERVED && r->in.to_agency;
 }
 
 enum err_code visible_get(struct instrument_context *ctx, int64_t id, struct instrument_store_row *ret, struct err *err)
@@ -281,6 +281,7 @@ static enum err_code draft_body(struct db *db, void *arg, struct err *err)
 		.served_on = DAY_NONE,
 		.gov_approved_on = DAY_NONE,
 		.sealed = d->sealed,
+		.to_agency = !call->kind->to_government,
 		.drafter_id = ctx->who->account_id,
 		.drafter_name = ctx->who->name,
 		.created_ms = ctx->now_ms,
@@ -711,7 +712,7 @@ enum err_code instrument_file_visible(struct instrument_context *ctx, int64_t fi
 	TRY(store_file_owner(ctx->db, file_id, ctx->mem, &f, &found, err));
 	if (!found)
 		return ERR_OK;
-	TRY(store_get(ctx->db, set_of(ctx), f.instrument_id, ctx->mem, &r, err));
+	TRY(store_get(ctx->db, NULL, f.instrument_id, ctx->mem, &r, err));
 	*ret = may_see(ctx->who, &r) && (actor_has(ctx->who, ROLE_OFFICE) || str_eq(f.role, STR("sealed_copy")));
 	return ERR_OK;
 }

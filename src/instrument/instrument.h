@@ -170,6 +170,7 @@ struct instrument {
 	struct str gov_approval_no;
 	int32_t gov_approved_on;
 	bool sealed;         /* derives from a complaint: nothing but its sealed copy goes to the agency */
+	bool to_agency;      /* addressed to the agency: it sees the sealed copy once served */
 	bool stopped;        /* frozen by matter (review or litigation began, 33(3)): no step but void */
 	int64_t template_id; /* 0: the program's own layout */
 	int64_t drafter_id, approver_id;
@@ -246,7 +247,8 @@ enum err_code instrument_json(struct instrument_context *ctx, const struct instr
 void instrument_row_json(const struct instrument *in, struct json *j);
 /** What an agency may see of a served document: number, title, dates, the sealed copy's file. */
 enum err_code instrument_assigned_json(struct instrument_context *ctx, const struct instrument *in, struct json *j, struct err *err);
-/** True when attachment `file_id` is the sealed copy of a served document in the actor's scope, or any file of one the actor may work on. */
+/** True when attachment `file_id` is the sealed copy of a served document in the actor's scope, or any file of one the actor may work on.
+ * ctx->app may be NULL here. */
 enum err_code instrument_file_visible(struct instrument_context *ctx, int64_t file_id, bool *ret, struct err *err);
 /** Drafts that wait for this actor's approval, oldest first, at most `limit`. */
 enum err_code instrument_to_approve(struct instrument_context *ctx, int limit, struct instrument **ret, size_t *ret_count, struct err *err);

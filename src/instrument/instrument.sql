@@ -1,21 +1,21 @@
 -- name: instrument_insert
 INSERT INTO instrument (id, matter_id, agency_id, agency_path, body_id, body_path, issuer_id, issuer_name, kind, state, submitted, title, main_to, fields, version, number, check_code, deadline_on, issued_on, served_on,
-  served_to, served_how, gov_approval_no, gov_approved_on, sealed, stopped, template_id, drafter_id, drafter_name, approver_id, approver_name, opinion, return_reason, void_reason, changes, created_ms, changed_ms)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)
+  served_to, served_how, gov_approval_no, gov_approved_on, sealed, stopped, template_id, drafter_id, drafter_name, approver_id, approver_name, opinion, return_reason, void_reason, changes, created_ms, changed_ms, to_agency)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38)
 
 -- name: instrument_by_id
 SELECT id, matter_id, agency_id, agency_path, body_id, body_path, issuer_id, issuer_name, kind, state, submitted, title, main_to, fields, version, number, check_code, deadline_on, issued_on, served_on,
-  served_to, served_how, gov_approval_no, gov_approved_on, sealed, stopped, template_id, drafter_id, drafter_name, approver_id, approver_name, opinion, return_reason, void_reason, changes, created_ms, changed_ms
+  served_to, served_how, gov_approval_no, gov_approved_on, sealed, stopped, template_id, drafter_id, drafter_name, approver_id, approver_name, opinion, return_reason, void_reason, changes, created_ms, changed_ms, to_agency
 FROM instrument WHERE id = $1
 
 -- name: instrument_by_check_code
 SELECT id, matter_id, agency_id, agency_path, body_id, body_path, issuer_id, issuer_name, kind, state, submitted, title, main_to, fields, version, number, check_code, deadline_on, issued_on, served_on,
-  served_to, served_how, gov_approval_no, gov_approved_on, sealed, stopped, template_id, drafter_id, drafter_name, approver_id, approver_name, opinion, return_reason, void_reason, changes, created_ms, changed_ms
+  served_to, served_how, gov_approval_no, gov_approved_on, sealed, stopped, template_id, drafter_id, drafter_name, approver_id, approver_name, opinion, return_reason, void_reason, changes, created_ms, changed_ms, to_agency
 FROM instrument WHERE check_code = $1
 
 -- name: instrument_page_down
 SELECT id, matter_id, agency_id, agency_path, body_id, body_path, issuer_id, issuer_name, kind, state, submitted, title, main_to, fields, version, number, check_code, deadline_on, issued_on, served_on,
-  served_to, served_how, gov_approval_no, gov_approved_on, sealed, stopped, template_id, drafter_id, drafter_name, approver_id, approver_name, opinion, return_reason, void_reason, changes, created_ms, changed_ms
+  served_to, served_how, gov_approval_no, gov_approved_on, sealed, stopped, template_id, drafter_id, drafter_name, approver_id, approver_name, opinion, return_reason, void_reason, changes, created_ms, changed_ms, to_agency
 FROM instrument
 WHERE id < $1
   AND agency_path >= $2 AND agency_path < $3 AND body_path >= $2 AND body_path < $3
@@ -30,7 +30,7 @@ ORDER BY id DESC LIMIT $10
 
 -- name: instrument_page_up
 SELECT id, matter_id, agency_id, agency_path, body_id, body_path, issuer_id, issuer_name, kind, state, submitted, title, main_to, fields, version, number, check_code, deadline_on, issued_on, served_on,
-  served_to, served_how, gov_approval_no, gov_approved_on, sealed, stopped, template_id, drafter_id, drafter_name, approver_id, approver_name, opinion, return_reason, void_reason, changes, created_ms, changed_ms
+  served_to, served_how, gov_approval_no, gov_approved_on, sealed, stopped, template_id, drafter_id, drafter_name, approver_id, approver_name, opinion, return_reason, void_reason, changes, created_ms, changed_ms, to_agency
 FROM instrument
 WHERE id > $1
   AND agency_path >= $2 AND agency_path < $3 AND body_path >= $2 AND body_path < $3

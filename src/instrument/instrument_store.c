@@ -68,6 +68,7 @@ enum err_code store_insert(struct db *db, const struct instrument_store_row *r, 
 	db_bind_i64(q, 35, r->changes);
 	db_bind_i64(q, 36, in->created_ms);
 	db_bind_i64(q, 37, in->changed_ms);
+	db_bind_bool(q, 38, in->to_agency);
 	return db_run(q, NULL, err);
 }
 
@@ -114,7 +115,8 @@ static enum err_code read_row(
 	ret->changes = db_i64(q, 34);
 	in->created_ms = db_i64(q, 35);
 	in->changed_ms = db_i64(q, 36);
-	in->kind = instrument_kind_find(set, in->kind_name);
+	in->to_agency = db_bool(q, 37);
+	in->kind = set ? instrument_kind_find(set, in->kind_name) : NULL;
 	return in->fields.ptr && ret->body_path.ptr ? ERR_OK : err_nomem(err);
 }
 
