@@ -104,7 +104,7 @@ export interface StatsSeries { key: string; label: string; count: number; last_y
 export interface Stats { count: number; last_year: number | null; series: StatsSeries[]; missing_agencies: (OrgRef | string)[]; cutoff: Day }
 
 // ---- imports ----
-export interface ImportColumn { name: string; label: LabelLike; required: boolean; from: string | null; unit?: string | null; type?: string; const?: string | null }
+export interface ImportColumn { name: string; label: LabelLike; required: boolean; from: string | null; unit?: string | null; type?: string; constant?: boolean }
 export interface ImportDetail {
 	id: Id; name: string;
 	state: 'recognised' | 'queued' | 'running' | 'done' | 'failed' | 'undone';

@@ -8,6 +8,7 @@ export interface ListColumn<R> {
 	order?: string; // name of the order that the server knows
 	hide?: boolean; // not shown until chosen
 	nowrap?: boolean;
+	wide?: boolean; // running text: never squeezed into a narrow column
 	clamp?: boolean; // one line, the rest cut
 }
 export interface ListFilter {
