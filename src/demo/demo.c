@@ -51,7 +51,8 @@ static void batch_close(struct batch *b)
 }
 
 /** `children` NULL: all are supplied; else only the named one. */
-static enum err_code batch_open(struct world *w, struct db *db, const char *type, const char *only_child, const char *name, struct batch *ret, struct err *err)
+static enum err_code batch_open(
+	struct world *w, struct db *db, const char *type, const char *only_child, const char *name, struct batch *ret, struct err *err)
 {
 	struct arena *mem = arena_open(RECORD_BYTES_MAX);
 
@@ -75,7 +76,8 @@ static enum err_code batch_put(struct batch *b, struct str region, struct err *e
 	const struct record_row row = { .values = b->rows.values, .children = b->rows.children, .supply = &b->supply, .region = region };
 
 	if (b->rows.missing.ptr)
-		return err_set(err, ERR_INPUT, "字典的 %.*s 没有演示数据需要的列、集合或代码：%.*s", STR_ARG(b->rows.type->name), STR_ARG(b->rows.missing));
+		return err_set(err, ERR_INPUT, "字典的 %.*s 没有演示数据需要的列、集合或代码：%.*s", STR_ARG(b->rows.type->name),
+			STR_ARG(b->rows.missing));
 	return record_writer_put(b->writer, &row, err);
 }
 
@@ -85,8 +87,8 @@ static enum err_code batch_finish(struct batch *b, int64_t *ret_added, struct er
 
 	TRY(record_writer_finish(&b->writer, &counts, err));
 	if (counts.rejected > 0 || counts.same > 0 || counts.changed > 0)
-		return err_set(err, ERR_INTERNAL, "演示数据的 %.*s 有 %lld 行被拒、%lld 行重复", STR_ARG(b->rows.type->name), (long long)counts.rejected,
-			(long long)(counts.same + counts.changed));
+		return err_set(err, ERR_INTERNAL, "演示数据的 %.*s 有 %lld 行被拒、%lld 行重复", STR_ARG(b->rows.type->name),
+			(long long)counts.rejected, (long long)(counts.same + counts.changed));
 	*ret_added += counts.added;
 	return ERR_OK;
 }
@@ -246,7 +248,8 @@ static void make_case(struct world *w, int64_t index, struct arena *mem, struct 
 	*ret_scenario = s;
 }
 
-static void judge_case(struct world *w, const struct penalty *p, const struct scenario *s, struct str key, struct answer_key *k, struct demo_result *result)
+static void judge_case(struct world *w, const struct penalty *p, const struct scenario *s, struct str key, struct answer_key *k,
+	struct demo_result *result)
 {
 	result->planted += s != NULL;
 	for (enum rule r = 0; r < RULE_COUNT; r++) {
@@ -259,13 +262,14 @@ static void judge_case(struct world *w, const struct penalty *p, const struct sc
 }
 
 /** Cases of agencies that deliver everything, or of those that deliver less: two sources, two imports. */
-static enum err_code put_cases(struct world *w, struct db *db, bool limited, struct answer_key *k, struct demo_result *result, struct err *err)
+static enum err_code put_cases(
+	struct world *w, struct db *db, bool limited, struct answer_key *k, struct demo_result *result, struct err *err)
 {
 	CLEANUP(batch_close) struct batch b;
 	struct penalty *p = ARENA_NEW(w->mem, struct penalty, 1);
 
-	TRY(batch_open(w, db, "penalty_case", limited ? "penalties" : NULL, limited ? "演示数据：行政处罚案件（双公示报送）" : "演示数据：行政处罚案件（办案系统）", &b,
-		err));
+	TRY(batch_open(w, db, "penalty_case", limited ? "penalties" : NULL,
+		limited ? "演示数据：行政处罚案件（双公示报送）" : "演示数据：行政处罚案件（办案系统）", &b, err));
 	if (!p)
 		return err_nomem(err);
 	for (int64_t i = 0; i < w->o.size.cases; i++) {

@@ -19,7 +19,8 @@
 #define DEMO_TODAY "2026-06-30" /* when --today is not given */
 
 struct demo_size {
-	int cities, counties, townships; /* counties of a city; townships of a county (of all counties of a city together when there are several) */
+	int cities, counties,
+		townships; /* counties of a city; townships of a county (of all counties of a city together when there are several) */
 	int city_agencies, county_agencies;
 	int64_t officers, parties, cases, tickets;
 };
@@ -31,10 +32,11 @@ struct demo_options {
 	struct demo_size size;
 	uint64_t seed;
 	int32_t today;
-	int64_t now_ms;            /* creation time of rows and of the audit trail */
-	const char *key_path;      /* where answer-key.json goes; NULL: nowhere */
+	int64_t now_ms;                 /* creation time of rows and of the audit trail */
+	const char *key_path;           /* where answer-key.json goes; NULL: nowhere */
 	const struct asset_set *assets; /* for calendar/YYYY.yaml */
-	const struct import_options *import; /* dictionary, mappings, ids, data_dir; ids decide the identifiers: give a source with fixed_ms */
+	const struct import_options
+		*import; /* dictionary, mappings, ids, data_dir; ids decide the identifiers: give a source with fixed_ms */
 	const struct actor *who;
 	/** Called now and then; may be NULL. */
 	void (*on_progress)(void *arg, const char *what, int64_t done, int64_t total);
@@ -49,9 +51,9 @@ struct demo_result {
 };
 
 /**
- * Fills an empty store. ERR_STATE when it holds organisations or records already. Long: report through on_progress. What was written before an
- * error stays (imports commit in batches); such a store is to be thrown away.
- * Needs the tables of org, auth and record: db_migrate and record_tables_ensure come before.
+ * Fills an empty store. ERR_STATE when it holds organisations or records already. Long: report through on_progress. What was written before
+ * an error stays (imports commit in batches); such a store is to be thrown away. Needs the tables of org, auth and record: db_migrate and
+ * record_tables_ensure come before.
  */
 enum err_code demo_fill(struct db *db, const struct demo_options *o, struct demo_result *ret, struct err *err);
 

@@ -23,8 +23,8 @@ int64_t rng_in(struct rng *r, int64_t from, int64_t to);
 bool rng_chance(struct rng *r, int per_mille);
 
 /* ---- names.c ---- */
-struct str name_place(uint64_t seed, int index, struct arena *mem);          /* two characters, of cities and counties */
-struct str name_township(uint64_t seed, int index, struct arena *mem);       /* two characters */
+struct str name_place(uint64_t seed, int index, struct arena *mem);    /* two characters, of cities and counties */
+struct str name_township(uint64_t seed, int index, struct arena *mem); /* two characters */
 struct str name_person(struct rng *r, struct arena *mem);
 struct str name_company(struct rng *r, struct str place, bool sole_trader, struct str *ret_industry, struct arena *mem);
 struct str name_road(struct rng *r, struct str place, struct arena *mem);
@@ -48,13 +48,13 @@ int workday_count(const struct day_facts *f, int32_t from, int32_t to);
 /* ---- world.c ---- */
 enum { DOMAIN_POLICE, DOMAIN_MARKET, DOMAIN_OTHER };
 struct agency_kind {
-	const char *title;      /* 市场监督管理局 */
+	const char *title;       /* 市场监督管理局 */
 	const char *short_title; /* 市场监管局 */
-	const char *domain;     /* code of the dictionary */
-	const char *proxy;      /* 市监 */
+	const char *domain;      /* code of the dictionary */
+	const char *proxy;       /* 市监 */
 	enum org_management management;
-	int weight;             /* of its cases */
-	bool county;            /* counties have one too */
+	int weight;  /* of its cases */
+	bool county; /* counties have one too */
 };
 extern const struct agency_kind agency_kinds[];
 extern const int agency_kind_count;
@@ -137,7 +137,8 @@ struct case_document {
 	const char *kind, *method;
 	int32_t made, delivered, signed_on;
 	/* TRI_UNKNOWN: not filled in */
-	enum tri has_party, has_facts, has_evidence, has_reasons, has_kind, has_basis, has_performance, has_remedy, has_rights, has_agency, has_date, stamped;
+	enum tri has_party, has_facts, has_evidence, has_reasons, has_kind, has_basis, has_performance, has_remedy, has_rights, has_agency,
+		has_date, stamped;
 };
 struct case_officer {
 	const char *stage, *role, *status;
@@ -166,7 +167,7 @@ struct penalty {
 	struct agency *agency;
 	struct str agency_name; /* as written in the record */
 	bool agency_known;
-	bool limited;           /* children other than penalties are not supplied */
+	bool limited; /* children other than penalties are not supplied */
 	struct str case_no, decision_no;
 	const char *domain, *procedure, *source, *status, *outcome;
 	/* party */
@@ -175,11 +176,13 @@ struct penalty {
 	int32_t party_birth;
 	const char *violation, *basis, *violation_facts;
 	int64_t fine, confiscated;
-	enum tri mitigated, hearing_eligible, onspot_notice, disclosure, urgent, suspect_unknown, delivered_on_site, delivered_otherwise, early_consent, major;
-	int32_t violated, found, filed, investigated, notice, hearing_requested, hearing_waived, hearing, hearing_notice, reviewed, discussed, decided;
+	enum tri mitigated, hearing_eligible, onspot_notice, disclosure, urgent, suspect_unknown, delivered_on_site, delivered_otherwise,
+		early_consent, major;
+	int32_t violated, found, filed, investigated, notice, hearing_requested, hearing_waived, hearing, hearing_notice, reviewed,
+		discussed, decided;
 	int32_t delivered, delivery_started, e_consent, announced, deemed, agency_filed, published, closed, transferred_crime;
 	int32_t crime_reported, police_filed, crime_handed;
-	int64_t crime_approved, crime_transferred; /* civil seconds */
+	int64_t crime_approved, crime_transferred;                                 /* civil seconds */
 	int tolled, extension_days, extension_count, appraisal_days, hearing_days; /* -1 none */
 	const char *extension_approver, *delivery_method, *suspended_reason, *no_disclosure_reason;
 	struct case_document documents[CASE_ROWS_MAX];
@@ -224,12 +227,12 @@ enum verdict verdict_of(enum rule rule, const struct penalty *p, const struct da
 
 /* ---- penalty.c: lawful cases; scenario.c: what is made wrong, nearly wrong or exempt ---- */
 struct case_need {
-	int domain;    /* -1 any, else DOMAIN_* */
+	int domain; /* -1 any, else DOMAIN_* */
 	bool not_police;
 	bool natural, enterprise; /* who the party must be */
-	const char *procedure; /* NULL any */
+	const char *procedure;    /* NULL any */
 	enum agency_trait trait;
-	bool full;     /* not from a limited source */
+	bool full; /* not from a limited source */
 };
 struct maker {
 	struct world *w;
@@ -284,7 +287,7 @@ struct rows {
 enum err_code rows_open(const struct dictionary *d, const char *type, struct arena *mem, struct rows *ret, struct err *err);
 /** All null again; children empty. Memory of the last row may be gone. */
 void rows_reset(struct rows *r);
-void rows_text(struct rows *r, const char *column, struct str s); /* NULL ptr stays null */
+void rows_text(struct rows *r, const char *column, struct str s);     /* NULL ptr stays null */
 void rows_code(struct rows *r, const char *column, const char *code); /* NULL stays null */
 void rows_i64(struct rows *r, const char *column, int64_t v);
 void rows_day(struct rows *r, const char *column, int32_t day); /* DAY_NONE stays null */

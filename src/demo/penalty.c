@@ -8,20 +8,49 @@
 static const struct {
 	const char *domain, *violation;
 } violations[] = {
-	{ "market", "经营超过保质期的食品" }, { "market", "未按规定公示年度报告" }, { "market", "使用未经检定的计量器具" }, { "market", "发布虚假广告" },
-	{ "public_security", "殴打他人" }, { "public_security", "盗窃" }, { "public_security", "扰乱公共场所秩序" }, { "public_security", "未按规定登记住宿旅客" },
-	{ "urban_management", "占道经营" }, { "urban_management", "擅自设置户外广告" }, { "urban_management", "施工噪声扰民" }, { "urban_management", "随意倾倒建筑垃圾" },
-	{ "transport", "未取得道路运输经营许可从事运输" }, { "transport", "超限运输" }, { "transport", "未按规定维护检测运输车辆" },
-	{ "environment", "超标排放水污染物" }, { "environment", "未批先建" }, { "environment", "未按规定管理危险废物" },
-	{ "health", "未取得执业许可开展诊疗活动" }, { "health", "未按规定处置医疗废物" }, { "health", "公共场所卫生指标不合格" },
-	{ "emergency", "未对从业人员进行安全生产培训" }, { "emergency", "未建立事故隐患排查治理制度" },
-	{ "agriculture", "经营假劣种子" }, { "agriculture", "未按规定检疫调运动物" },
-	{ "housing", "未取得施工许可擅自施工" }, { "housing", "违反物业服务收费公示规定" },
-	{ "natural_resources", "未经批准占用土地" }, { "natural_resources", "未取得规划许可进行建设" },
-	{ "labour", "未按规定支付劳动报酬" }, { "culture", "擅自从事营业性演出" }, { "culture", "接纳未成年人进入网吧" }, { "water", "未经批准取水" },
-	{ "fire", "占用疏散通道" }, { "fire", "消防设施未保持完好有效" }, { "tobacco", "无证经营烟草制品" }, { "tax", "未按规定办理纳税申报" },
-	{ "forestry", "未经许可采伐林木" }, { "statistics", "迟报统计资料" }, { "education", "擅自举办培训机构" }, { "medical_insurance", "违规使用医保基金" },
-	{ "drug", "未凭处方销售处方药" }, { "grain", "未建立粮食经营台账" },
+	{ "market", "经营超过保质期的食品" },
+	{ "market", "未按规定公示年度报告" },
+	{ "market", "使用未经检定的计量器具" },
+	{ "market", "发布虚假广告" },
+	{ "public_security", "殴打他人" },
+	{ "public_security", "盗窃" },
+	{ "public_security", "扰乱公共场所秩序" },
+	{ "public_security", "未按规定登记住宿旅客" },
+	{ "urban_management", "占道经营" },
+	{ "urban_management", "擅自设置户外广告" },
+	{ "urban_management", "施工噪声扰民" },
+	{ "urban_management", "随意倾倒建筑垃圾" },
+	{ "transport", "未取得道路运输经营许可从事运输" },
+	{ "transport", "超限运输" },
+	{ "transport", "未按规定维护检测运输车辆" },
+	{ "environment", "超标排放水污染物" },
+	{ "environment", "未批先建" },
+	{ "environment", "未按规定管理危险废物" },
+	{ "health", "未取得执业许可开展诊疗活动" },
+	{ "health", "未按规定处置医疗废物" },
+	{ "health", "公共场所卫生指标不合格" },
+	{ "emergency", "未对从业人员进行安全生产培训" },
+	{ "emergency", "未建立事故隐患排查治理制度" },
+	{ "agriculture", "经营假劣种子" },
+	{ "agriculture", "未按规定检疫调运动物" },
+	{ "housing", "未取得施工许可擅自施工" },
+	{ "housing", "违反物业服务收费公示规定" },
+	{ "natural_resources", "未经批准占用土地" },
+	{ "natural_resources", "未取得规划许可进行建设" },
+	{ "labour", "未按规定支付劳动报酬" },
+	{ "culture", "擅自从事营业性演出" },
+	{ "culture", "接纳未成年人进入网吧" },
+	{ "water", "未经批准取水" },
+	{ "fire", "占用疏散通道" },
+	{ "fire", "消防设施未保持完好有效" },
+	{ "tobacco", "无证经营烟草制品" },
+	{ "tax", "未按规定办理纳税申报" },
+	{ "forestry", "未经许可采伐林木" },
+	{ "statistics", "迟报统计资料" },
+	{ "education", "擅自举办培训机构" },
+	{ "medical_insurance", "违规使用医保基金" },
+	{ "drug", "未凭处方销售处方药" },
+	{ "grain", "未建立粮食经营台账" },
 };
 
 static bool is_code(const char *a, const char *b)
@@ -96,7 +125,8 @@ void penalty_set_person(struct maker *m, struct penalty *p, int32_t birth)
 static void set_enterprise(struct maker *m, struct penalty *p)
 {
 	/* a tenth of the enterprises has half of the cases */
-	int64_t many = m->w->o.size.parties, index = rng_chance(&m->rng, 500) ? rng_in(&m->rng, 0, many / 10) : rng_in(&m->rng, 0, many - 1);
+	int64_t many = m->w->o.size.parties,
+		index = rng_chance(&m->rng, 500) ? rng_in(&m->rng, 0, many / 10) : rng_in(&m->rng, 0, many - 1);
 	struct party e = party_make(m->w, index, m->mem);
 
 	p->party_type = e.sole_trader ? "sole_trader" : "legal_person";
@@ -110,9 +140,11 @@ static void set_enterprise(struct maker *m, struct penalty *p)
 
 static void choose_party(struct maker *m, struct penalty *p)
 {
-	int person = is_code(p->domain, "public_security") ? 850 : is_code(p->domain, "transport") ? 550 : is_code(p->domain, "urban_management") ? 500
-							      : is_code(p->domain, "market")	? 120
-												: 250;
+	int person = is_code(p->domain, "public_security")    ? 850
+	             : is_code(p->domain, "transport")        ? 550
+	             : is_code(p->domain, "urban_management") ? 500
+	             : is_code(p->domain, "market")           ? 120
+	                                                      : 250;
 
 	if (!m->need.enterprise && (m->need.natural || rng_chance(&m->rng, person)))
 		penalty_set_person(m, p, m->w->o.today - (int32_t)rng_in(&m->rng, 22 * 366, 68 * 365));
@@ -154,7 +186,8 @@ static void choose_penalty(struct maker *m, struct penalty *p)
 		p->hearing_eligible = TRI_TRUE;
 		p->major = TRI_TRUE;
 		if (rng_chance(&m->rng, 300))
-			p->penalties[p->penalty_count++] = (struct case_penalty){ rng_chance(&m->rng, 500) ? "licence_revoke" : "order_stop", -1 };
+			p->penalties[p->penalty_count++] =
+				(struct case_penalty){ rng_chance(&m->rng, 500) ? "licence_revoke" : "order_stop", -1 };
 		p->fine = (person ? rng_in(&m->rng, 10, 40) * 1000 : rng_in(&m->rng, 100, 600) * 1000) * YUAN;
 	} else if (rng_chance(&m->rng, 60)) {
 		p->fine = 0;
@@ -185,8 +218,11 @@ static void lay_out_end(struct maker *m, struct penalty *p)
 
 	p->published = DAY_NONE;
 	if (p->disclosure == TRI_TRUE)
-		p->published = if_past(m, workday_step(f, p->decided, market && rng_chance(&m->rng, 250) ? (int)rng_in(&m->rng, 8, 19) : (int)rng_in(&m->rng, 1, 6)));
-	p->closed = p->delivered == DAY_NONE ? DAY_NONE : if_past(m, p->delivered + (int32_t)rng_in(&m->rng, simple ? 0 : 3, simple ? 12 : 50));
+		p->published =
+			if_past(m, workday_step(f, p->decided,
+					   market && rng_chance(&m->rng, 250) ? (int)rng_in(&m->rng, 8, 19) : (int)rng_in(&m->rng, 1, 6)));
+	p->closed =
+		p->delivered == DAY_NONE ? DAY_NONE : if_past(m, p->delivered + (int32_t)rng_in(&m->rng, simple ? 0 : 3, simple ? 12 : 50));
 	p->status = p->closed != DAY_NONE ? "closed" : "decided";
 }
 
@@ -209,7 +245,8 @@ void penalty_lay_out(struct maker *m, struct penalty *p, int32_t filed, int32_t 
 
 	p->filed = filed;
 	p->decided = decided;
-	p->investigated = p->notice = p->reviewed = p->discussed = p->delivered = p->delivery_started = p->e_consent = p->published = p->closed = DAY_NONE;
+	p->investigated = p->notice = p->reviewed = p->discussed = p->delivered = p->delivery_started = p->e_consent = p->published =
+		p->closed = DAY_NONE;
 	if (is_code(p->procedure, "simple")) {
 		lay_out_simple(m, p);
 		return;
@@ -250,8 +287,17 @@ struct case_officer participation(struct maker *m, const struct penalty *p, int 
 {
 	struct officer o = officer_make(m->w, p->agency, officer_index, m->mem);
 
-	return (struct case_officer){ .stage = stage, .role = "enforcement", .status = strcmp(o.status, "expired") == 0 ? "valid" : o.status, .name = o.name,
-		.cert_no = o.cert_no, .acted = acted, .cert_from = o.cert_from, .cert_to = o.cert_to, .extended_to = o.extended_to, .certified = TRI_TRUE, .known = true };
+	return (struct case_officer){ .stage = stage,
+		.role = "enforcement",
+		.status = strcmp(o.status, "expired") == 0 ? "valid" : o.status,
+		.name = o.name,
+		.cert_no = o.cert_no,
+		.acted = acted,
+		.cert_from = o.cert_from,
+		.cert_to = o.cert_to,
+		.extended_to = o.extended_to,
+		.certified = TRI_TRUE,
+		.known = true };
 }
 
 static void add_document(struct penalty *p, const char *kind, int32_t made, int32_t delivered, const char *method)
@@ -260,9 +306,23 @@ static void add_document(struct penalty *p, const char *kind, int32_t made, int3
 	enum tri rest = simple ? TRI_FALSE : TRI_TRUE;
 
 	if (p->document_count < CASE_ROWS_MAX)
-		p->documents[p->document_count++] = (struct case_document){ .kind = kind, .method = method, .made = made, .delivered = delivered, .signed_on = delivered,
-			.has_party = TRI_TRUE, .has_facts = TRI_TRUE, .has_evidence = rest, .has_reasons = TRI_TRUE, .has_kind = TRI_TRUE, .has_basis = TRI_TRUE,
-			.has_performance = rest, .has_remedy = TRI_TRUE, .has_rights = TRI_TRUE, .has_agency = TRI_TRUE, .has_date = TRI_TRUE, .stamped = TRI_TRUE };
+		p->documents[p->document_count++] = (struct case_document){ .kind = kind,
+			.method = method,
+			.made = made,
+			.delivered = delivered,
+			.signed_on = delivered,
+			.has_party = TRI_TRUE,
+			.has_facts = TRI_TRUE,
+			.has_evidence = rest,
+			.has_reasons = TRI_TRUE,
+			.has_kind = TRI_TRUE,
+			.has_basis = TRI_TRUE,
+			.has_performance = rest,
+			.has_remedy = TRI_TRUE,
+			.has_rights = TRI_TRUE,
+			.has_agency = TRI_TRUE,
+			.has_date = TRI_TRUE,
+			.stamped = TRI_TRUE };
 }
 
 static void add_stage(struct maker *m, struct penalty *p, const char *stage, int32_t from, int32_t to)
@@ -270,8 +330,14 @@ static void add_stage(struct maker *m, struct penalty *p, const char *stage, int
 	bool av = rng_chance(&m->rng, 150);
 
 	if (from != DAY_NONE && p->stage_count < CASE_ROWS_MAX)
-		p->stages[p->stage_count++] = (struct case_stage){ .stage = stage, .from = from, .to = to, .required = TRI_TRUE, .text = TRI_TRUE,
-			.av_required = av ? TRI_TRUE : TRI_FALSE, .av = av ? TRI_TRUE : TRI_FALSE, .explained = TRI_FALSE };
+		p->stages[p->stage_count++] = (struct case_stage){ .stage = stage,
+			.from = from,
+			.to = to,
+			.required = TRI_TRUE,
+			.text = TRI_TRUE,
+			.av_required = av ? TRI_TRUE : TRI_FALSE,
+			.av = av ? TRI_TRUE : TRI_FALSE,
+			.explained = TRI_FALSE };
 }
 
 static void add_two(struct maker *m, struct penalty *p, const char *stage, int32_t acted)
@@ -295,7 +361,8 @@ static void fill_payments(struct maker *m, struct penalty *p)
 	if (simple && bank <= m->w->o.today && rng_chance(&m->rng, 300))
 		p->payments[p->payment_count++] = (struct case_payment){ "onspot_cash", p->fine, p->decided, DAY_NONE, agency, bank };
 	else
-		p->payments[p->payment_count++] = (struct case_payment){ simple ? "electronic" : "bank", p->fine, p->closed, DAY_NONE, DAY_NONE, p->closed };
+		p->payments[p->payment_count++] =
+			(struct case_payment){ simple ? "electronic" : "bank", p->fine, p->closed, DAY_NONE, DAY_NONE, p->closed };
 }
 
 void penalty_fill(struct maker *m, struct penalty *p)
@@ -334,7 +401,8 @@ void penalty_number(struct penalty *p, struct arena *mem)
 {
 	struct ymd filed = day_to_ymd(p->filed != DAY_NONE ? p->filed : p->decided != DAY_NONE ? p->decided : p->violated);
 	struct ymd decided = day_to_ymd(p->decided != DAY_NONE ? p->decided : p->violated);
-	int *case_last = &p->agency->sequence[0][(filed.year - 2015) & 63], *decision_last = &p->agency->sequence[1][(decided.year - 2015) & 63];
+	int *case_last = &p->agency->sequence[0][(filed.year - 2015) & 63],
+	    *decision_last = &p->agency->sequence[1][(decided.year - 2015) & 63];
 
 	p->case_no = str_printf(mem, "%.*s立〔%d〕%d号", STR_ARG(p->agency->proxy), filed.year, ++*case_last);
 	if (p->decided != DAY_NONE)
@@ -342,12 +410,40 @@ void penalty_number(struct penalty *p, struct arena *mem)
 }
 
 static const struct penalty empty = {
-	.fine = NO_MONEY, .confiscated = NO_MONEY, .party_birth = DAY_NONE, .violated = DAY_NONE, .found = DAY_NONE, .filed = DAY_NONE, .investigated = DAY_NONE,
-	.notice = DAY_NONE, .hearing_requested = DAY_NONE, .hearing_waived = DAY_NONE, .hearing = DAY_NONE, .hearing_notice = DAY_NONE, .reviewed = DAY_NONE,
-	.discussed = DAY_NONE, .decided = DAY_NONE, .delivered = DAY_NONE, .delivery_started = DAY_NONE, .e_consent = DAY_NONE, .announced = DAY_NONE,
-	.deemed = DAY_NONE, .agency_filed = DAY_NONE, .published = DAY_NONE, .closed = DAY_NONE, .transferred_crime = DAY_NONE, .crime_reported = DAY_NONE,
-	.police_filed = DAY_NONE, .crime_handed = DAY_NONE, .crime_approved = CIVIL_NONE, .crime_transferred = CIVIL_NONE, .tolled = -1, .extension_days = -1,
-	.extension_count = -1, .appraisal_days = -1, .hearing_days = -1,
+	.fine = NO_MONEY,
+	.confiscated = NO_MONEY,
+	.party_birth = DAY_NONE,
+	.violated = DAY_NONE,
+	.found = DAY_NONE,
+	.filed = DAY_NONE,
+	.investigated = DAY_NONE,
+	.notice = DAY_NONE,
+	.hearing_requested = DAY_NONE,
+	.hearing_waived = DAY_NONE,
+	.hearing = DAY_NONE,
+	.hearing_notice = DAY_NONE,
+	.reviewed = DAY_NONE,
+	.discussed = DAY_NONE,
+	.decided = DAY_NONE,
+	.delivered = DAY_NONE,
+	.delivery_started = DAY_NONE,
+	.e_consent = DAY_NONE,
+	.announced = DAY_NONE,
+	.deemed = DAY_NONE,
+	.agency_filed = DAY_NONE,
+	.published = DAY_NONE,
+	.closed = DAY_NONE,
+	.transferred_crime = DAY_NONE,
+	.crime_reported = DAY_NONE,
+	.police_filed = DAY_NONE,
+	.crime_handed = DAY_NONE,
+	.crime_approved = CIVIL_NONE,
+	.crime_transferred = CIVIL_NONE,
+	.tolled = -1,
+	.extension_days = -1,
+	.extension_count = -1,
+	.appraisal_days = -1,
+	.hearing_days = -1,
 };
 
 void penalty_make(struct maker *m, struct penalty *ret)
@@ -366,10 +462,10 @@ void penalty_make(struct maker *m, struct penalty *ret)
 	p->limited = p->agency->limited;
 	p->domain = p->agency->kind->domain;
 	police = is_code(p->domain, "public_security");
-	p->procedure = m->need.procedure ? m->need.procedure
-		       : police && rng_chance(&m->rng, 60) ? "fast"
-		       : rng_chance(&m->rng, police ? 480 : 380) ? "simple"
-								  : "general";
+	p->procedure = m->need.procedure                         ? m->need.procedure
+	               : police && rng_chance(&m->rng, 60)       ? "fast"
+	               : rng_chance(&m->rng, police ? 480 : 380) ? "simple"
+	                                                         : "general";
 	p->source = is_code(p->domain, "transport") && rng_chance(&m->rng, 80) ? "monitoring" : sources[rng_next(&m->rng) % COUNT(sources)];
 	p->outcome = "penalised";
 	p->mitigated = rng_chance(&m->rng, 120) ? TRI_TRUE : TRI_FALSE;
@@ -379,7 +475,9 @@ void penalty_make(struct maker *m, struct penalty *ret)
 	choose_penalty(m, p);
 	p->disclosure = rng_chance(&m->rng, is_code(p->procedure, "simple") ? 300 : 750) ? TRI_TRUE : TRI_FALSE;
 	decided = random_workday(m, 720, 3);
-	span = is_code(p->procedure, "fast") ? (int)rng_in(&m->rng, 1, 7) : police ? (int)rng_in(&m->rng, 19, 28) : (int)rng_in(&m->rng, 24, 82);
+	span = is_code(p->procedure, "fast") ? (int)rng_in(&m->rng, 1, 7)
+	       : police                      ? (int)rng_in(&m->rng, 19, 28)
+	                                     : (int)rng_in(&m->rng, 24, 82);
 	filed = decided - span;
 	if (!planned && is_code(p->procedure, "general") && rng_chance(&m->rng, 55)) {
 		filed = random_workday(m, police ? 28 : 80, 1);

@@ -22,7 +22,8 @@ void rows_reset(struct rows *r)
 		r->missing = STR("（内存不足）");
 }
 
-static struct dictionary_value *cell_of(struct rows *r, const struct dictionary_column *c, const char *name, struct dictionary_value *cells, int type_a, int type_b)
+static struct dictionary_value *cell_of(
+	struct rows *r, const struct dictionary_column *c, const char *name, struct dictionary_value *cells, int type_a, int type_b)
 {
 	if (!c || (c->type != (enum column_type)type_a && c->type != (enum column_type)type_b)) {
 		r->missing = str_of(name);
@@ -235,13 +236,30 @@ static void dates_to_rows(const struct penalty *p, struct rows *r)
 		const char *column;
 		int32_t day;
 	} days[] = {
-		{ "party_birth_on", p->party_birth }, { "violated_on", p->violated }, { "found_on", p->found }, { "filed_on", p->filed },
-		{ "investigation_ended_on", p->investigated }, { "notice_on", p->notice }, { "hearing_requested_on", p->hearing_requested },
-		{ "hearing_waived_on", p->hearing_waived }, { "hearing_on", p->hearing }, { "hearing_notice_on", p->hearing_notice },
-		{ "legal_review_on", p->reviewed }, { "discussed_on", p->discussed }, { "decided_on", p->decided }, { "delivered_on", p->delivered },
-		{ "delivery_started_on", p->delivery_started }, { "e_consent_on", p->e_consent }, { "announced_on", p->announced },
-		{ "deemed_delivered_on", p->deemed }, { "agency_filed_on", p->agency_filed }, { "published_on", p->published }, { "closed_on", p->closed },
-		{ "transferred_crime_on", p->transferred_crime }, { "crime_reported_on", p->crime_reported }, { "police_filed_on", p->police_filed },
+		{ "party_birth_on", p->party_birth },
+		{ "violated_on", p->violated },
+		{ "found_on", p->found },
+		{ "filed_on", p->filed },
+		{ "investigation_ended_on", p->investigated },
+		{ "notice_on", p->notice },
+		{ "hearing_requested_on", p->hearing_requested },
+		{ "hearing_waived_on", p->hearing_waived },
+		{ "hearing_on", p->hearing },
+		{ "hearing_notice_on", p->hearing_notice },
+		{ "legal_review_on", p->reviewed },
+		{ "discussed_on", p->discussed },
+		{ "decided_on", p->decided },
+		{ "delivered_on", p->delivered },
+		{ "delivery_started_on", p->delivery_started },
+		{ "e_consent_on", p->e_consent },
+		{ "announced_on", p->announced },
+		{ "deemed_delivered_on", p->deemed },
+		{ "agency_filed_on", p->agency_filed },
+		{ "published_on", p->published },
+		{ "closed_on", p->closed },
+		{ "transferred_crime_on", p->transferred_crime },
+		{ "crime_reported_on", p->crime_reported },
+		{ "police_filed_on", p->police_filed },
 		{ "crime_handed_over_on", p->crime_handed },
 	};
 

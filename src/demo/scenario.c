@@ -338,8 +338,14 @@ static bool officers_one(struct maker *m, struct penalty *p)
 static bool officers_one_and_assistant(struct maker *m, struct penalty *p)
 {
 	officers_one(m, p);
-	p->officers[p->officer_count++] = (struct case_officer){ .stage = "investigation", .role = "assistant", .name = name_person(&m->rng, m->mem),
-		.acted = p->investigated, .cert_from = DAY_NONE, .cert_to = DAY_NONE, .extended_to = DAY_NONE, .certified = TRI_FALSE };
+	p->officers[p->officer_count++] = (struct case_officer){ .stage = "investigation",
+		.role = "assistant",
+		.name = name_person(&m->rng, m->mem),
+		.acted = p->investigated,
+		.cert_from = DAY_NONE,
+		.cert_to = DAY_NONE,
+		.extended_to = DAY_NONE,
+		.certified = TRI_FALSE };
 	return true;
 }
 
@@ -378,8 +384,14 @@ static struct case_officer *third_person(struct maker *m, struct penalty *p, con
 {
 	struct case_officer *o = &p->officers[p->officer_count++];
 
-	*o = (struct case_officer){ .stage = stage, .role = role, .name = name_person(&m->rng, m->mem), .acted = p->investigated, .cert_from = DAY_NONE,
-		.cert_to = DAY_NONE, .extended_to = DAY_NONE, .certified = certified };
+	*o = (struct case_officer){ .stage = stage,
+		.role = role,
+		.name = name_person(&m->rng, m->mem),
+		.acted = p->investigated,
+		.cert_from = DAY_NONE,
+		.cert_to = DAY_NONE,
+		.extended_to = DAY_NONE,
+		.certified = certified };
 	return o;
 }
 
@@ -831,8 +843,14 @@ static bool record_failure_explained(struct maker *m, struct penalty *p)
 static bool record_optional_stage(struct maker *m, struct penalty *p)
 {
 	(void)m;
-	p->stages[p->stage_count++] = (struct case_stage){ .stage = "discussion", .from = p->decided, .to = p->decided, .required = TRI_FALSE, .text = TRI_FALSE,
-		.av_required = TRI_FALSE, .av = TRI_FALSE, .explained = TRI_FALSE };
+	p->stages[p->stage_count++] = (struct case_stage){ .stage = "discussion",
+		.from = p->decided,
+		.to = p->decided,
+		.required = TRI_FALSE,
+		.text = TRI_FALSE,
+		.av_required = TRI_FALSE,
+		.av = TRI_FALSE,
+		.explained = TRI_FALSE };
 	return true;
 }
 
@@ -885,7 +903,8 @@ static bool order_renotified(struct maker *m, struct penalty *p)
 	if (p->document_count < CASE_ROWS_MAX) {
 		p->documents[p->document_count] = p->documents[0];
 		p->documents[p->document_count].kind = "renotice";
-		p->documents[p->document_count].made = p->documents[p->document_count].delivered = p->documents[p->document_count].signed_on = p->investigated;
+		p->documents[p->document_count].made = p->documents[p->document_count].delivered =
+			p->documents[p->document_count].signed_on = p->investigated;
 		p->document_count++;
 	}
 	return p->investigated <= p->decided;
@@ -1258,7 +1277,8 @@ const struct scenario scenarios[] = {
 	{ RULE_SIMPLE_OVERLIMIT, PLAN_HIT, 60, { SIMPLE_CIVIL, .enterprise = true }, spot_confiscation },
 	{ RULE_SIMPLE_OVERLIMIT, PLAN_NEAR, 220, { SIMPLE_CIVIL, .natural = true }, spot_person_limit },
 	{ RULE_SIMPLE_OVERLIMIT, PLAN_NEAR, 160, { SIMPLE_CIVIL, .enterprise = true }, spot_organisation_limit },
-	{ RULE_SIMPLE_OVERLIMIT, PLAN_EXEMPT, 120, { .domain = DOMAIN_POLICE, .procedure = "simple", .full = true, .natural = true }, spot_police },
+	{ RULE_SIMPLE_OVERLIMIT, PLAN_EXEMPT, 120, { .domain = DOMAIN_POLICE, .procedure = "simple", .full = true, .natural = true },
+		spot_police },
 	{ RULE_SIMPLE_OVERLIMIT, PLAN_UNKNOWN, 40, { SIMPLE_CIVIL, .natural = true }, spot_no_amount },
 	{ RULE_SIMPLE_NOT_FILED, PLAN_HIT, 500, { SIMPLE }, not_filed },
 	{ RULE_SIMPLE_NOT_FILED, PLAN_HIT, 20, { SIMPLE }, not_filed_sixth_day },

@@ -1,4 +1,5 @@
-/* Unit tests of the synthetic city: check digits, the naive day-walk, determinism, and that every planted case is what it was planned as. */
+/* Unit tests of the synthetic city: check digits, the naive day-walk, determinism, and that every planted case is what it was planned as.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,9 +32,9 @@ static int close_arena(void **state)
 static void check_digits_follow_the_standards(void **state)
 {
 	(void)state;
-	assert_int_equal(demo_credit_check("91350100M000100Y4"), '3'); /* GB 32100-2015, annex: 91350100M000100Y43 */
-	assert_int_equal(demo_credit_check("1235000042600632I"), 0);   /* I is not in the alphabet */
-	assert_int_equal(demo_organisation_check("D2143569"), 'X');    /* GB 11714-1997: D2143569-X */
+	assert_int_equal(demo_credit_check("91350100M000100Y4"), '3');   /* GB 32100-2015, annex: 91350100M000100Y43 */
+	assert_int_equal(demo_credit_check("1235000042600632I"), 0);     /* I is not in the alphabet */
+	assert_int_equal(demo_organisation_check("D2143569"), 'X');      /* GB 11714-1997: D2143569-X */
 	assert_int_equal(demo_identity_check("11010519491231002"), 'X'); /* GB 11643-1999: 11010519491231002X */
 	assert_int_equal(demo_identity_check("44052418800101001"), '4');
 }
@@ -91,12 +92,13 @@ static void sizes_are_read(void **state)
 }
 
 /** A demo in a store of its own; the key's text in *ret_key, the first identifiers in *ret_ids. */
-static struct demo_result run(enum db_dialect dialect, const char *size, uint64_t seed, const char *today, struct str *ret_key, struct str *ret_ids)
+static struct demo_result run(
+	enum db_dialect dialect, const char *size, uint64_t seed, const char *today, struct str *ret_key, struct str *ret_ids)
 {
 	static const struct asset_set assets = { 0 };
 	struct test_db t;
 	struct dictionary *dictionary;
-	struct mapping_set *mappings;
+	struct mapping_set *mappings = NULL;
 	struct id_source ids;
 	struct import_options import;
 	struct demo_options o = { .seed = seed, .assets = &assets, .import = &import };
@@ -114,10 +116,12 @@ static struct demo_result run(enum db_dialect dialect, const char *size, uint64_
 	snprintf(path, sizeof(path), "%s/answer-key.json", t.dir);
 	o.key_path = path;
 	assert_int_equal(demo_size_parse(str_of(size), &o.size, &err), ERR_OK);
-	if (dictionary_load(&assets, mem, &dictionary, &err) != ERR_OK || mapping_load(&assets, dictionary, mem, &mappings, &err) != ERR_OK ||
-		record_tables_ensure(t.db, dictionary, &err) != ERR_OK)
+	if (dictionary_load(&assets, mem, &dictionary, &err) != ERR_OK ||
+		mapping_load(&assets, dictionary, mem, &mappings, &err) != ERR_OK || record_tables_ensure(t.db, dictionary, &err) != ERR_OK)
 		fail_msg("%s", err.msg);
-	import = (struct import_options){ .dictionary = dictionary, .mappings = mappings, .ids = &ids, .data_dir = t.dir, .now_ms = o.now_ms };
+	import = (struct import_options){
+		.dictionary = dictionary, .mappings = mappings, .ids = &ids, .data_dir = t.dir, .now_ms = o.now_ms
+	};
 	if (demo_fill(t.db, &o, &result, &err) != ERR_OK)
 		fail_msg("%s", err.msg);
 	assert_int_equal(file_read(path, 64 << 20, mem, ret_key, &err), ERR_OK);

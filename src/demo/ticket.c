@@ -7,7 +7,8 @@ static const struct {
 	const char *domain, *category, *title, *content;
 	bool enforcement;
 } topics[] = {
-	{ "urban_management", "市容环境", "占道经营影响通行", "反映附近长期有摊贩占用人行道经营，多次反映后仍未改善，希望执法部门处理。", true },
+	{ "urban_management", "市容环境", "占道经营影响通行", "反映附近长期有摊贩占用人行道经营，多次反映后仍未改善，希望执法部门处理。",
+		true },
 	{ "urban_management", "执法行为", "反映执法人员态度粗暴", "反映执法人员检查时没有出示证件，言语粗暴，要求核实处理。", true },
 	{ "market", "消费维权", "购买的食品过期", "在店内买到超过保质期的食品，商家拒绝退换，要求查处。", true },
 	{ "market", "执法行为", "反映同一店铺被反复检查", "反映一个月内被不同科室检查四次，影响正常经营，希望规范检查。", true },

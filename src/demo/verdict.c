@@ -149,8 +149,8 @@ static enum verdict decision_overdue(const struct penalty *p, const struct day_f
 {
 	int32_t end = first_day(p->decided, today), due = day_deadline(f, p->filed, 90);
 	int more = (p->tolled > 0 ? p->tolled : 0) + (p->extension_days > 0 ? p->extension_days : 0);
-	bool exempt = yes(not_later(end, day_deadline(f, p->filed, 90 + more))) || yes(not_later(p->transferred_crime, due)) || is_police(p) ||
-		      (p->decided == DAY_NONE && yes(not_later(p->closed, due)));
+	bool exempt = yes(not_later(end, day_deadline(f, p->filed, 90 + more))) || yes(not_later(p->transferred_crime, due)) ||
+	              is_police(p) || (p->decided == DAY_NONE && yes(not_later(p->closed, due)));
 
 	return judge(FROM_2021, p->filed, and3(is(p->procedure, "general"), later(end, due)), tri(exempt));
 }
@@ -161,7 +161,8 @@ static enum verdict decision_overdue_police(const struct penalty *p, const struc
 	int times = p->extension_count > 0 ? p->extension_count : 0;
 	int days = 30 + 30 * times + (p->appraisal_days > 0 ? p->appraisal_days : 0) + (p->hearing_days > 0 ? p->hearing_days : 0);
 	bool approved = times == 0 || (yes(is(p->extension_approver, "superior")) && times <= 2);
-	bool exempt = (approved && yes(not_later(end, day_deadline(f, p->filed, days)))) || yes(p->suspect_unknown) || yes(is(p->procedure, "simple"));
+	bool exempt = (approved && yes(not_later(end, day_deadline(f, p->filed, days)))) || yes(p->suspect_unknown) ||
+	              yes(is(p->procedure, "simple"));
 
 	return judge(day_from_ymd(2026, 1, 1), p->filed, and3(tri(is_police(p)), later(end, day_deadline(f, p->filed, 30))), tri(exempt));
 }
@@ -171,7 +172,8 @@ static enum verdict long_open(const struct penalty *p, int32_t today)
 	static const char *const over[] = { "decided", "closed", "dismissed", "transferred", NULL };
 	enum tri open = tri(p->decided == DAY_NONE && p->closed == DAY_NONE && !one_of(p->status, over));
 
-	return judge(FROM_2021, today, and3(open, p->filed == DAY_NONE ? TRI_UNKNOWN : tri(today - p->filed > 180)), tri(p->suspended_reason));
+	return judge(
+		FROM_2021, today, and3(open, p->filed == DAY_NONE ? TRI_UNKNOWN : tri(today - p->filed > 180)), tri(p->suspended_reason));
 }
 
 static enum verdict simple_overlimit(const struct penalty *p)
@@ -237,8 +239,8 @@ static enum verdict no_prior_notice(const struct penalty *p)
 	for (int i = 0; i < p->document_count && !p->limited; i++) {
 		const struct case_document *d = &p->documents[i];
 
-		document |= is_notice(d) && yes(not_later(first_day(d->delivered, d->signed_on), p->decided)) && not_false(d->has_facts) && not_false(d->has_reasons) &&
-			    not_false(d->has_basis) && not_false(d->has_rights);
+		document |= is_notice(d) && yes(not_later(first_day(d->delivered, d->signed_on), p->decided)) && not_false(d->has_facts) &&
+		            not_false(d->has_reasons) && not_false(d->has_basis) && not_false(d->has_rights);
 	}
 	return judge(FROM_2021, p->decided, and3(and3(tri(is_penalised(p)), late), unrecorded), tri(document));
 }
@@ -249,10 +251,12 @@ static enum verdict before_hearing_window(const struct penalty *p, const struct 
 	int32_t told = p->notice;
 
 	for (int i = 0; i < p->document_count && p->notice == DAY_NONE && !p->limited; i++)
-		if (is_notice(&p->documents[i]) && p->documents[i].delivered != DAY_NONE && (told == DAY_NONE || p->documents[i].delivered > told))
+		if (is_notice(&p->documents[i]) && p->documents[i].delivered != DAY_NONE &&
+			(told == DAY_NONE || p->documents[i].delivered > told))
 			told = p->documents[i].delivered;
 	return judge(FROM_2021, p->decided,
-		and3(tri((yes(p->hearing_eligible) || has_penalty(p, grave)) && p->hearing_requested == DAY_NONE), not_later(p->decided, workday_step(f, told, 5))),
+		and3(tri((yes(p->hearing_eligible) || has_penalty(p, grave)) && p->hearing_requested == DAY_NONE),
+			not_later(p->decided, workday_step(f, told, 5))),
 		not_later(p->hearing_waived, p->decided));
 }
 
@@ -285,7 +289,8 @@ static enum verdict doc_elements(const struct penalty *p)
 static enum verdict delivery_late(const struct penalty *p, const struct day_facts *f, int32_t today)
 {
 	int32_t due = workday_step(f, p->decided, 7);
-	bool exempt = yes(p->delivered_on_site) || yes(not_later(p->delivery_started, due)) || yes(not_later(p->announced, due)) || one_of(p->outcome, no_penalty);
+	bool exempt = yes(p->delivered_on_site) || yes(not_later(p->delivery_started, due)) || yes(not_later(p->announced, due)) ||
+	              one_of(p->outcome, no_penalty);
 
 	return judge(FROM_2021, p->decided, later(first_day(p->delivered, today), due), tri(exempt));
 }
@@ -301,7 +306,8 @@ static enum verdict e_delivery(const struct penalty *p)
 		exempt |= strcmp(d->kind, "e_consent") == 0 && yes(not_later(first_day(d->signed_on, d->made), p->delivered));
 	}
 	return judge(FROM_2021, first_day(p->decided, p->delivered),
-		and3(p->delivery_method ? tri(one_of(p->delivery_method, electronic)) : TRI_UNKNOWN, or3(tri(p->e_consent == DAY_NONE), later(p->e_consent, p->delivered))),
+		and3(p->delivery_method ? tri(one_of(p->delivery_method, electronic)) : TRI_UNKNOWN,
+			or3(tri(p->e_consent == DAY_NONE), later(p->e_consent, p->delivered))),
 		tri(exempt));
 }
 
@@ -340,10 +346,12 @@ static enum verdict order_inverted(const struct penalty *p)
 	for (int i = 0; i < p->document_count && !p->limited; i++) {
 		const struct case_document *d = &p->documents[i];
 
-		renotice |= strcmp(d->kind, "renotice") == 0 && yes(not_later(p->investigated, d->delivered)) && yes(not_later(d->delivered, p->decided));
+		renotice |= strcmp(d->kind, "renotice") == 0 && yes(not_later(p->investigated, d->delivered)) &&
+		            yes(not_later(d->delivered, p->decided));
 	}
 	return judge(FROM_2021, p->decided, tri(notice || filed || reviewed || discussed || investigated),
-		tri((!notice && !filed && !reviewed && !discussed && renotice) || (yes(p->urgent) && filed && !notice && !reviewed && !discussed && !investigated)));
+		tri((!notice && !filed && !reviewed && !discussed && renotice) ||
+			(yes(p->urgent) && filed && !notice && !reviewed && !discussed && !investigated)));
 }
 
 static enum verdict cash_remit(const struct penalty *p, const struct day_facts *f)
@@ -364,8 +372,9 @@ static enum verdict crime_transfer(const struct penalty *p, const struct day_fac
 {
 	int32_t approved_on = p->crime_approved == CIVIL_NONE ? DAY_NONE : (int32_t)(p->crime_approved / 86400);
 	bool late = yes(later(approved_on, day_deadline(f, p->crime_reported, 3))) ||
-		    (p->crime_transferred != CIVIL_NONE && p->crime_approved != CIVIL_NONE && p->crime_transferred > p->crime_approved + 24 * 3600) ||
-		    yes(later(p->crime_handed, day_deadline(f, p->police_filed, 3)));
+	            (p->crime_transferred != CIVIL_NONE && p->crime_approved != CIVIL_NONE &&
+			    p->crime_transferred > p->crime_approved + 24 * 3600) ||
+	            yes(later(p->crime_handed, day_deadline(f, p->police_filed, 3)));
 
 	return judge(day_from_ymd(2020, 8, 7), first_day(p->decided, first_day(p->crime_reported, p->filed)), tri(late), TRI_FALSE);
 }
@@ -432,7 +441,7 @@ static enum verdict publication(const struct penalty *p, const struct day_facts 
 	int32_t end = first_day(p->published, today);
 	bool market = yes(is(p->domain, "market"));
 	bool exempt = (market && yes(not_later(end, workday_step(f, p->decided, 20)))) ||
-		      (market && has_penalty(p, warning) && !has_penalty_outside(p, warning)) || p->no_disclosure_reason;
+	              (market && has_penalty(p, warning) && !has_penalty_outside(p, warning)) || p->no_disclosure_reason;
 
 	return judge(day_from_ymd(2018, 12, 5), p->decided, and3(p->disclosure, later(end, workday_step(f, p->decided, 7))), tri(exempt));
 }
@@ -441,7 +450,8 @@ static enum verdict key_date_missing(const struct penalty *p, int32_t today)
 {
 	static const char *const over[] = { "decided", "closed", NULL };
 	enum tri unfiled = and3(is(p->procedure, "general"), tri(p->filed == DAY_NONE));
-	enum tri undecided = and3(tri(p->decided == DAY_NONE), or3(p->status ? tri(one_of(p->status, over)) : TRI_UNKNOWN, money_over(p->fine, 0)));
+	enum tri undecided =
+		and3(tri(p->decided == DAY_NONE), or3(p->status ? tri(one_of(p->status, over)) : TRI_UNKNOWN, money_over(p->fine, 0)));
 	enum tri undelivered = tri(p->decided != DAY_NONE && p->delivered == DAY_NONE && p->closed != DAY_NONE);
 	bool exempt = one_of(p->outcome, no_penalty) && (p->filed != DAY_NONE || yes(not3(is(p->procedure, "general"))));
 
@@ -450,11 +460,11 @@ static enum verdict key_date_missing(const struct penalty *p, int32_t today)
 
 static enum verdict impossible(const struct penalty *p, int32_t today)
 {
-	bool future = yes(later(p->filed, today)) || yes(later(p->decided, today)) || yes(later(p->delivered, today)) || yes(later(p->published, today)) ||
-		      yes(later(p->closed, today));
+	bool future = yes(later(p->filed, today)) || yes(later(p->decided, today)) || yes(later(p->delivered, today)) ||
+	              yes(later(p->published, today)) || yes(later(p->closed, today));
 	bool negative = (p->fine != NO_MONEY && p->fine < 0) || (p->confiscated != NO_MONEY && p->confiscated < 0);
 	bool order = yes(later(p->decided, p->delivered)) || yes(later(p->filed, p->closed)) || yes(later(p->decided, p->published)) ||
-		     yes(later(p->violated, p->decided));
+	             yes(later(p->violated, p->decided));
 
 	return judge(FROM_2025, today, tri(future || negative || order), TRI_FALSE);
 }

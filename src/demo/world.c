@@ -75,22 +75,23 @@ enum err_code demo_size_parse(struct str text, struct demo_size *ret, struct err
 		ret->tickets = ret->tickets * n / ret->cases;
 		ret->cases = n;
 	} else {
-		return err_set(err, ERR_INPUT, "规模“%.*s”不正确：应为 county、city、province，或者 200 到 %d 之间的案件数", STR_ARG(text), DEMO_CASES_MAX);
+		return err_set(err, ERR_INPUT, "规模“%.*s”不正确：应为 county、city、province，或者 200 到 %d 之间的案件数", STR_ARG(text),
+			DEMO_CASES_MAX);
 	}
 	return ERR_OK;
 }
 
 /* ---- making ---- */
 
-static enum err_code add_agency(struct world *w, const struct agency_kind *kind, struct str place, struct str region, enum org_level level, int city,
-	struct str superior_place, struct err *err)
+static enum err_code add_agency(struct world *w, const struct agency_kind *kind, struct str place, struct str region, enum org_level level,
+	int city, struct str superior_place, struct err *err)
 {
 	struct agency a = { .kind = kind, .region = region, .level = level, .city = city, .index = (int)w->agencies.len, .place = place };
 	struct rng r = rng_open(w->o.seed, STREAM_AGENCY, (uint64_t)a.index);
 	const char *title = level == ORG_CITY && strcmp(kind->domain, "environment") == 0 ? "生态环境局"
-			    : level == ORG_CITY && strcmp(kind->domain, "fire") == 0	  ? "消防救援支队"
-			    : level == ORG_CITY && strcmp(kind->domain, "health") == 0	  ? "卫生健康委员会"
-											  : kind->title;
+	                    : level == ORG_CITY && strcmp(kind->domain, "fire") == 0      ? "消防救援支队"
+	                    : level == ORG_CITY && strcmp(kind->domain, "health") == 0    ? "卫生健康委员会"
+	                                                                                  : kind->title;
 	size_t at = 0;
 
 	utf8_next(place, &at);
@@ -108,18 +109,22 @@ static enum err_code add_agency(struct world *w, const struct agency_kind *kind,
 
 static enum err_code make_county(struct world *w, int number, int city, struct str city_place, int township_count, struct err *err)
 {
-	struct county c = { .first_township = (int)w->townships.len, .township_count = township_count, .first_agency = (int)w->agencies.len };
+	struct county c = {
+		.first_township = (int)w->townships.len, .township_count = township_count, .first_agency = (int)w->agencies.len
+	};
 	static const char *const suffixes[] = { "区", "县", "县", "区", "县", "县", "县" };
 	static const char *const town_suffixes[] = { "镇", "乡", "镇", "街道", "镇" };
 
-	c.name = str_printf(w->mem, "%.*s%s", STR_ARG(name_place(w->o.seed, 20 + (int)w->counties.len, w->mem)), suffixes[number % COUNT(suffixes)]);
+	c.name = str_printf(
+		w->mem, "%.*s%s", STR_ARG(name_place(w->o.seed, 20 + (int)w->counties.len, w->mem)), suffixes[number % COUNT(suffixes)]);
 	c.region = str_printf(w->mem, "99%02d%02d", city + 1, number + 1);
 	if (!c.name.ptr || !c.region.ptr)
 		return err_nomem(err);
 	for (int i = 0; i < township_count; i++) {
 		struct township t = { .region = str_printf(w->mem, "%.*s%03d", STR_ARG(c.region), i + 1) };
 
-		t.name = str_printf(w->mem, "%.*s%s", STR_ARG(name_township(w->o.seed, (int)w->townships.len, w->mem)), town_suffixes[i % COUNT(town_suffixes)]);
+		t.name = str_printf(w->mem, "%.*s%s", STR_ARG(name_township(w->o.seed, (int)w->townships.len, w->mem)),
+			town_suffixes[i % COUNT(town_suffixes)]);
 		if (!t.name.ptr || !t.region.ptr || !vec_push(&w->townships, t))
 			return err_nomem(err);
 	}
@@ -200,7 +205,9 @@ enum err_code world_make(struct world *w, struct err *err)
 	if (!w->province.ptr)
 		return err_nomem(err);
 	for (int i = 0; i < size->cities; i++) {
-		struct city c = { .first_county = (int)w->counties.len, .county_count = size->counties, .first_agency = (int)w->agencies.len };
+		struct city c = {
+			.first_county = (int)w->counties.len, .county_count = size->counties, .first_agency = (int)w->agencies.len
+		};
 
 		c.name = str_printf(w->mem, "%.*s市", STR_ARG(name_place(w->o.seed, 1 + i, w->mem)));
 		c.region = str_printf(w->mem, "99%02d00", i + 1);
@@ -227,7 +234,9 @@ struct officer officer_make(const struct world *w, const struct agency *a, int i
 	int64_t number = a->first_officer + index;
 	struct rng r = rng_open(w->o.seed, STREAM_OFFICER, (uint64_t)number);
 	int32_t today = w->o.today;
-	struct officer o = { .trait = index < OFFICER_TRAITS ? (enum officer_trait)index : OFFICER_NORMAL, .extended_to = DAY_NONE, .status_on = DAY_NONE };
+	struct officer o = {
+		.trait = index < OFFICER_TRAITS ? (enum officer_trait)index : OFFICER_NORMAL, .extended_to = DAY_NONE, .status_on = DAY_NONE
+	};
 
 	o.female = rng_chance(&r, 350);
 	o.name = name_person(&r, mem);
@@ -303,14 +312,21 @@ static enum err_code put_org(struct world *w, struct db *db, struct org o, int64
 }
 
 /** A government and its supervision body. */
-static enum err_code put_government(struct world *w, struct db *db, struct str name, struct str region, enum org_level level, int64_t parent, uint64_t serial,
-	int64_t *ret_gov, int64_t *ret_body, int64_t *count, struct err *err)
+static enum err_code put_government(struct world *w, struct db *db, struct str name, struct str region, enum org_level level,
+	int64_t parent, uint64_t serial, int64_t *ret_gov, int64_t *ret_body, int64_t *count, struct err *err)
 {
 	size_t at = 0;
-	struct org gov = { .name = str_printf(w->mem, "%.*s人民政府", STR_ARG(name)), .short_name = name, .kind = ORG_GOVERNMENT, .level = level, .region = region,
+	struct org gov = { .name = str_printf(w->mem, "%.*s人民政府", STR_ARG(name)),
+		.short_name = name,
+		.kind = ORG_GOVERNMENT,
+		.level = level,
+		.region = region,
 		.parent_id = parent };
-	struct org body = { .name = str_printf(w->mem, "%.*s司法局", STR_ARG(name)), .short_name = str_printf(w->mem, "%.*s司法局", STR_ARG(name)),
-		.kind = ORG_SUPERVISION_BODY, .level = level, .region = region };
+	struct org body = { .name = str_printf(w->mem, "%.*s司法局", STR_ARG(name)),
+		.short_name = str_printf(w->mem, "%.*s司法局", STR_ARG(name)),
+		.kind = ORG_SUPERVISION_BODY,
+		.level = level,
+		.region = region };
 
 	utf8_next(name, &at);
 	gov.code = make_credit_code('1', '1', region, serial, w->mem);
@@ -326,15 +342,24 @@ static enum err_code put_county(struct world *w, struct db *db, struct county *c
 {
 	int index = (int)(c - w->counties.v);
 
-	TRY(put_government(w, db, c->name, c->region, ORG_COUNTY, parent, 500000 + (uint64_t)index * 10, &c->gov_id, &c->body_id, count, err));
+	TRY(put_government(
+		w, db, c->name, c->region, ORG_COUNTY, parent, 500000 + (uint64_t)index * 10, &c->gov_id, &c->body_id, count, err));
 	for (int i = 0; i < c->township_count; i++) {
 		struct township *t = &w->townships.v[c->first_township + i];
 		bool street = str_ends(t->name, STR("街道"));
-		struct org gov = { .name = str_printf(w->mem, "%.*s%.*s%s", STR_ARG(c->name), STR_ARG(t->name), street ? "办事处" : "人民政府"), .short_name = t->name,
-			.kind = ORG_GOVERNMENT, .level = ORG_TOWNSHIP, .region = t->region, .parent_id = c->gov_id,
+		struct org gov = { .name = str_printf(
+					   w->mem, "%.*s%.*s%s", STR_ARG(c->name), STR_ARG(t->name), street ? "办事处" : "人民政府"),
+			.short_name = t->name,
+			.kind = ORG_GOVERNMENT,
+			.level = ORG_TOWNSHIP,
+			.region = t->region,
+			.parent_id = c->gov_id,
 			.code = make_credit_code('1', '1', c->region, 600000 + (uint64_t)(c->first_township + i) * 10, w->mem) };
 		struct org office = { .name = str_printf(w->mem, "%.*s%.*s司法所", STR_ARG(c->name), STR_ARG(t->name)),
-			.short_name = str_printf(w->mem, "%.*s司法所", STR_ARG(t->name)), .kind = ORG_JUDICIAL_OFFICE, .level = ORG_TOWNSHIP, .region = t->region };
+			.short_name = str_printf(w->mem, "%.*s司法所", STR_ARG(t->name)),
+			.kind = ORG_JUDICIAL_OFFICE,
+			.level = ORG_TOWNSHIP,
+			.region = t->region };
 
 		TRY(put_org(w, db, gov, &t->gov_id, count, err));
 		office.parent_id = t->gov_id;
@@ -354,7 +379,8 @@ enum err_code world_store_orgs(struct world *w, struct db *db, int64_t *ret_coun
 	for (size_t i = 0; i < w->cities.len; i++) {
 		struct city *c = &w->cities.v[i];
 
-		TRY(put_government(w, db, c->name, c->region, ORG_CITY, w->province_id, 410000 + i * 10, &c->gov_id, &c->body_id, &count, err));
+		TRY(put_government(
+			w, db, c->name, c->region, ORG_CITY, w->province_id, 410000 + i * 10, &c->gov_id, &c->body_id, &count, err));
 		for (int k = 0; k < c->county_count; k++)
 			TRY(put_county(w, db, &w->counties.v[c->first_county + k], c->gov_id, &count, err));
 	}
@@ -399,8 +425,12 @@ enum err_code world_store_accounts(struct world *w, struct db *db, int64_t *ret_
 	for (int i = 0; i < COUNT(rows); i++) {
 		struct rng r = rng_open(w->o.seed, STREAM_PERSON, (uint64_t)i);
 		struct str person = name_person(&r, mem);
-		const struct account_seed seed = { .name = str_of(rows[i].name), .display_name = str_printf(mem, "%.*s（%s）", STR_ARG(person), rows[i].title),
-			.password_hash = str_of(hash), .org_id = rows[i].org_id ? rows[i].org_id : agency_id, .roles = rows[i].role, .demo = true };
+		const struct account_seed seed = { .name = str_of(rows[i].name),
+			.display_name = str_printf(mem, "%.*s（%s）", STR_ARG(person), rows[i].title),
+			.password_hash = str_of(hash),
+			.org_id = rows[i].org_id ? rows[i].org_id : agency_id,
+			.roles = rows[i].role,
+			.demo = true };
 
 		TRY(auth_account_put(db, w->o.import->ids, w->o.now_ms, &seed, &id, err));
 	}

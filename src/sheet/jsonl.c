@@ -149,7 +149,8 @@ static enum err_code find_keys(struct jsonl *j, struct err *err)
 		TRY(read_object(j, &any, &object, err));
 		if (!any)
 			break;
-		json_object_foreach(object, key, value) {
+		json_object_foreach(object, key, value)
+		{
 			code = key_add(j, str_of(key), err);
 			if (code != ERR_OK)
 				break;
@@ -159,7 +160,8 @@ static enum err_code find_keys(struct jsonl *j, struct err *err)
 			return code;
 	}
 	if (j->keys.len == 0)
-		return err_set(err, ERR_INPUT, "%s：前 %d 行里没有一个 JSON 对象；每行应当是一个对象，如 {\"案号\": \"…\"}", j->source.shown, KEY_LINES);
+		return err_set(err, ERR_INPUT, "%s：前 %d 行里没有一个 JSON 对象；每行应当是一个对象，如 {\"案号\": \"…\"}",
+			j->source.shown, KEY_LINES);
 	return ERR_OK;
 }
 
@@ -194,7 +196,8 @@ static bool cell_of(struct jsonl *j, const json_t *value, struct sheet_cell *ret
 		*ret = (struct sheet_cell){ .text = json_is_true(value) ? STR("true") : STR("false"), .flags = CELL_BOOL };
 		return true;
 	case JSON_INTEGER:
-		*ret = (struct sheet_cell){ .text = str_printf(j->row_mem, "%" JSON_INTEGER_FORMAT, json_integer_value(value)), .flags = CELL_NUMBER };
+		*ret = (struct sheet_cell){ .text = str_printf(j->row_mem, "%" JSON_INTEGER_FORMAT, json_integer_value(value)),
+			.flags = CELL_NUMBER };
 		break;
 	case JSON_REAL:
 		*ret = (struct sheet_cell){ .text = real_text(j->row_mem, json_real_value(value)), .flags = CELL_NUMBER };
@@ -232,7 +235,8 @@ static enum err_code jsonl_next(struct source *s, struct raw_row *ret, struct er
 	}
 	memset(j->cells, 0, j->keys.len * sizeof(*j->cells));
 	ret->cell_count = j->keys.len;
-	json_object_foreach(j->object, key, value) {
+	json_object_foreach(j->object, key, value)
+	{
 		long at = key_find(j, str_of(key));
 
 		if (at >= 0) {

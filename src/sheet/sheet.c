@@ -39,8 +39,16 @@ enum sheet_format sheet_format_of_name(struct str name)
 		const char *ending;
 		enum sheet_format format;
 	} endings[] = {
-		{ ".csv", SHEET_CSV }, { ".tsv", SHEET_CSV }, { ".txt", SHEET_CSV }, { ".xlsx", SHEET_XLSX }, { ".xlsm", SHEET_XLSX },
-		{ ".xls", SHEET_XLS }, { ".et", SHEET_XLS }, { ".jsonl", SHEET_JSONL }, { ".ndjson", SHEET_JSONL }, { ".json", SHEET_JSONL },
+		{ ".csv", SHEET_CSV },
+		{ ".tsv", SHEET_CSV },
+		{ ".txt", SHEET_CSV },
+		{ ".xlsx", SHEET_XLSX },
+		{ ".xlsm", SHEET_XLSX },
+		{ ".xls", SHEET_XLS },
+		{ ".et", SHEET_XLS },
+		{ ".jsonl", SHEET_JSONL },
+		{ ".ndjson", SHEET_JSONL },
+		{ ".json", SHEET_JSONL },
 	};
 
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
@@ -78,7 +86,8 @@ static enum err_code find_format(struct sheet *s, const struct sheet_options *o,
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_IO, "%s：不是普通文件", s->shown);
 	if (st.st_size > bytes_max)
-		return err_set(err, ERR_LIMIT, "%s：文件大小 %lld 字节，超过上限 %lld 字节，请拆分后再导入", s->shown, (long long)st.st_size, (long long)bytes_max);
+		return err_set(err, ERR_LIMIT, "%s：文件大小 %lld 字节，超过上限 %lld 字节，请拆分后再导入", s->shown,
+			(long long)st.st_size, (long long)bytes_max);
 	if (len == 0)
 		return err_set(err, ERR_INPUT, "%s：文件是空的", s->shown);
 	s->format = o->format;
@@ -183,7 +192,7 @@ static struct str header_text(struct arena *mem, struct str s)
 struct probe {
 	int score; /* of the best row, 0 none */
 	int64_t line;
-	int rows;  /* seen, blank ones apart */
+	int rows; /* seen, blank ones apart */
 	struct str *header;
 	size_t header_count;
 };
@@ -393,8 +402,8 @@ static size_t squeeze(struct str s, char *to, size_t size)
 
 static bool is_total(struct str cell)
 {
-	static const struct str words[] = { STR_INIT("合计"), STR_INIT("总计"), STR_INIT("小计"), STR_INIT("累计"), STR_INIT("总和"), STR_INIT("共计"),
-		STR_INIT("本页合计"), STR_INIT("本月合计"), STR_INIT("本年累计"), STR_INIT("本页小计") };
+	static const struct str words[] = { STR_INIT("合计"), STR_INIT("总计"), STR_INIT("小计"), STR_INIT("累计"), STR_INIT("总和"),
+		STR_INIT("共计"), STR_INIT("本页合计"), STR_INIT("本月合计"), STR_INIT("本年累计"), STR_INIT("本页小计") };
 	char text[64];
 	struct str s = { .ptr = text, .len = squeeze(str_sub(cell, 0, 48), text, sizeof(text)) };
 
@@ -412,8 +421,9 @@ static bool is_total(struct str cell)
 
 static bool is_note(struct str cell)
 {
-	static const struct str starts[] = { STR_INIT("注："), STR_INIT("注:"), STR_INIT("备注："), STR_INIT("备注:"), STR_INIT("说明："), STR_INIT("说明:"),
-		STR_INIT("填表"), STR_INIT("制表"), STR_INIT("审核人"), STR_INIT("单位负责人"), STR_INIT("联系人"), STR_INIT("填报"), STR_INIT("注1"), STR_INIT("注１") };
+	static const struct str starts[] = { STR_INIT("注："), STR_INIT("注:"), STR_INIT("备注："), STR_INIT("备注:"), STR_INIT("说明："),
+		STR_INIT("说明:"), STR_INIT("填表"), STR_INIT("制表"), STR_INIT("审核人"), STR_INIT("单位负责人"), STR_INIT("联系人"),
+		STR_INIT("填报"), STR_INIT("注1"), STR_INIT("注１") };
 	char text[64];
 	struct str s = { .ptr = text, .len = squeeze(str_sub(cell, 0, 48), text, sizeof(text)) };
 

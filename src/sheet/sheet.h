@@ -12,12 +12,12 @@
 #include "base/str.h"
 
 #define SHEET_COLUMNS_MAX 16384
-#define SHEET_LINE_BYTES_MAX (16 << 20)           /* one CSV or JSON row, one XLSX cell */
+#define SHEET_LINE_BYTES_MAX (16 << 20) /* one CSV or JSON row, one XLSX cell */
 #define SHEET_FILE_BYTES_MAX ((int64_t)8 << 30)
 #define SHEET_ZIP_PLAIN_BYTES_MAX ((int64_t)4 << 30) /* what a workbook may unpack to */
-#define SHEET_ZIP_RATIO_MAX 300                   /* refused above this ratio once 32 MiB are unpacked */
-#define SHEET_STRINGS_BYTES_MAX ((size_t)512 << 20) /* shared strings of a workbook */
-#define SHEET_PROBE_ROWS 60                       /* rows looked at to find the header */
+#define SHEET_ZIP_RATIO_MAX 300                      /* refused above this ratio once 32 MiB are unpacked */
+#define SHEET_STRINGS_BYTES_MAX ((size_t)512 << 20)  /* shared strings of a workbook */
+#define SHEET_PROBE_ROWS 60                          /* rows looked at to find the header */
 
 enum sheet_format { SHEET_AUTO, SHEET_CSV, SHEET_XLSX, SHEET_XLS, SHEET_JSONL, SHEET_FORMAT_COUNT };
 
@@ -47,20 +47,20 @@ struct sheet_row {
 	int64_t line;             /* 1-based line or row of the source on which it begins */
 	struct sheet_cell *cells; /* data rows have exactly as many as the header */
 	size_t cell_count;
-	struct str reason;        /* Chinese; empty for data */
+	struct str reason; /* Chinese; empty for data */
 };
 
 struct sheet;
 
 struct sheet_options {
 	const char *path;
-	struct str name;           /* shown in messages and used to tell the format when the content does not; empty = path */
-	enum sheet_format format;  /* SHEET_AUTO: from the content, then the name */
-	struct str sheet;          /* of a workbook; empty = the one that looks most like a table */
+	struct str name;          /* shown in messages and used to tell the format when the content does not; empty = path */
+	enum sheet_format format; /* SHEET_AUTO: from the content, then the name */
+	struct str sheet;         /* of a workbook; empty = the one that looks most like a table */
 	/** How much a row looks like a known header, <= 0 not at all; may be NULL. Its best row wins over the built-in guess. */
 	int (*header_score)(void *ctx, const struct str *cells, size_t count);
 	void *header_score_ctx;
-	size_t file_bytes_max;     /* 0 = SHEET_FILE_BYTES_MAX */
+	size_t file_bytes_max; /* 0 = SHEET_FILE_BYTES_MAX */
 };
 
 /**
@@ -102,23 +102,23 @@ int64_t sheet_dropped_values(const struct sheet *s, struct str *ret_key);
 struct sheet_writer;
 
 struct sheet_writer_options {
-	enum sheet_format format;   /* SHEET_CSV, SHEET_XLSX or SHEET_JSONL */
-	const char *path;           /* where to; NULL: out */
-	struct buf *out;            /* when path is NULL; its ceiling is the limit */
-	struct str title;           /* sheet name of a workbook; empty = 数据 */
-	bool bom;                   /* CSV: UTF-8 with byte order mark, for spreadsheet programs */
-	bool trusted;               /* CSV: no guard against formulas; for files that only programs read */
-	int64_t now_ms;             /* creation time written into a workbook */
+	enum sheet_format format; /* SHEET_CSV, SHEET_XLSX or SHEET_JSONL */
+	const char *path;         /* where to; NULL: out */
+	struct buf *out;          /* when path is NULL; its ceiling is the limit */
+	struct str title;         /* sheet name of a workbook; empty = 数据 */
+	bool bom;                 /* CSV: UTF-8 with byte order mark, for spreadsheet programs */
+	bool trusted;             /* CSV: no guard against formulas; for files that only programs read */
+	int64_t now_ms;           /* creation time written into a workbook */
 	const struct str *header;
-	size_t header_count;        /* 1 … SHEET_COLUMNS_MAX */
+	size_t header_count; /* 1 … SHEET_COLUMNS_MAX */
 };
 
 /** Starts a file and writes its header (JSON Lines: the keys). */
 enum err_code sheet_writer_open(const struct sheet_writer_options *o, struct sheet_writer **ret, struct err *err);
 /**
- * One row; missing cells at the end are empty. CELL_NUMBER is written as a number where that loses nothing, CELL_JSON as JSON in JSON Lines,
- * everything else as text. CSV cells that a spreadsheet would run (= + - @ TAB CR in front) get a leading apostrophe, which the reader takes off.
- * ERR_LIMIT beyond 1,048,576 rows of a workbook.
+ * One row; missing cells at the end are empty. CELL_NUMBER is written as a number where that loses nothing, CELL_JSON as JSON in JSON
+ * Lines, everything else as text. CSV cells that a spreadsheet would run (= + - @ TAB CR in front) get a leading apostrophe, which the
+ * reader takes off. ERR_LIMIT beyond 1,048,576 rows of a workbook.
  */
 enum err_code sheet_writer_row(struct sheet_writer *w, const struct sheet_cell *cells, size_t count, struct err *err);
 /** Completes the file. Without it, sheet_writer_close leaves no file at `path`. */

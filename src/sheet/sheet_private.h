@@ -30,13 +30,13 @@ struct source_ops {
 /** Embedded first in every format's own struct. */
 struct source {
 	const struct source_ops *ops;
-	const char *shown;        /* file name for messages */
+	const char *shown; /* file name for messages */
 	const char *encoding;
-	const struct str *names;  /* tables of a workbook */
+	const struct str *names; /* tables of a workbook */
 	const bool *hidden;
-	size_t table_count;       /* 1 for flat files */
-	bool strict_width;        /* a cell beyond the header means a broken row */
-	const struct str *keys;   /* JSON Lines: the header; else NULL */
+	size_t table_count;     /* 1 for flat files */
+	bool strict_width;      /* a cell beyond the header means a broken row */
+	const struct str *keys; /* JSON Lines: the header; else NULL */
 	size_t key_count;
 	int64_t dropped;
 	struct str dropped_key;

@@ -1,4 +1,5 @@
-/* Unit tests of reading and writing tables. Workbooks are made here with libxlsxwriter and libzip; the old .xls is tests/data/legacy.xls. */
+/* Unit tests of reading and writing tables. Workbooks are made here with libxlsxwriter and libzip; the old .xls is tests/data/legacy.xls.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,7 +84,8 @@ static const char *all_rows(struct sheet *s)
 			break;
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%d%c", (int)row.line, "-=?!"[row.kind]);
 		for (size_t i = 0; i < row.cell_count && i < 20; i++) {
-			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%.*s", i ? "|" : "", row.cells[i].text.len > 200 ? 5 : STR_ARG(row.cells[i].text));
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%.*s", i ? "|" : "",
+				row.cells[i].text.len > 200 ? 5 : STR_ARG(row.cells[i].text));
 			if (row.cells[i].flags)
 				len += (size_t)snprintf(text + len, sizeof(text) - len, "~%u", row.cells[i].flags);
 		}
@@ -140,7 +142,10 @@ static void csv_in_gb18030_is_recognised(void **state)
 
 static void csv_in_utf16_is_recognised(void **state)
 {
-	static const char text[] = "\xFF\xFE" "a\0,\0b\0\n\0" "1\0,\0" "\x2D\x4E\n\0";
+	static const char text[] = "\xFF\xFE"
+				   "a\0,\0b\0\n\0"
+				   "1\0,\0"
+				   "\x2D\x4E\n\0";
 
 	(void)state;
 	put(text, sizeof(text) - 1);
@@ -161,15 +166,16 @@ static void titles_notes_totals_and_repeated_headers_are_no_records(void **state
 	struct sheet *s;
 
 	(void)state;
-	put_text("云栖市行政处罚台账,,,\n填报单位：某局,,,2026年\n序号,案号,当事人,罚款\n1,A1,甲,100\n序号,案号,当事人,罚款\n2,A2,乙,200\n合  计,,,300\n"
+	put_text("云栖市行政处罚台账,,,\n填报单位：某局,,,2026年\n序号,案号,当事人,罚款\n1,A1,甲,100\n序号,案号,当事人,罚款\n2,A2,乙,"
+	         "200\n合  计,,,300\n"
 		 "小计：2件,,,\n注：单位为元,,,\n3,合计公司,丙,1\n");
 
 	s = open_as("a.csv");
 
 	header_is(s, "序号|案号|当事人|罚款", 3);
-	assert_string_equal(all_rows(s),
-		"4=1|A1|甲|100\n5?序号|案号|当事人|罚款 (重复的表头)\n6=2|A2|乙|200\n7?合  计|||300 (合计行，不是记录)\n8?小计：2件||| (合计行，不是记录)\n"
-		"9?注：单位为元||| (表尾的说明，不是记录)\n10=3|合计公司|丙|1\n");
+	assert_string_equal(all_rows(s), "4=1|A1|甲|100\n5?序号|案号|当事人|罚款 (重复的表头)\n6=2|A2|乙|200\n7?合  计|||300 "
+	                                 "(合计行，不是记录)\n8?小计：2件||| (合计行，不是记录)\n"
+					 "9?注：单位为元||| (表尾的说明，不是记录)\n10=3|合计公司|丙|1\n");
 }
 
 static void an_open_quote_costs_its_line_only(void **state)
@@ -177,8 +183,8 @@ static void an_open_quote_costs_its_line_only(void **state)
 	(void)state;
 	put_text("a,b\n1,\"x\n2,y\n3,z\n");
 
-	assert_string_equal(all_rows(open_as("a.csv")),
-		"2!1|x (引号没有闭合：该行有一个以双引号开头的单元格，其后找不到收尾的双引号)\n3=2|y\n4=3|z\n");
+	assert_string_equal(
+		all_rows(open_as("a.csv")), "2!1|x (引号没有闭合：该行有一个以双引号开头的单元格，其后找不到收尾的双引号)\n3=2|y\n4=3|z\n");
 }
 
 static void damaged_rows_are_rejected_and_reading_goes_on(void **state)
@@ -338,8 +344,8 @@ static void xlsx_cells_keep_their_kind(void **state)
 
 	header_is(s, "信用代码|罚款|日期|时间|是否|换行", 2);
 	assert_true(str_eq(sheet_name(s), STR("台账")));
-	assert_string_equal(all_rows(s),
-		"3=9.1110108E+17~1|1234.56~1|2026-03-05~2|2026-03-05 14:30:15~2|true~4|甲 & <乙>\n4=|0.3~1||||\n5?合计 (合计行，不是记录)\n");
+	assert_string_equal(all_rows(s), "3=9.1110108E+17~1|1234.56~1|2026-03-05~2|2026-03-05 14:30:15~2|true~4|甲 & "
+	                                 "<乙>\n4=|0.3~1||||\n5?合计 (合计行，不是记录)\n");
 }
 
 static void xlsx_merged_cells_reach_header_and_rows(void **state)
@@ -398,8 +404,8 @@ static void put_workbook(const char *sheet_xml, size_t len, const char *workbook
 	zip_t *z;
 
 	unlink(path);
-	snprintf(workbook, sizeof(workbook),
-		"<workbook xmlns:r='r'>%s<sheets><sheet name='S' sheetId='1' r:id='r1'/></sheets></workbook>", workbook_pr);
+	snprintf(workbook, sizeof(workbook), "<workbook xmlns:r='r'>%s<sheets><sheet name='S' sheetId='1' r:id='r1'/></sheets></workbook>",
+		workbook_pr);
 	z = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code);
 	assert_non_null(z);
 	zip_file_add(z, "xl/workbook.xml", zip_source_buffer(z, workbook, strlen(workbook), 0), 0);
@@ -418,7 +424,8 @@ static void put_sheet(const char *xml)
 static void inline_strings_gaps_and_prefixes_are_read(void **state)
 {
 	(void)state;
-	put_sheet("<x:worksheet xmlns:x='m'><x:sheetData><x:row r='2'><x:c r='A2' t='inlineStr'><x:is><x:r><x:t>甲</x:t></x:r><x:r><x:t>乙</x:t></x:r>"
+	put_sheet("<x:worksheet xmlns:x='m'><x:sheetData><x:row r='2'><x:c r='A2' "
+	          "t='inlineStr'><x:is><x:r><x:t>甲</x:t></x:r><x:r><x:t>乙</x:t></x:r>"
 		  "<x:rPh><x:t>no</x:t></x:rPh></x:is></x:c><x:c r='C2' t='inlineStr'><x:is><x:t>丙</x:t></x:is></x:c></x:row>"
 		  "<x:row r='9'><x:c r='C9' t='str'><x:f>A1</x:f><x:v>f_x0041_</x:v></x:c></x:row></x:sheetData></x:worksheet>");
 
@@ -427,7 +434,8 @@ static void inline_strings_gaps_and_prefixes_are_read(void **state)
 
 static void dates_of_1904_are_counted_from_there(void **state)
 {
-	static const char xml[] = "<worksheet><sheetData><row><c t='inlineStr'><is><t>日</t></is></c></row><row><c s='1'><v>44624</v></c></row></sheetData></worksheet>";
+	static const char xml[] = "<worksheet><sheetData><row><c t='inlineStr'><is><t>日</t></is></c></row><row><c "
+	                          "s='1'><v>44624</v></c></row></sheetData></worksheet>";
 
 	(void)state;
 	put_workbook(xml, sizeof(xml) - 1, "<workbookPr date1904='1'/>");
@@ -439,7 +447,8 @@ static void dates_of_1904_are_counted_from_there(void **state)
 static void entities_are_refused(void **state)
 {
 	(void)state;
-	put_sheet("<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><worksheet><sheetData><row><c t='inlineStr'><is><t>&b;</t></is></c></row></sheetData></worksheet>");
+	put_sheet("<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><worksheet><sheetData><row><c "
+	          "t='inlineStr'><is><t>&b;</t></is></c></row></sheetData></worksheet>");
 	assert_int_equal(open_fails("a.xlsx"), ERR_SYNTAX);
 	assert_non_null(strstr(err.msg, "实体定义"));
 	put_sheet("<!DOCTYPE x SYSTEM 'file:///etc/passwd'><worksheet/>");
@@ -479,7 +488,8 @@ static void a_truncated_workbook_says_so(void **state)
 static void columns_beyond_the_last_are_rejected(void **state)
 {
 	(void)state;
-	put_sheet("<worksheet><sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>甲</t></is></c></row><row r='2'><c r='XFE2'><v>1</v></c></row>"
+	put_sheet("<worksheet><sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>甲</t></is></c></row><row r='2'><c "
+	          "r='XFE2'><v>1</v></c></row>"
 		  "<row r='3'><c r='A3'><v>2</v></c></row></sheetData></worksheet>");
 
 	assert_string_equal(all_rows(open_as("a.xlsx")), "2! (该行超过 16384 列)\n3=2~1\n");
@@ -508,7 +518,8 @@ static void old_workbooks_are_read(void **state)
 
 	assert_int_equal(sheet_format(s), SHEET_XLS);
 	header_is(s, "案号|当事人|罚款|日期", 2);
-	assert_string_equal(all_rows(s), "3=云罚〔2026〕1号|某某公司|1234.5~1|2026-03-05~2\n4=云罚〔2026〕2号|张三|200~1|2026-03-06~2\n5?合计||1434.5~1| (合计行，不是记录)\n");
+	assert_string_equal(all_rows(s), "3=云罚〔2026〕1号|某某公司|1234.5~1|2026-03-05~2\n4=云罚〔2026〕2号|张三|200~1|2026-03-06~2\n5?"
+	                                 "合计||1434.5~1| (合计行，不是记录)\n");
 }
 
 /* ---- writing ---- */
@@ -519,11 +530,15 @@ static enum err_code write_some(enum sheet_format format, const char *to, struct
 {
 	CLEANUP(sheet_writer_closep) struct sheet_writer *w = NULL;
 	const struct sheet_cell rows[2][4] = {
-		{ { .text = STR("001") }, { .text = STR("12.5"), .flags = CELL_NUMBER }, { .text = STR("[1]"), .flags = CELL_JSON }, { .text = STR("=cmd|' /c'!A1") } },
+		{ { .text = STR("001") }, { .text = STR("12.5"), .flags = CELL_NUMBER }, { .text = STR("[1]"), .flags = CELL_JSON },
+			{ .text = STR("=cmd|' /c'!A1") } },
 		{ { .text = STR("-7") }, { 0 }, { .text = STR("\"引,号\"\n二") }, { .text = STR("+86 10") } },
 	};
 
-	TRY(sheet_writer_open(&(struct sheet_writer_options){ .format = format, .path = to, .out = out, .bom = true, .header = header, .header_count = 4 }, &w, &err));
+	TRY(sheet_writer_open(
+		&(struct sheet_writer_options){
+			.format = format, .path = to, .out = out, .bom = true, .header = header, .header_count = 4 },
+		&w, &err));
 	TRY(sheet_writer_row(w, rows[0], 4, &err));
 	TRY(sheet_writer_row(w, rows[1], 4, &err));
 	return sheet_writer_finish(w, &err);
@@ -537,7 +552,8 @@ static void csv_is_written_with_bom_and_guards(void **state)
 	buf_init(&out, 1 << 20);
 	assert_int_equal(write_some(SHEET_CSV, NULL, &out), ERR_OK);
 
-	assert_string_equal(out.ptr, "\xEF\xBB\xBF" "案号,金额,附,说明\r\n001,12.5,[1],\"'=cmd|' /c'!A1\"\r\n-7,,\"\"\"引,号\"\"\n二\",\"'+86 10\"\r\n");
+	assert_string_equal(out.ptr, "\xEF\xBB\xBF"
+				     "案号,金额,附,说明\r\n001,12.5,[1],\"'=cmd|' /c'!A1\"\r\n-7,,\"\"\"引,号\"\"\n二\",\"'+86 10\"\r\n");
 	buf_clear(&out);
 }
 
@@ -549,7 +565,8 @@ static void json_lines_are_written(void **state)
 	buf_init(&out, 1 << 20);
 	assert_int_equal(write_some(SHEET_JSONL, NULL, &out), ERR_OK);
 
-	assert_string_equal(out.ptr, "{\"案号\":\"001\",\"金额\":12.5,\"附\":[1],\"说明\":\"=cmd|' /c'!A1\"}\n{\"案号\":\"-7\",\"附\":\"\\\"引,号\\\"\\n二\",\"说明\":\"+86 10\"}\n");
+	assert_string_equal(out.ptr, "{\"案号\":\"001\",\"金额\":12.5,\"附\":[1],\"说明\":\"=cmd|' "
+	                             "/c'!A1\"}\n{\"案号\":\"-7\",\"附\":\"\\\"引,号\\\"\\n二\",\"说明\":\"+86 10\"}\n");
 	buf_clear(&out);
 }
 
@@ -591,7 +608,10 @@ static void a_writer_that_is_not_finished_leaves_nothing(void **state)
 	(void)state;
 	unlink(path);
 	for (enum sheet_format f = SHEET_CSV; f <= SHEET_XLSX; f++) {
-		assert_int_equal(sheet_writer_open(&(struct sheet_writer_options){ .format = f, .path = path, .header = header, .header_count = 4 }, &w, &err), ERR_OK);
+		assert_int_equal(
+			sheet_writer_open(
+				&(struct sheet_writer_options){ .format = f, .path = path, .header = header, .header_count = 4 }, &w, &err),
+			ERR_OK);
 		sheet_writer_close(w);
 		assert_int_not_equal(access(path, F_OK), 0);
 	}

@@ -30,7 +30,7 @@ struct text_input {
 /** Counts well-formed multi-byte characters and malformed places of a file without reading it whole into memory. */
 struct utf8_count {
 	int64_t good, bad;
-	unsigned int need; /* continuation bytes still to come */
+	unsigned int need;       /* continuation bytes still to come */
 	unsigned char low, high; /* range of the next one */
 };
 

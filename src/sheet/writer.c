@@ -178,7 +178,8 @@ static enum err_code xlsx_row(struct sheet_writer *w, const struct sheet_cell *c
 			code = worksheet_write_string(w->page, row, (lxw_col_t)i, text, row == 0 ? w->bold : NULL);
 		}
 		if (code != LXW_NO_ERROR)
-			return err_set(err, ERR_IO, "写 XLSX 第 %lld 行第 %zu 列失败：%s", (long long)w->row_count + 1, i + 1, lxw_strerror(code));
+			return err_set(
+				err, ERR_IO, "写 XLSX 第 %lld 行第 %zu 列失败：%s", (long long)w->row_count + 1, i + 1, lxw_strerror(code));
 	}
 	return ERR_OK;
 }

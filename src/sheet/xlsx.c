@@ -13,7 +13,7 @@
 #define STYLES_MAX 65536
 #define MERGES_MAX 200000
 #define MERGE_COLUMNS_FILLED 256 /* of one merged area */
-#define MERGE_BYTES_KEPT 32768 /* longer texts are not repeated */
+#define MERGE_BYTES_KEPT 32768   /* longer texts are not repeated */
 #define ROW_BYTES_MAX ((size_t)96 << 20)
 #define SMALL_BYTES_MAX ((size_t)64 << 20) /* names, styles, targets, merged texts */
 #define FORMAT_DATE 1
@@ -37,7 +37,7 @@ struct xlsx {
 	struct source source;
 	zip_t *zip;
 	int64_t file_bytes;
-	struct arena *mem;      /* names, targets, styles */
+	struct arena *mem; /* names, targets, styles */
 	struct arena *strings_mem;
 	VEC(struct str) names;
 	VEC(struct str) relation_ids;
@@ -64,9 +64,9 @@ struct xlsx {
 	struct buf value;
 	bool nomem;
 	bool in_row, in_cell, in_value, in_phonetic, row_ready;
-	int64_t row;       /* number of the row, from 1 */
-	size_t column;     /* of the cell */
-	char type;         /* n s(hared) i(nline) t(ext of a formula) b e d */
+	int64_t row;   /* number of the row, from 1 */
+	size_t column; /* of the cell */
+	char type;     /* n s(hared) i(nline) t(ext of a formula) b e d */
 	unsigned int style;
 	const char *reject;
 };
@@ -123,7 +123,8 @@ static void XMLCALL on_package_relation(void *ctx, const XML_Char *name, const X
 {
 	struct names_ctx *n = ctx;
 
-	if (strcmp(xml_local(name), "Relationship") == 0 && ends_with(xml_attr(attrs, "Type"), "/officeDocument") && xml_attr(attrs, "Target"))
+	if (strcmp(xml_local(name), "Relationship") == 0 && ends_with(xml_attr(attrs, "Type"), "/officeDocument") &&
+		xml_attr(attrs, "Target"))
 		n->x->workbook_part = resolve(n->x->mem, (struct str){ 0 }, xml_attr(attrs, "Target"));
 }
 
@@ -180,7 +181,8 @@ void sheet_format_kind(struct str f, bool *ret_date, bool *ret_time)
 			while (++i < f.len && f.ptr[i] != '"')
 				;
 		} else if (c == '[') { /* [h] counts hours, [Red] and [$-804] are no content */
-			if (i + 1 < f.len && strchr("hHmMsS", f.ptr[i + 1]) && (i + 2 >= f.len || f.ptr[i + 2] == ']' || f.ptr[i + 2] == f.ptr[i + 1]))
+			if (i + 1 < f.len && strchr("hHmMsS", f.ptr[i + 1]) &&
+				(i + 2 >= f.len || f.ptr[i + 2] == ']' || f.ptr[i + 2] == f.ptr[i + 1]))
 				clock = true;
 			while (++i < f.len && f.ptr[i] != ']')
 				;
@@ -213,7 +215,8 @@ static void XMLCALL on_style(void *ctx, const XML_Char *name, const XML_Char **a
 		bool date, time;
 
 		sheet_format_kind(str_of(xml_attr(attrs, "formatCode")), &date, &time);
-		n->failed |= !vec_push(&x->formats, ((struct number_format){ number, (unsigned char)((date ? FORMAT_DATE : 0) | (time ? FORMAT_TIME : 0)) }));
+		n->failed |= !vec_push(&x->formats,
+			((struct number_format){ number, (unsigned char)((date ? FORMAT_DATE : 0) | (time ? FORMAT_TIME : 0)) }));
 	} else if (strcmp(local, "cellXfs") == 0) {
 		n->in_formats = true;
 	} else if (strcmp(local, "xf") == 0 && n->in_formats && x->styles.len < STYLES_MAX) {
@@ -227,12 +230,13 @@ static void XMLCALL on_style(void *ctx, const XML_Char *name, const XML_Char **a
 			}
 		}
 		if (!custom) { /* built in; 27–36 and 50–58 are dates in Chinese versions */
-			if ((number >= 14 && number <= 17) || (number >= 27 && number <= 31) || number == 36 || (number >= 50 && number <= 54) ||
-				number == 57 || number == 58)
+			if ((number >= 14 && number <= 17) || (number >= 27 && number <= 31) || number == 36 ||
+				(number >= 50 && number <= 54) || number == 57 || number == 58)
 				kind = FORMAT_DATE;
 			else if (number == 22)
 				kind = FORMAT_DATE | FORMAT_TIME;
-			else if ((number >= 18 && number <= 21) || (number >= 32 && number <= 35) || (number >= 45 && number <= 47) || number == 55 || number == 56)
+			else if ((number >= 18 && number <= 21) || (number >= 32 && number <= 35) || (number >= 45 && number <= 47) ||
+				 number == 55 || number == 56)
 				kind = FORMAT_TIME;
 		}
 		n->failed |= !vec_push(&x->styles, kind);
@@ -435,7 +439,8 @@ static struct sheet_cell cell_value(struct xlsx *x)
 	case 'd':
 		return iso_cell(x, raw);
 	case 'b':
-		return (struct sheet_cell){ .text = str_eq(str_trim(raw), STR("1")) || str_eq(str_trim(raw), STR("true")) ? STR("true") : STR("false"),
+		return (struct sheet_cell){ .text = str_eq(str_trim(raw), STR("1")) || str_eq(str_trim(raw), STR("true")) ? STR("true")
+			                                                                                                  : STR("false"),
 			.flags = CELL_BOOL };
 	default:
 		if (raw.len == 0)
@@ -531,7 +536,7 @@ static int by_row(const void *a, const void *b)
 	const struct merge *x = a, *y = b;
 
 	return x->row_from != y->row_from ? (x->row_from > y->row_from) - (x->row_from < y->row_from)
-					  : (x->column_from > y->column_from) - (x->column_from < y->column_from);
+	                                  : (x->column_from > y->column_from) - (x->column_from < y->column_from);
 }
 
 static void merges_clear(struct xlsx *x)
@@ -708,7 +713,9 @@ static enum err_code xlsx_next(struct source *s, struct raw_row *ret, struct err
 		return ERR_OK;
 	if (!fill_merges(x))
 		return err_nomem(err);
-	*ret = (struct raw_row){ .any = true, .line = x->row, .cells = x->cells.v, .cell_count = x->cells.len, .reason = str_of(x->reject) };
+	*ret = (struct raw_row){
+		.any = true, .line = x->row, .cells = x->cells.v, .cell_count = x->cells.len, .reason = str_of(x->reject)
+	};
 	return ERR_OK;
 }
 
@@ -752,8 +759,8 @@ static void xlsx_progress(const struct source *s, int64_t *ret_done, int64_t *re
 
 	*ret_total = x->file_bytes;
 	*ret_done = x->done ? x->file_bytes : 0;
-	if (!x->done && x->selected_any && x->part.file && x->part.plain > 0 && zip_stat(x->zip, x->targets.v[x->selected].ptr, 0, &st) == 0 &&
-		st.size > 0)
+	if (!x->done && x->selected_any && x->part.file && x->part.plain > 0 &&
+		zip_stat(x->zip, x->targets.v[x->selected].ptr, 0, &st) == 0 && st.size > 0)
 		*ret_done = (int64_t)((double)x->file_bytes * ((double)x->part.plain / (double)st.size));
 	if (*ret_done > x->file_bytes)
 		*ret_done = x->file_bytes;
@@ -800,7 +807,8 @@ static enum err_code open_zip(struct xlsx *x, const char *path, struct err *err)
 	fclose(file);
 	x->zip = zip_open(path, ZIP_RDONLY, &code);
 	if (!x->zip)
-		return err_set(err, code == ZIP_ER_MEMORY ? ERR_NOMEM : ERR_SYNTAX, "%s：工作簿不完整或已损坏，请重新下载或用表格软件另存后再导入", x->source.shown);
+		return err_set(err, code == ZIP_ER_MEMORY ? ERR_NOMEM : ERR_SYNTAX,
+			"%s：工作簿不完整或已损坏，请重新下载或用表格软件另存后再导入", x->source.shown);
 	return ERR_OK;
 }
 

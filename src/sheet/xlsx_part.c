@@ -42,7 +42,8 @@ enum err_code part_read(struct part *p, void *to, size_t size, size_t *ret_len, 
 		return err_set(err, ERR_SYNTAX, "%s：工作簿已损坏或不完整（解压失败），请重新下载或另存后再导入", p->shown);
 	p->plain += got;
 	if (p->plain > SHEET_ZIP_PLAIN_BYTES_MAX || (p->plain > RATIO_FROM_BYTES && p->plain / SHEET_ZIP_RATIO_MAX > p->packed))
-		return err_set(err, ERR_LIMIT, "%s：工作簿的压缩比超过 %d 倍或解压后超过 4 GiB，拒绝读取（疑似压缩炸弹）", p->shown, SHEET_ZIP_RATIO_MAX);
+		return err_set(err, ERR_LIMIT, "%s：工作簿的压缩比超过 %d 倍或解压后超过 4 GiB，拒绝读取（疑似压缩炸弹）", p->shown,
+			SHEET_ZIP_RATIO_MAX);
 	*ret_len = (size_t)got;
 	return ERR_OK;
 }
@@ -81,12 +82,12 @@ enum err_code xml_failed(XML_Parser parser, const char *part, const char *shown,
 		why = "内容不完整";
 	else if (code == XML_ERROR_ABORTED)
 		why = "含有文档类型或实体定义，出于安全拒绝读取";
-	return err_set(err, ERR_SYNTAX, "%s：工作簿的 %s 第 %lu 行第 %lu 列：%s", shown, part, (unsigned long)XML_GetCurrentLineNumber(parser),
-		(unsigned long)XML_GetCurrentColumnNumber(parser) + 1, why);
+	return err_set(err, ERR_SYNTAX, "%s：工作簿的 %s 第 %lu 行第 %lu 列：%s", shown, part,
+		(unsigned long)XML_GetCurrentLineNumber(parser), (unsigned long)XML_GetCurrentColumnNumber(parser) + 1, why);
 }
 
-enum err_code part_parse(zip_t *zip, const char *name, const char *shown, struct xml_ctx *ctx, XML_StartElementHandler on_start, XML_EndElementHandler on_end,
-	XML_CharacterDataHandler on_text, struct err *err)
+enum err_code part_parse(zip_t *zip, const char *name, const char *shown, struct xml_ctx *ctx, XML_StartElementHandler on_start,
+	XML_EndElementHandler on_end, XML_CharacterDataHandler on_text, struct err *err)
 {
 	struct part part;
 	XML_Parser parser;

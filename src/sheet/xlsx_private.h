@@ -29,8 +29,8 @@ struct xml_ctx {
 /** A parser that refuses DOCTYPE, and with it every entity. */
 XML_Parser xml_open(struct xml_ctx *ctx, XML_StartElementHandler on_start, XML_EndElementHandler on_end, XML_CharacterDataHandler on_text);
 /** Parses a whole part. Missing parts give ERR_NOT_FOUND. */
-enum err_code part_parse(zip_t *zip, const char *name, const char *shown, struct xml_ctx *ctx, XML_StartElementHandler on_start, XML_EndElementHandler on_end,
-	XML_CharacterDataHandler on_text, struct err *err);
+enum err_code part_parse(zip_t *zip, const char *name, const char *shown, struct xml_ctx *ctx, XML_StartElementHandler on_start,
+	XML_EndElementHandler on_end, XML_CharacterDataHandler on_text, struct err *err);
 /** Message of a parser that stopped. */
 enum err_code xml_failed(XML_Parser parser, const char *part, const char *shown, struct err *err);
 

@@ -1,5 +1,6 @@
 /* The rule engine must find exactly what the answer key of the synthetic county says: hits, exemptions and unknowns, record by record and
- * for every shipped rule. The key comes from hand-written verdicts and a naive day-walk (src/demo), the findings from rules/ and calendar/. */
+ * for every shipped rule. The key comes from hand-written verdicts and a naive day-walk (src/demo), the findings from rules/ and calendar/.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,10 +29,10 @@ struct fixture {
 	struct snapshot_store *snapshots;
 };
 
-#define MUST(call)                                                                                                     \
-	do {                                                                                                           \
-		if ((call) != ERR_OK)                                                                                  \
-			fail_msg("%s", err.msg);                                                                       \
+#define MUST(call)                                                                                                                         \
+	do {                                                                                                                               \
+		if ((call) != ERR_OK)                                                                                                      \
+			fail_msg("%s", err.msg);                                                                                           \
 	} while (0)
 
 static void fill(struct fixture *f, const char *size, uint64_t seed, const char *today)
@@ -58,16 +59,20 @@ static void fill(struct fixture *f, const char *size, uint64_t seed, const char 
 	MUST(dictionary_load(&assets, f->mem, &f->dictionary, &err));
 	MUST(mapping_load(&assets, f->dictionary, f->mem, &mappings, &err));
 	MUST(calendar_load(&assets, STR(""), f->mem, &calendar, &err));
-	MUST(rule_pack_load(&(struct rule_options){ .assets = &assets, .dictionary = f->dictionary, .calendar = calendar }, &f->rules, &err));
+	MUST(rule_pack_load(
+		&(struct rule_options){ .assets = &assets, .dictionary = f->dictionary, .calendar = calendar }, &f->rules, &err));
 	MUST(record_tables_ensure(f->store.db, f->dictionary, &err));
-	import = (struct import_options){ .dictionary = f->dictionary, .mappings = mappings, .ids = &ids, .data_dir = f->store.dir, .now_ms = o.now_ms };
+	import = (struct import_options){
+		.dictionary = f->dictionary, .mappings = mappings, .ids = &ids, .data_dir = f->store.dir, .now_ms = o.now_ms
+	};
 	MUST(demo_fill(f->store.db, &o, &result, &err));
 	assert_int_equal(result.unintended, 0);
 	f->key = json_load_file(path, 0, &why);
 	assert_non_null(f->key);
 	MUST(snapshot_store_open(f->dictionary, NULL, &f->snapshots, &err));
 	MUST(snapshot_get(f->snapshots, f->store.db, &f->set, NULL, &err));
-	MUST(rule_run(f->rules, f->set, &(struct rule_run_options){ .today = o.today, .threads = 1, .keep_unknown = true }, &f->results, &err));
+	MUST(rule_run(
+		f->rules, f->set, &(struct rule_run_options){ .today = o.today, .threads = 1, .keep_unknown = true }, &f->results, &err));
 }
 
 static void clear(struct fixture *f)
@@ -93,8 +98,7 @@ static json_t *as_set(const json_t *list)
 	size_t i;
 	json_t *value;
 
-	json_array_foreach(list, i, value)
-		json_object_set_new(set, json_string_value(value), json_true());
+	json_array_foreach(list, i, value) json_object_set_new(set, json_string_value(value), json_true());
 	return set;
 }
 
@@ -117,7 +121,8 @@ static void expect_rule(struct fixture *f, const struct rule_result *r, const js
 				fail_msg("%.*s: %s is %s for the engine only", STR_ARG(r->rule->id), key, lists[l]);
 		}
 		if (json_object_size(left) > 0)
-			fail_msg("%.*s: %s is %s for the key only", STR_ARG(r->rule->id), json_object_iter_key(json_object_iter(left)), lists[l]);
+			fail_msg("%.*s: %s is %s for the key only", STR_ARG(r->rule->id), json_object_iter_key(json_object_iter(left)),
+				lists[l]);
 		json_decref(left);
 	}
 }

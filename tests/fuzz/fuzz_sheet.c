@@ -26,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (write(fd, data + 1, size - 1) == (ssize_t)(size - 1) &&
-		sheet_open(&(struct sheet_options){ .path = path, .name = data[0] & 1 ? STR("a.csv") : STR("a.jsonl") }, &s, &err) == ERR_OK) {
+		sheet_open(&(struct sheet_options){ .path = path, .name = data[0] & 1 ? STR("a.csv") : STR("a.jsonl") }, &s, &err) ==
+			ERR_OK) {
 		for (int i = 0; i < ROWS_MAX && row.kind != SHEET_ROW_END; i++)
 			if (sheet_next(s, &row, &err) != ERR_OK)
 				break;
