@@ -129,11 +129,14 @@ static const struct route rows[] = {
 static const struct route_table table = { .rows = rows, .count = sizeof(rows) / sizeof(rows[0]), .tag = "t" };
 
 /** "s=leader" and "s=auditor" are sessions. */
+static _Atomic int sessions_asked;
+
 static enum err_code authenticate(struct request *req, struct err *err)
 {
 	struct str s = request_cookie(req, "s");
 
 	(void)err;
+	sessions_asked++;
 	if (s.len == 0)
 		return ERR_OK;
 	req->who.account_id = 5;
@@ -377,6 +380,15 @@ static void the_servers_own_rows_answer(void **state)
 	assert_status(GET("/openapi.json", ""), "200");
 	assert_has("\"/api/things\": {");
 	assert_null(strstr(answer, "/healthz"));
+}
+
+static void the_servers_own_rows_ask_nobody_who_they_are(void **state)
+{
+	int before = sessions_asked;
+
+	(void)state;
+	assert_status(GET("/healthz", "Cookie: s=leader\r\n"), "200"); /* there is no connection to look a session up with */
+	assert_int_equal(sessions_asked, before);
 }
 
 static void a_handler_that_leaves_its_json_open_is_our_failure(void **state)
@@ -741,6 +753,7 @@ int main(void)
 		cmocka_unit_test(two_requests_share_a_connection),
 		cmocka_unit_test(a_refusal_does_not_end_the_connection),
 		cmocka_unit_test(the_servers_own_rows_answer),
+		cmocka_unit_test(the_servers_own_rows_ask_nobody_who_they_are),
 		cmocka_unit_test(a_handler_that_leaves_its_json_open_is_our_failure),
 		cmocka_unit_test(the_proxy_on_this_machine_names_the_client),
 		cmocka_unit_test(rows_admit_only_their_roles),
