@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "brief/brief.h"
 #include "org/org.h"
+#include "support/library_leaks.h"
 #include "support/test_db.h"
 
 static struct test_db test;

@@ -13,6 +13,7 @@
 #include "crypto/crypto.h"
 #include "document/document.h"
 #include "document/document_private.h"
+#include "support/library_leaks.h"
 
 static struct arena *mem;
 static char folder[64];

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "instrument/instrument_api.c" /* NOLINT: reaches the handlers' own forms */
 #include "law/law.h"
+#include "support/library_leaks.h"
 #include "support/test_db.h"
 
 static struct test_db test;
