@@ -670,7 +670,7 @@ static void proceedings_suspend_everything_until_a_person_resumes(void **state)
 	(void)state;
 	explain = issued(id, "explain_request",
 		"{\"subject\":\"罚款票据\",\"background\":\"日常监督。\",\"questions\":[\"说明收缴方式\"],\"contact\":\"王监督，0570-"
-	        "1234567\"}");
+		"1234567\"}");
 	opinion = draft(id, "supervision_opinion", opinion_fields);
 	refused(&world.supervisor, id, "record_proceedings",
 		FORM(.proceedings_kind = STR("war"), .organ = STR("x"), .case_no = STR("y"), .on = world.today), ERR_INPUT, "选项");

@@ -37,6 +37,12 @@ static const char test_rule_text[] =
 	"params:\n  limit: {value: 1000 元, label: 上限, kind: managerial}\n"
 	"severity: warn\nproblem: illegal_procedure\ninstrument: supervision_opinion\nmessage: \"罚款 {fine}\"\n";
 
+/** Finds every ticket and repeats its wording: the worst case for the seal. */
+static const char test_ticket_rule_text[] =
+	"id: any-ticket\ntitle: 热线工单\nversion: 1\nstatus: stable\n"
+	"basis:\n  - {law: 行政执法监督条例, article: \"20\"}\non: hotline_ticket\nwhen: title is not null\n"
+	"severity: warn\nproblem: inaction\ninstrument: urging_letter\nmessage: \"工单 {title}\"\n";
+
 __attribute__((unused)) static void ok(enum err_code code, const struct err *err)
 {
 	if (code != ERR_OK)
@@ -87,6 +93,8 @@ static inline void test_load_rules(void)
 	ok(dir_make(path, &err), &err);
 	snprintf(path, sizeof(path), "%s/rules/test/big-fine.yaml", world.db.dir);
 	ok(file_write(path, str_of(test_rule_text), &err), &err);
+	snprintf(path, sizeof(path), "%s/rules/test/any-ticket.yaml", world.db.dir);
+	ok(file_write(path, str_of(test_ticket_rule_text), &err), &err);
 	snprintf(path, sizeof(path), "%s/rules", world.db.dir);
 	set = (struct asset_set){ .dir_count = 1, .dirs = { { .dir = path, .prefix = "rules/", .replace = true } } };
 	ok(rule_pack_load(&options, &world.rules, &err), &err);
@@ -160,10 +168,10 @@ static inline void test_city_close(void)
 	test_db_close(&world.db);
 }
 
-/** Stores one penalty of an agency. */
-__attribute__((unused)) static void test_penalty(const char *case_no, const char *agency, const char *party, int64_t fine_yuan)
+/** Stores one record of a type: `columns` are name, text pairs ending in NULL; `fine_yuan` < 0 for types without. */
+__attribute__((unused)) static void test_record(const char *type, const char *const *columns, int64_t fine_yuan)
 {
-	const struct dictionary_type *t = dictionary_type(world.app.dictionary, STR("penalty_case"));
+	const struct dictionary_type *t = dictionary_type(world.app.dictionary, str_of(type));
 	struct import_options options = { .dictionary = world.app.dictionary,
 		.mappings = world.app.mappings,
 		.ids = &world.ids,
@@ -181,13 +189,21 @@ __attribute__((unused)) static void test_penalty(const char *case_no, const char
 		values[i] = (struct dictionary_value){ .null = true };
 	record_supply_all(t, &supply);
 	row.supply = &supply;
-	values[dictionary_column(t, STR("case_no"))->index] = (struct dictionary_value){ .s = str_of(case_no) };
-	values[dictionary_column(t, STR("agency_name"))->index] = (struct dictionary_value){ .s = str_of(agency) };
-	values[dictionary_column(t, STR("party_name"))->index] = (struct dictionary_value){ .s = str_of(party) };
-	values[dictionary_column(t, STR("fine"))->index] = (struct dictionary_value){ .i = fine_yuan * 100 };
-	ok(record_writer_open(world.db.db, &options, &test_program, t, &supply, str_of(case_no), &writer, &err), &err);
+	for (size_t i = 0; columns[i]; i += 2)
+		values[dictionary_column(t, str_of(columns[i]))->index] = (struct dictionary_value){ .s = str_of(columns[i + 1]) };
+	if (fine_yuan >= 0)
+		values[dictionary_column(t, STR("fine"))->index] = (struct dictionary_value){ .i = fine_yuan * 100 };
+	ok(record_writer_open(world.db.db, &options, &test_program, t, &supply, str_of(columns[1]), &writer, &err), &err);
 	ok(record_writer_put(writer, &row, &err), &err);
 	ok(record_writer_finish(&writer, &counts, &err), &err);
+}
+
+/** Stores one penalty of an agency. */
+__attribute__((unused)) static void test_penalty(const char *case_no, const char *agency, const char *party, int64_t fine_yuan)
+{
+	const char *const columns[] = { "case_no", case_no, "agency_name", agency, "party_name", party, NULL };
+
+	test_record("penalty_case", columns, fine_yuan);
 }
 
 __attribute__((unused)) static void test_sweep(void)
@@ -239,21 +255,21 @@ __attribute__((unused)) static int64_t test_upload(const struct actor *who, cons
 	return a.id;
 }
 
-static int test_city_open_sqlite(void **state)
+__attribute__((unused)) static int test_city_open_sqlite(void **state)
 {
 	(void)state;
 	test_city_open(DB_SQLITE);
 	return 0;
 }
 
-static int test_city_open_pg(void **state)
+__attribute__((unused)) static int test_city_open_pg(void **state)
 {
 	(void)state;
 	test_city_open(DB_PG);
 	return 0;
 }
 
-static int test_city_close_db(void **state)
+__attribute__((unused)) static int test_city_close_db(void **state)
 {
 	(void)state;
 	test_city_close();
