@@ -45,6 +45,14 @@ function problemOf(status: number, body: unknown): Problem {
 	return new Problem(status, text('title') ?? `HTTP ${status}`, text('detail') ?? '', text('field'), text('article'));
 }
 
+function parse(text: string): unknown {
+	try {
+		return text ? JSON.parse(text) : null;
+	} catch {
+		return null;
+	}
+}
+
 async function send(method: string, path: string, init: { query?: Query; body?: unknown; signal?: AbortSignal; quiet401?: boolean }): Promise<unknown> {
 	const headers: Record<string, string> = { Accept: 'application/json' };
 	if (method !== 'GET') headers['X-CSRF'] = csrf;
@@ -64,14 +72,7 @@ async function send(method: string, path: string, init: { query?: Query; body?: 
 		throw new Problem(0, 'network', '');
 	}
 	const text = await response.text();
-	let body: unknown = null;
-	if (text) {
-		try {
-			body = JSON.parse(text);
-		} catch {
-			body = null;
-		}
-	}
+	const body = parse(text);
 	if (!response.ok) {
 		if (response.status === 401 && !init.quiet401) onUnauthenticated();
 		throw problemOf(response.status, body);
@@ -99,12 +100,7 @@ export function upload<T>(path: string, file: File, options: { query?: Query; on
 			if (event.lengthComputable) options.onProgress?.(event.loaded / event.total);
 		};
 		xhr.onload = () => {
-			let body: unknown = null;
-			try {
-				body = JSON.parse(xhr.responseText);
-			} catch {
-				body = null;
-			}
+			const body = parse(xhr.responseText);
 			if (xhr.status >= 200 && xhr.status < 300) resolve(body as T);
 			else {
 				if (xhr.status === 401) onUnauthenticated();
