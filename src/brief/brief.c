@@ -266,9 +266,8 @@ static void put_missing(struct making *m)
 		return;
 	}
 	document_heading(m->d, 1, STR("没有数据的机关"));
-	document_paragraphs(
-		m->d, str_printf(m->mem, "期间内以下 %zu 个机关没有数据，可能是确无案件，也可能是没有报送：%s%s。",
-			      missing, names.ptr ? names.ptr : "", missing > MISSING_MAX ? "等" : ""));
+	document_paragraphs(m->d, str_printf(m->mem, "期间内以下 %zu 个机关没有数据，可能是确无案件，也可能是没有报送：%s%s。", missing,
+					  names.ptr ? names.ptr : "", missing > MISSING_MAX ? "等" : ""));
 	buf_clear(&names);
 }
 

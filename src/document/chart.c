@@ -11,8 +11,12 @@ static const struct {
 	double r, g, b;
 	const char *hex;
 } series_colours[DOCUMENT_SERIES_MAX] = {
-	{ 0.12, 0.31, 0.55, "1F4E8C" }, { 0.80, 0.49, 0.13, "CC7D21" }, { 0.25, 0.53, 0.36, "40875C" },
-	{ 0.62, 0.23, 0.25, "9E3B40" }, { 0.44, 0.40, 0.62, "70669E" }, { 0.45, 0.45, 0.45, "737373" },
+	{ 0.12, 0.31, 0.55, "1F4E8C" },
+	{ 0.80, 0.49, 0.13, "CC7D21" },
+	{ 0.25, 0.53, 0.36, "40875C" },
+	{ 0.62, 0.23, 0.25, "9E3B40" },
+	{ 0.44, 0.40, 0.62, "70669E" },
+	{ 0.45, 0.45, 0.45, "737373" },
 };
 
 void chart_value(struct buf *b, int64_t value, int decimals)
@@ -149,7 +153,8 @@ static void draw_categories(const struct plot *p)
 		if (bars)
 			label(p->cr, p->chart->categories[c], 8, ANCHOR_END, p->x - 4, p->y + middle, 110);
 		else
-			label(p->cr, p->chart->categories[c], 8, ANCHOR_MIDDLE, p->x + middle, p->y + p->height + 9, slot * (double)every - 2);
+			label(p->cr, p->chart->categories[c], 8, ANCHOR_MIDDLE, p->x + middle, p->y + p->height + 9,
+				slot * (double)every - 2);
 	}
 }
 
@@ -186,7 +191,8 @@ static void draw_lines(const struct plot *p)
 		cairo_stroke(p->cr);
 		for (size_t c = 0; c < p->chart->category_count; c++) {
 			cairo_new_path(p->cr);
-			cairo_arc(p->cr, p->x + slot * ((double)c + 0.5), p->y + p->height * (1 - value_share(p, value_at(p, s, c))), 1.8, 0, 2 * M_PI);
+			cairo_arc(p->cr, p->x + slot * ((double)c + 0.5), p->y + p->height * (1 - value_share(p, value_at(p, s, c))), 1.8,
+				0, 2 * M_PI);
 			cairo_fill(p->cr);
 		}
 	}
@@ -271,7 +277,9 @@ static void series_xml(struct buf *b, const struct document_chart *c, size_t s)
 		buf_puts(b, "<c:invertIfNegative val=\"0\"/>");
 	buf_printf(b, "<c:cat><c:strRef><c:f>Sheet1!$A$2:$A$%zu</c:f>", c->category_count + 1);
 	text_cache(b, c->categories, c->category_count);
-	buf_printf(b, "</c:strRef></c:cat><c:val><c:numRef><c:f>Sheet1!$%c$2:$%c$%zu</c:f><c:numCache><c:formatCode>General</c:formatCode><c:ptCount val=\"%zu\"/>",
+	buf_printf(b,
+		"</c:strRef></c:cat><c:val><c:numRef><c:f>Sheet1!$%c$2:$%c$%zu</c:f><c:numCache><c:formatCode>General</"
+	        "c:formatCode><c:ptCount val=\"%zu\"/>",
 		column, column, c->category_count + 1, c->category_count);
 	for (size_t i = 0; i < c->category_count; i++) {
 		buf_printf(b, "<c:pt idx=\"%zu\"><c:v>", i);
@@ -287,7 +295,8 @@ static void series_xml(struct buf *b, const struct document_chart *c, size_t s)
 static void chart_text(struct buf *b, struct str text, int hundredths_pt)
 {
 	buf_printf(b,
-		"<c:title><c:tx><c:rich><a:bodyPr/><a:p><a:pPr><a:defRPr sz=\"%d\" b=\"0\"/></a:pPr><a:r><a:rPr lang=\"zh-CN\" sz=\"%d\" b=\"0\"/><a:t>",
+		"<c:title><c:tx><c:rich><a:bodyPr/><a:p><a:pPr><a:defRPr sz=\"%d\" b=\"0\"/></a:pPr><a:r><a:rPr lang=\"zh-CN\" sz=\"%d\" "
+	        "b=\"0\"/><a:t>",
 		hundredths_pt, hundredths_pt);
 	xml_put(b, text);
 	buf_puts(b, "</a:t></a:r></a:p></c:rich></c:tx><c:overlay val=\"0\"/></c:title>");
@@ -298,20 +307,25 @@ static void axes_xml(struct buf *b, const struct document_chart *c)
 	bool bar = c->kind == DOCUMENT_CHART_BAR;
 
 	buf_printf(b,
-		"<c:catAx><c:axId val=\"111111111\"/><c:scaling><c:orientation val=\"%s\"/></c:scaling><c:delete val=\"0\"/><c:axPos val=\"%s\"/>"
+		"<c:catAx><c:axId val=\"111111111\"/><c:scaling><c:orientation val=\"%s\"/></c:scaling><c:delete val=\"0\"/><c:axPos "
+	        "val=\"%s\"/>"
 		"<c:numFmt formatCode=\"General\" sourceLinked=\"0\"/><c:majorTickMark val=\"none\"/><c:minorTickMark val=\"none\"/>"
-		"<c:tickLblPos val=\"low\"/><c:crossAx val=\"222222222\"/><c:crosses val=\"autoZero\"/><c:auto val=\"1\"/><c:lblAlgn val=\"ctr\"/>"
+		"<c:tickLblPos val=\"low\"/><c:crossAx val=\"222222222\"/><c:crosses val=\"autoZero\"/><c:auto val=\"1\"/><c:lblAlgn "
+	        "val=\"ctr\"/>"
 		"<c:lblOffset val=\"100\"/><c:noMultiLvlLbl val=\"0\"/></c:catAx>",
 		bar ? "maxMin" : "minMax", bar ? "l" : "b");
 	buf_printf(b,
-		"<c:valAx><c:axId val=\"222222222\"/><c:scaling><c:orientation val=\"minMax\"/></c:scaling><c:delete val=\"0\"/><c:axPos val=\"%s\"/>"
-		"<c:majorGridlines><c:spPr><a:ln w=\"6350\"><a:solidFill><a:srgbClr val=\"D9D9D9\"/></a:solidFill></a:ln></c:spPr></c:majorGridlines>",
+		"<c:valAx><c:axId val=\"222222222\"/><c:scaling><c:orientation val=\"minMax\"/></c:scaling><c:delete val=\"0\"/><c:axPos "
+	        "val=\"%s\"/>"
+		"<c:majorGridlines><c:spPr><a:ln w=\"6350\"><a:solidFill><a:srgbClr "
+	        "val=\"D9D9D9\"/></a:solidFill></a:ln></c:spPr></c:majorGridlines>",
 		bar ? "b" : "l");
 	if (c->unit.len > 0)
 		chart_text(b, c->unit, 900);
 	buf_printf(b,
 		"<c:numFmt formatCode=\"General\" sourceLinked=\"0\"/><c:majorTickMark val=\"none\"/><c:minorTickMark val=\"none\"/>"
-		"<c:tickLblPos val=\"nextTo\"/><c:crossAx val=\"111111111\"/><c:crosses val=\"%s\"/><c:crossBetween val=\"between\"/></c:valAx>",
+		"<c:tickLblPos val=\"nextTo\"/><c:crossAx val=\"111111111\"/><c:crosses val=\"%s\"/><c:crossBetween "
+	        "val=\"between\"/></c:valAx>",
 		bar ? "max" : "autoZero");
 }
 
@@ -378,25 +392,29 @@ static void sheet_xml(struct buf *b, const struct document_chart *c)
 static const struct {
 	const char *name, *text;
 } workbook_parts[] = {
-	{ "[Content_Types].xml",
-		"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
-		"<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
-		"<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
-		"<Override PartName=\"/xl/workbook.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/>"
-		"<Override PartName=\"/xl/worksheets/sheet1.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml\"/>"
-		"</Types>" },
-	{ "_rels/.rels",
-		"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
-		"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" "
-		"Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>" },
-	{ "xl/workbook.xml",
-		"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" "
-		"xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet name=\"Sheet1\" sheetId=\"1\" r:id=\"rId1\"/>"
-		"</sheets></workbook>" },
+	{ "[Content_Types].xml", "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Types "
+	                         "xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
+				 "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
+				 "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
+				 "<Override PartName=\"/xl/workbook.xml\" "
+	                         "ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/>"
+				 "<Override PartName=\"/xl/worksheets/sheet1.xml\" "
+	                         "ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml\"/>"
+				 "</Types>" },
+	{ "_rels/.rels", "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
+			 "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" "
+			 "Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" "
+	                 "Target=\"xl/workbook.xml\"/></Relationships>" },
+	{ "xl/workbook.xml", "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<workbook "
+	                     "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" "
+			     "xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet "
+	                     "name=\"Sheet1\" sheetId=\"1\" r:id=\"rId1\"/>"
+			     "</sheets></workbook>" },
 	{ "xl/_rels/workbook.xml.rels",
 		"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
 		"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" "
-		"Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>" },
+		"Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" "
+	        "Target=\"worksheets/sheet1.xml\"/></Relationships>" },
 };
 
 enum err_code chart_workbook(const struct document_chart *c, struct buf *out, struct err *err)

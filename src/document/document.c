@@ -214,14 +214,26 @@ enum err_code document_check(const struct document *d, struct err *err)
 		struct str text;
 		const char *what;
 	} texts[] = {
-		{ d->issuer_mark, "发文机关标志" }, { d->number, "发文字号" }, { d->signer, "签发人" }, { d->secrecy, "密级" },
-		{ d->urgency, "紧急程度" }, { d->title, "标题" }, { d->main_to, "主送机关" }, { d->issuer, "署名" }, { d->note, "附注" },
-		{ d->cc, "抄送" }, { d->printer, "印发机关" }, { d->qr, "二维码" }, { d->qr_note, "二维码说明" }, { d->watermark, "水印" },
+		{ d->issuer_mark, "发文机关标志" },
+		{ d->number, "发文字号" },
+		{ d->signer, "签发人" },
+		{ d->secrecy, "密级" },
+		{ d->urgency, "紧急程度" },
+		{ d->title, "标题" },
+		{ d->main_to, "主送机关" },
+		{ d->issuer, "署名" },
+		{ d->note, "附注" },
+		{ d->cc, "抄送" },
+		{ d->printer, "印发机关" },
+		{ d->qr, "二维码" },
+		{ d->qr_note, "二维码说明" },
+		{ d->watermark, "水印" },
 		{ d->author, "作者" },
 	};
 
 	if (d->failed)
-		return d->block_count >= DOCUMENT_BLOCKS_MAX ? err_set(err, ERR_LIMIT, "文书超过 %d 段", DOCUMENT_BLOCKS_MAX) : err_nomem(err);
+		return d->block_count >= DOCUMENT_BLOCKS_MAX ? err_set(err, ERR_LIMIT, "文书超过 %d 段", DOCUMENT_BLOCKS_MAX)
+		                                             : err_nomem(err);
 	if (d->block_count > DOCUMENT_BLOCKS_MAX)
 		return err_set(err, ERR_LIMIT, "文书超过 %d 段", DOCUMENT_BLOCKS_MAX);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -394,9 +406,11 @@ static const struct font_choice {
 } font_choices[FONT_ROLE_COUNT][8] = {
 	[FONT_FANG] = { { "仿宋_GB2312", 400 }, { "FangSong_GB2312", 400 }, { "方正仿宋_GBK", 400 }, { "仿宋", 400 }, { "FangSong", 400 },
 		{ "FandolFang", 400 } },
-	[FONT_TITLE] = { { "方正小标宋简体", 400 }, { "FZXiaoBiaoSong-B05S", 400 }, { "方正小标宋_GBK", 400 }, { "Noto Serif CJK SC", 700 } },
+	[FONT_TITLE] = { { "方正小标宋简体", 400 }, { "FZXiaoBiaoSong-B05S", 400 }, { "方正小标宋_GBK", 400 },
+		{ "Noto Serif CJK SC", 700 } },
 	[FONT_HEI] = { { "黑体", 400 }, { "SimHei", 400 }, { "FandolHei", 400 }, { "Noto Sans CJK SC", 500 } },
-	[FONT_KAI] = { { "楷体_GB2312", 400 }, { "KaiTi_GB2312", 400 }, { "楷体", 400 }, { "KaiTi", 400 }, { "FandolKai", 400 }, { "LXGW WenKai", 400 } },
+	[FONT_KAI] = { { "楷体_GB2312", 400 }, { "KaiTi_GB2312", 400 }, { "楷体", 400 }, { "KaiTi", 400 }, { "FandolKai", 400 },
+		{ "LXGW WenKai", 400 } },
 	[FONT_SONG] = { { "宋体", 400 }, { "SimSun", 400 }, { "Noto Serif CJK SC", 400 } },
 };
 
@@ -430,8 +444,8 @@ static void font_choose(void)
 
 		while (c->family && !font_installed(c->family))
 			c++;
-		snprintf(font_chosen[role].families, sizeof(font_chosen[role].families), "%s%s%s", c->family ? c->family : "", c->family ? "," : "",
-			role == FONT_HEI ? "Noto Sans CJK SC" : "Noto Serif CJK SC,LXGW WenKai,Noto Sans CJK SC");
+		snprintf(font_chosen[role].families, sizeof(font_chosen[role].families), "%s%s%s", c->family ? c->family : "",
+			c->family ? "," : "", role == FONT_HEI ? "Noto Sans CJK SC" : "Noto Serif CJK SC,LXGW WenKai,Noto Sans CJK SC");
 		font_chosen[role].weight = c->family ? c->weight : 400;
 	}
 }

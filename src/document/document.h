@@ -35,7 +35,7 @@ enum document_block_kind {
 	DOCUMENT_FLUSH,     /* paragraph without the indent */
 	DOCUMENT_LIST,      /* 1. 2. 3. each a paragraph: evidence, requirements */
 	DOCUMENT_TABLE,
-	DOCUMENT_CHART,     /* PDF: drawn; DOCX: a native chart with its workbook, editable in the office program */
+	DOCUMENT_CHART, /* PDF: drawn; DOCX: a native chart with its workbook, editable in the office program */
 	DOCUMENT_PAGE_BREAK,
 };
 
@@ -85,13 +85,13 @@ struct document_block {
 
 struct document {
 	enum document_form form;
-	struct str issuer_mark; /* 发文机关标志: 明州市司法局, 明州市人民政府文件 */
-	struct str number;      /* 发文字号, empty on a draft: the place is kept */
-	struct str signer;      /* 签发人: upward documents only */
-	struct str secrecy;     /* 密级和保密期限 */
-	struct str urgency;     /* 紧急程度 */
-	struct str title;       /* '\n' breaks where the drafter wants it; else balanced lines */
-	struct str main_to;     /* 主送机关, without the colon */
+	struct str issuer_mark;        /* 发文机关标志: 明州市司法局, 明州市人民政府文件 */
+	struct str number;             /* 发文字号, empty on a draft: the place is kept */
+	struct str signer;             /* 签发人: upward documents only */
+	struct str secrecy;            /* 密级和保密期限 */
+	struct str urgency;            /* 紧急程度 */
+	struct str title;              /* '\n' breaks where the drafter wants it; else balanced lines */
+	struct str main_to;            /* 主送机关, without the colon */
 	const struct str *attachments; /* 附件说明: names */
 	size_t attachment_count;
 	struct str issuer;    /* 署名 */
@@ -103,7 +103,7 @@ struct document {
 	int32_t printed_on;   /* 印发日期 */
 	struct str qr;        /* content of the QR code; empty = none */
 	struct str qr_note;   /* one short line under it */
-	bool compact; /* DOCX of the plain form: small type and margins, for what has to stay on one page; PDF ignores it */
+	bool compact;         /* DOCX of the plain form: small type and margins, for what has to stay on one page; PDF ignores it */
 	struct str watermark; /* 演示数据, 草稿: light across every page and named in its header; empty = none */
 	struct str author;    /* metadata */
 	int64_t made_ms;      /* metadata date; the only time in the file */
@@ -172,9 +172,10 @@ struct document_item {
  * ERR_INPUT names a placeholder that is unknown, unclosed or misplaced, with what is allowed; ERR_UNSUPPORTED: not a DOCX, or with
  * macros, a DOCTYPE or encryption; ERR_LIMIT: too many parts, too deep, or unpacked too large.
  */
-enum err_code document_fill(struct str docx, const struct document_value *values, size_t value_count, struct str banner, struct buf *out,
-			    struct err *err);
-/** The placeholders of a template in the order of their first use, without # and /. Checks everything document_fill would about the file. */
+enum err_code document_fill(
+	struct str docx, const struct document_value *values, size_t value_count, struct str banner, struct buf *out, struct err *err);
+/** The placeholders of a template in the order of their first use, without # and /. Checks everything document_fill would about the file.
+ */
 enum err_code document_placeholders(struct str docx, struct arena *mem, struct str **ret_names, size_t *ret_count, struct err *err);
 
 /** QR code as a PNG (for a page or a check), `module_px` pixels a module. */

@@ -7,27 +7,31 @@
 
 #include "document/document_private.h"
 
-#define TWIPS(mm) ((int)lround((mm) * MM_TO_PT * 20))
-#define EMU(mm) ((long long)lround((mm) * 36000))
-#define LINE_TWIPS 580 /* 225 mm / 22 */
-#define CHAR_TWIPS 316 /* 156 mm / 28 */
+#define TWIPS(mm) ((int)lround((mm)*MM_TO_PT * 20))
+#define EMU(mm) ((long long)lround((mm)*36000))
+#define LINE_TWIPS 580  /* 225 mm / 22 */
+#define CHAR_TWIPS 316  /* 156 mm / 28 */
 #define CHAR_SPACING -4 /* twentieths of a point: 28 characters a line */
 #define RED "C00000"
 
 enum word_font { WORD_FANG, WORD_TITLE, WORD_HEI, WORD_KAI, WORD_SONG };
 static const char *const word_fonts[] = {
-	[WORD_FANG] = "仿宋_GB2312", [WORD_TITLE] = "方正小标宋简体", [WORD_HEI] = "黑体", [WORD_KAI] = "楷体_GB2312", [WORD_SONG] = "宋体",
+	[WORD_FANG] = "仿宋_GB2312",
+	[WORD_TITLE] = "方正小标宋简体",
+	[WORD_HEI] = "黑体",
+	[WORD_KAI] = "楷体_GB2312",
+	[WORD_SONG] = "宋体",
 };
 
 #define XML_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
-#define WORD_NS                                                                                                              \
-	"xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" "                                           \
-	"xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" "                                    \
-	"xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\" "                                \
-	"xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" "                                                  \
-	"xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\" "                                             \
-	"xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\" "                                                 \
-	"xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" "                      \
+#define WORD_NS                                                                                                                            \
+	"xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" "                                                        \
+	"xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" "                                                 \
+	"xmlns:wp=\"http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing\" "                                             \
+	"xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" "                                                               \
+	"xmlns:pic=\"http://schemas.openxmlformats.org/drawingml/2006/picture\" "                                                          \
+	"xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\" "                                                              \
+	"xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" "                                   \
 	"xmlns:w10=\"urn:schemas-microsoft-com:office:word\""
 
 /** Sizes of what stands on the page. */
@@ -36,11 +40,28 @@ struct look {
 	int line_twips, table_line_twips, title_line_twips;
 	bool spaced, title_gap;
 };
-static const struct look official_look = { .width_mm = AREA_WIDTH_MM, .top_mm = AREA_TOP_MM, .bottom_mm = PAGE_HEIGHT_MM - AREA_TOP_MM - AREA_HEIGHT_MM,
-	.body_pt = BODY_PT, .title_pt = TITLE_PT, .table_pt = TABLE_PT, .chart_mm = 80, .line_twips = LINE_TWIPS, .table_line_twips = 352,
-	.title_line_twips = LINE_TWIPS, .spaced = true, .title_gap = true };
-static const struct look compact_look = { .width_mm = 170, .top_mm = 24, .bottom_mm = 22, .body_pt = 12, .title_pt = 18, .table_pt = 9, .chart_mm = 58,
-	.line_twips = 390, .table_line_twips = 240, .title_line_twips = 560 };
+static const struct look official_look = { .width_mm = AREA_WIDTH_MM,
+	.top_mm = AREA_TOP_MM,
+	.bottom_mm = PAGE_HEIGHT_MM - AREA_TOP_MM - AREA_HEIGHT_MM,
+	.body_pt = BODY_PT,
+	.title_pt = TITLE_PT,
+	.table_pt = TABLE_PT,
+	.chart_mm = 80,
+	.line_twips = LINE_TWIPS,
+	.table_line_twips = 352,
+	.title_line_twips = LINE_TWIPS,
+	.spaced = true,
+	.title_gap = true };
+static const struct look compact_look = { .width_mm = 170,
+	.top_mm = 24,
+	.bottom_mm = 22,
+	.body_pt = 12,
+	.title_pt = 18,
+	.table_pt = 9,
+	.chart_mm = 58,
+	.line_twips = 390,
+	.table_line_twips = 240,
+	.title_line_twips = 560 };
 
 static const struct look *look_of(const struct document *d)
 {
@@ -62,8 +83,8 @@ static void put_run_properties(struct buf *b, const struct run_style *s)
 {
 	int half_points = (int)lround(s->size_pt * 2);
 
-	buf_printf(b, "<w:rPr><w:rFonts w:ascii=\"%s\" w:hAnsi=\"%s\" w:eastAsia=\"%s\" w:cs=\"%s\" w:hint=\"eastAsia\"/>", word_fonts[s->font],
-		word_fonts[s->font], word_fonts[s->font], word_fonts[s->font]);
+	buf_printf(b, "<w:rPr><w:rFonts w:ascii=\"%s\" w:hAnsi=\"%s\" w:eastAsia=\"%s\" w:cs=\"%s\" w:hint=\"eastAsia\"/>",
+		word_fonts[s->font], word_fonts[s->font], word_fonts[s->font], word_fonts[s->font]);
 	if (s->colour)
 		buf_printf(b, "<w:color w:val=\"%s\"/>", s->colour);
 	if (s->spaced)
@@ -90,7 +111,7 @@ static void put_run(struct buf *b, struct str text, const struct run_style *s)
 }
 
 struct paragraph_style {
-	const char *justify; /* "both", "center", "left", "right" */
+	const char *justify;                      /* "both", "center", "left", "right" */
 	int first_chars, left_chars, right_chars; /* hundredths of a character */
 	int left_twips;
 	int hanging_chars;
@@ -111,7 +132,8 @@ static void put_paragraph_open(struct buf *b, const struct paragraph_style *p)
 		buf_puts(b, "<w:keepNext/>");
 	if (p->extra)
 		buf_puts(b, p->extra);
-	buf_puts(b, "<w:autoSpaceDE w:val=\"0\"/><w:autoSpaceDN w:val=\"0\"/><w:snapToGrid w:val=\"0\"/>"); /* digits must not push the grid */
+	buf_puts(b,
+		"<w:autoSpaceDE w:val=\"0\"/><w:autoSpaceDN w:val=\"0\"/><w:snapToGrid w:val=\"0\"/>"); /* digits must not push the grid */
 	buf_printf(b, "<w:spacing w:before=\"%d\" w:after=\"0\" w:line=\"%d\" w:lineRule=\"exact\"/>", p->before_twips,
 		p->line_twips ? p->line_twips : LINE_TWIPS);
 	if (p->first_chars || p->left_chars || p->right_chars || p->left_twips || p->hanging_chars) {
@@ -200,13 +222,20 @@ static void put_letter_head(struct buf *b, const struct document *d)
 static void put_qr_anchor(struct buf *b)
 {
 	buf_printf(b,
-		"<w:r><w:drawing><wp:anchor distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\" simplePos=\"0\" relativeHeight=\"2\" behindDoc=\"0\" locked=\"0\" "
-		"layoutInCell=\"1\" allowOverlap=\"1\"><wp:simplePos x=\"0\" y=\"0\"/><wp:positionH relativeFrom=\"margin\"><wp:posOffset>0</wp:posOffset>"
-		"</wp:positionH><wp:positionV relativeFrom=\"paragraph\"><wp:posOffset>0</wp:posOffset></wp:positionV><wp:extent cx=\"%lld\" cy=\"%lld\"/>"
-		"<wp:effectExtent l=\"0\" t=\"0\" r=\"0\" b=\"0\"/><wp:wrapNone/><wp:docPr id=\"90\" name=\"二维码\" descr=\"文书核验二维码\"/>"
-		"<wp:cNvGraphicFramePr/><a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic><pic:nvPicPr>"
-		"<pic:cNvPr id=\"90\" name=\"qr.png\"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed=\"rIdQr\"/><a:stretch><a:fillRect/></a:stretch>"
-		"</pic:blipFill><pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"%lld\" cy=\"%lld\"/></a:xfrm><a:prstGeom prst=\"rect\"><a:avLst/>"
+		"<w:r><w:drawing><wp:anchor distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\" simplePos=\"0\" relativeHeight=\"2\" "
+	        "behindDoc=\"0\" locked=\"0\" "
+		"layoutInCell=\"1\" allowOverlap=\"1\"><wp:simplePos x=\"0\" y=\"0\"/><wp:positionH "
+	        "relativeFrom=\"margin\"><wp:posOffset>0</wp:posOffset>"
+		"</wp:positionH><wp:positionV relativeFrom=\"paragraph\"><wp:posOffset>0</wp:posOffset></wp:positionV><wp:extent "
+	        "cx=\"%lld\" cy=\"%lld\"/>"
+		"<wp:effectExtent l=\"0\" t=\"0\" r=\"0\" b=\"0\"/><wp:wrapNone/><wp:docPr id=\"90\" name=\"二维码\" "
+	        "descr=\"文书核验二维码\"/>"
+		"<wp:cNvGraphicFramePr/><a:graphic><a:graphicData "
+	        "uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic><pic:nvPicPr>"
+		"<pic:cNvPr id=\"90\" name=\"qr.png\"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip "
+	        "r:embed=\"rIdQr\"/><a:stretch><a:fillRect/></a:stretch>"
+		"</pic:blipFill><pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"%lld\" cy=\"%lld\"/></a:xfrm><a:prstGeom "
+	        "prst=\"rect\"><a:avLst/>"
 		"</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:anchor></w:drawing></w:r>",
 		EMU(24), EMU(24), EMU(24), EMU(24));
 }
@@ -214,13 +243,17 @@ static void put_qr_anchor(struct buf *b)
 static void put_chart(struct buf *b, const struct document_chart *c, size_t number, const struct look *k)
 {
 	buf_printf(b,
-		"<w:p><w:pPr><w:spacing w:before=\"60\" w:after=\"60\"/><w:jc w:val=\"center\"/></w:pPr><w:r><w:drawing><wp:inline distT=\"0\" distB=\"0\" "
-		"distL=\"0\" distR=\"0\"><wp:extent cx=\"%lld\" cy=\"%lld\"/><wp:effectExtent l=\"0\" t=\"0\" r=\"0\" b=\"0\"/><wp:docPr id=\"%zu\" name=\"图表 %zu\" "
+		"<w:p><w:pPr><w:spacing w:before=\"60\" w:after=\"60\"/><w:jc w:val=\"center\"/></w:pPr><w:r><w:drawing><wp:inline "
+	        "distT=\"0\" distB=\"0\" "
+		"distL=\"0\" distR=\"0\"><wp:extent cx=\"%lld\" cy=\"%lld\"/><wp:effectExtent l=\"0\" t=\"0\" r=\"0\" b=\"0\"/><wp:docPr "
+	        "id=\"%zu\" name=\"图表 %zu\" "
 		"descr=\"",
-		EMU(k->width_mm - 2), EMU(c->category_count > 12 && c->kind == DOCUMENT_CHART_BAR ? k->chart_mm * 1.4 : k->chart_mm), 100 + number, number);
+		EMU(k->width_mm - 2), EMU(c->category_count > 12 && c->kind == DOCUMENT_CHART_BAR ? k->chart_mm * 1.4 : k->chart_mm),
+		100 + number, number);
 	xml_put(b, c->title);
 	buf_printf(b,
-		"\"/><wp:cNvGraphicFramePr/><a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/chart\"><c:chart r:id=\"rIdChart%zu\"/>"
+		"\"/><wp:cNvGraphicFramePr/><a:graphic><a:graphicData "
+	        "uri=\"http://schemas.openxmlformats.org/drawingml/2006/chart\"><c:chart r:id=\"rIdChart%zu\"/>"
 		"</a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>",
 		number);
 }
@@ -231,7 +264,8 @@ static void put_cell(struct buf *b, struct str text, int width, const char *just
 {
 	buf_printf(b, "<w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/></w:tcPr>", width);
 	buf_printf(b,
-		"<w:p><w:pPr><w:snapToGrid w:val=\"0\"/><w:spacing w:before=\"20\" w:after=\"20\" w:line=\"%d\" w:lineRule=\"exact\"/><w:jc w:val=\"%s\"/></w:pPr>",
+		"<w:p><w:pPr><w:snapToGrid w:val=\"0\"/><w:spacing w:before=\"20\" w:after=\"20\" w:line=\"%d\" "
+	        "w:lineRule=\"exact\"/><w:jc w:val=\"%s\"/></w:pPr>",
 		k->table_line_twips, justify);
 	if (text.len > 0)
 		put_run(b, text, &(struct run_style){ font, k->table_pt, NULL, false });
@@ -246,7 +280,8 @@ static void put_table(struct buf *b, const struct document_table *t, const struc
 	for (size_t c = 0; c < t->column_count; c++)
 		total += t->columns[c].width;
 	if (t->caption.len > 0)
-		put_paragraph(b, t->caption, &(struct paragraph_style){ .justify = "center", .keep_next = true, .line_twips = k->line_twips },
+		put_paragraph(b, t->caption,
+			&(struct paragraph_style){ .justify = "center", .keep_next = true, .line_twips = k->line_twips },
 			&(struct run_style){ WORD_HEI, k->table_pt + 2, NULL, false });
 	buf_printf(b, "<w:tbl><w:tblPr><w:tblW w:w=\"%d\" w:type=\"dxa\"/><w:jc w:val=\"center\"/><w:tblBorders>", TWIPS(k->width_mm));
 	for (size_t i = 0; i < 6; i++) {
@@ -274,7 +309,8 @@ static void put_table(struct buf *b, const struct document_table *t, const struc
 		buf_puts(b, "</w:tr>");
 	}
 	buf_puts(b, "</w:tbl>");
-	put_paragraph(b, STR(""), &(struct paragraph_style){ .line_twips = k->spaced ? 200 : 100 }, &body_run); /* two tables must not merge */
+	put_paragraph(
+		b, STR(""), &(struct paragraph_style){ .line_twips = k->spaced ? 200 : 100 }, &body_run); /* two tables must not merge */
 }
 
 /** The last paragraph of the body stays with the signature, which may not stand alone on a page. */
@@ -300,23 +336,30 @@ static void put_blocks(struct buf *b, const struct document *d)
 			struct run_style style = { heading_fonts[k->level - 1], look->body_pt, NULL, look->spaced };
 
 			heading_number(&counter, k->level, number);
-			put_paragraph_open(b, &(struct paragraph_style){ .first_chars = 200, .line_twips = look->line_twips, .keep_next = true, .outline = k->level });
+			put_paragraph_open(
+				b, &(struct paragraph_style){
+					   .first_chars = 200, .line_twips = look->line_twips, .keep_next = true, .outline = k->level });
 			put_run(b, str_of(number), &style);
 			put_run(b, k->text, &style);
 			buf_puts(b, "</w:p>");
 			break;
 		}
 		case DOCUMENT_PARAGRAPH:
-			put_paragraph(b, k->text, &(struct paragraph_style){ .first_chars = 200, .line_twips = look->line_twips, .keep_next = is_company(d, i) }, &body);
+			put_paragraph(b, k->text,
+				&(struct paragraph_style){
+					.first_chars = 200, .line_twips = look->line_twips, .keep_next = is_company(d, i) },
+				&body);
 			break;
 		case DOCUMENT_FLUSH:
-			put_paragraph(b, k->text, &(struct paragraph_style){ .line_twips = look->line_twips, .keep_next = is_company(d, i) }, &body);
+			put_paragraph(b, k->text,
+				&(struct paragraph_style){ .line_twips = look->line_twips, .keep_next = is_company(d, i) }, &body);
 			break;
 		case DOCUMENT_LIST:
 			for (size_t n = 0; n < k->item_count; n++) {
 				snprintf(number, sizeof(number), "%zu.", n + 1);
-				put_paragraph_open(b,
-					&(struct paragraph_style){ .first_chars = 200, .line_twips = look->line_twips, .keep_next = n + 1 == k->item_count && is_company(d, i) });
+				put_paragraph_open(b, &(struct paragraph_style){ .first_chars = 200,
+							      .line_twips = look->line_twips,
+							      .keep_next = n + 1 == k->item_count && is_company(d, i) });
 				put_run(b, str_of(number), &body);
 				put_run(b, k->items[n], &body);
 				buf_puts(b, "</w:p>");
@@ -345,8 +388,8 @@ static void put_attachments(struct buf *b, const struct document *d)
 		put_paragraph(b, STR(""), &(struct paragraph_style){ .keep_next = true }, &body_run);
 	for (size_t i = 0; i < d->attachment_count; i++) {
 		snprintf(number, sizeof(number), "%zu.", i + 1);
-		put_paragraph_open(b, i == 0 ? &(struct paragraph_style){ .left_chars = 600, .hanging_chars = 400, .keep_next = true } :
-					       &(struct paragraph_style){ .left_chars = 600, .hanging_chars = 100, .keep_next = true });
+		put_paragraph_open(b, i == 0 ? &(struct paragraph_style){ .left_chars = 600, .hanging_chars = 400, .keep_next = true }
+					     : &(struct paragraph_style){ .left_chars = 600, .hanging_chars = 100, .keep_next = true });
 		if (i == 0)
 			put_run(b, STR("附件："), &body_run);
 		if (d->attachment_count > 1)
@@ -395,9 +438,11 @@ static void put_signature(struct buf *b, const struct document *d)
 	}
 	if (d->issuer.len > 0)
 		put_paragraph(b, d->issuer,
-			&(struct paragraph_style){ .justify = "right", .right_chars = (int)lround(issuer_right * 100), .keep_next = true }, &body_run);
+			&(struct paragraph_style){ .justify = "right", .right_chars = (int)lround(issuer_right * 100), .keep_next = true },
+			&body_run);
 	if (d->issuer.len > 0 || d->issued_on != DAY_NONE)
-		put_paragraph(b, date, &(struct paragraph_style){ .justify = "right", .right_chars = (int)lround(day_right * 100) }, &body_run);
+		put_paragraph(
+			b, date, &(struct paragraph_style){ .justify = "right", .right_chars = (int)lround(day_right * 100) }, &body_run);
 	if (d->note.len > 0)
 		put_paragraph(b, d->note, &(struct paragraph_style){ .first_chars = 200 }, &body_run);
 	if (qr && d->qr_note.len > 0)
@@ -409,7 +454,8 @@ static void put_cc_row(struct buf *b, struct str left, struct str right, const c
 {
 	struct run_style small = { WORD_FANG, SMALL_PT, NULL, false };
 
-	buf_printf(b, "<w:tr><w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/><w:tcBorders>%s</w:tcBorders></w:tcPr>", TWIPS(AREA_WIDTH_MM), top_border);
+	buf_printf(b, "<w:tr><w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/><w:tcBorders>%s</w:tcBorders></w:tcPr>", TWIPS(AREA_WIDTH_MM),
+		top_border);
 	put_paragraph_open(b, &(struct paragraph_style){ .justify = "left",
 				      .left_chars = right.len > 0 ? 100 : 400,
 				      .hanging_chars = right.len > 0 ? 0 : 300,
@@ -428,21 +474,25 @@ static void put_cc_row(struct buf *b, struct str left, struct str right, const c
 static void put_cc(struct buf *b, const struct document *d)
 {
 	bool official = d->form == DOCUMENT_OFFICIAL;
-	struct str printed = d->printed_on != DAY_NONE ? str_printf(d->mem, "%.*s印发", STR_ARG(document_date(d->mem, d->printed_on))) : STR("");
+	struct str printed =
+		d->printed_on != DAY_NONE ? str_printf(d->mem, "%.*s印发", STR_ARG(document_date(d->mem, d->printed_on))) : STR("");
 	bool printer = official && (d->printer.len > 0 || printed.len > 0);
 	static const char thin[] = "<w:top w:val=\"single\" w:sz=\"6\" w:space=\"0\" w:color=\"000000\"/>";
 
 	if (d->cc.len == 0 && !printer)
 		return;
 	buf_printf(b,
-		"<w:tbl><w:tblPr><w:tblpPr w:leftFromText=\"0\" w:rightFromText=\"0\" w:vertAnchor=\"margin\" w:horzAnchor=\"margin\" w:tblpXSpec=\"left\" "
+		"<w:tbl><w:tblPr><w:tblpPr w:leftFromText=\"0\" w:rightFromText=\"0\" w:vertAnchor=\"margin\" w:horzAnchor=\"margin\" "
+	        "w:tblpXSpec=\"left\" "
 		"w:tblpYSpec=\"bottom\"/><w:tblW w:w=\"%d\" w:type=\"dxa\"/>",
 		TWIPS(AREA_WIDTH_MM));
 	if (official)
 		buf_puts(b, "<w:tblBorders><w:top w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"000000\"/>"
 			    "<w:bottom w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"000000\"/></w:tblBorders>");
-	buf_printf(b, "<w:tblLayout w:type=\"fixed\"/><w:tblCellMar><w:left w:w=\"0\" w:type=\"dxa\"/><w:right w:w=\"0\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr>"
-		      "<w:tblGrid><w:gridCol w:w=\"%d\"/></w:tblGrid>",
+	buf_printf(b,
+		"<w:tblLayout w:type=\"fixed\"/><w:tblCellMar><w:left w:w=\"0\" w:type=\"dxa\"/><w:right w:w=\"0\" "
+	        "w:type=\"dxa\"/></w:tblCellMar></w:tblPr>"
+		"<w:tblGrid><w:gridCol w:w=\"%d\"/></w:tblGrid>",
 		TWIPS(AREA_WIDTH_MM));
 	if (d->cc.len > 0)
 		put_cc_row(b, str_printf(d->mem, "抄送：%.*s。", STR_ARG(d->cc)), STR(""), "");
@@ -460,15 +510,21 @@ static void put_section(struct buf *b, const struct document *d)
 	const struct look *k = look_of(d);
 	double right_mm = k->width_mm > AREA_WIDTH_MM ? (PAGE_WIDTH_MM - k->width_mm) / 2 : PAGE_WIDTH_MM - AREA_LEFT_MM - AREA_WIDTH_MM;
 
-	buf_puts(b, "<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rIdHeader\"/><w:headerReference w:type=\"even\" r:id=\"rIdHeader\"/>"
-		    "<w:footerReference w:type=\"default\" r:id=\"rIdFooterOdd\"/><w:footerReference w:type=\"even\" r:id=\"rIdFooterEven\"/>");
+	buf_puts(b,
+		"<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rIdHeader\"/><w:headerReference w:type=\"even\" "
+	        "r:id=\"rIdHeader\"/>"
+		"<w:footerReference w:type=\"default\" r:id=\"rIdFooterOdd\"/><w:footerReference w:type=\"even\" r:id=\"rIdFooterEven\"/>");
 	if (letter)
-		buf_puts(b, "<w:headerReference w:type=\"first\" r:id=\"rIdHeaderFirst\"/><w:footerReference w:type=\"first\" r:id=\"rIdFooterFirst\"/>");
+		buf_puts(b, "<w:headerReference w:type=\"first\" r:id=\"rIdHeaderFirst\"/><w:footerReference w:type=\"first\" "
+		            "r:id=\"rIdFooterFirst\"/>");
 	buf_printf(b,
-		"<w:pgSz w:w=\"11906\" w:h=\"16838\"/><w:pgMar w:top=\"%d\" w:right=\"%d\" w:bottom=\"%d\" w:left=\"%d\" w:header=\"%d\" w:footer=\"%d\" w:gutter=\"0\"/>"
+		"<w:pgSz w:w=\"11906\" w:h=\"16838\"/><w:pgMar w:top=\"%d\" w:right=\"%d\" w:bottom=\"%d\" w:left=\"%d\" w:header=\"%d\" "
+	        "w:footer=\"%d\" w:gutter=\"0\"/>"
 		"<w:pgNumType w:start=\"1\"/>",
 		TWIPS(k->top_mm), TWIPS(right_mm), TWIPS(k->bottom_mm) - 40, TWIPS(PAGE_WIDTH_MM - right_mm - k->width_mm), TWIPS(14),
-		TWIPS(letter ? 18 : k->bottom_mm < 30 ? 12 : 22));
+		TWIPS(letter                ? 18
+			: k->bottom_mm < 30 ? 12
+					    : 22));
 	if (letter)
 		buf_puts(b, "<w:titlePg/>");
 	buf_printf(b, "<w:docGrid w:type=\"lines\" w:linePitch=\"%d\"/></w:sectPr>", LINE_TWIPS);
@@ -481,17 +537,26 @@ static void put_watermark(struct buf *b, const struct document *d, int line_twip
 	put_paragraph_open(b, &style);
 	if (d->watermark.len > 0) {
 		put_run(b, d->watermark, &(struct run_style){ WORD_HEI, 10.5, "737373", false });
-		buf_puts(b,
-			"<w:r><w:rPr><w:noProof/></w:rPr><w:pict><v:shapetype id=\"_x0000_t136\" coordsize=\"21600,21600\" o:spt=\"136\" adj=\"10800\" "
-			"path=\"m@7,l@8,m@5,21600l@6,21600e\"><v:formulas><v:f eqn=\"sum #0 0 10800\"/><v:f eqn=\"prod #0 2 1\"/><v:f eqn=\"sum 21600 0 @1\"/>"
-			"<v:f eqn=\"sum 0 0 @2\"/><v:f eqn=\"sum 21600 0 @3\"/><v:f eqn=\"if @0 @3 0\"/><v:f eqn=\"if @0 21600 @1\"/><v:f eqn=\"if @0 0 @2\"/>"
-			"<v:f eqn=\"if @0 @4 21600\"/><v:f eqn=\"mid @5 @6\"/><v:f eqn=\"mid @8 @5\"/><v:f eqn=\"mid @7 @8\"/><v:f eqn=\"mid @6 @7\"/>"
-			"<v:f eqn=\"sum @6 0 @5\"/></v:formulas><v:path textpathok=\"t\" o:connecttype=\"custom\" o:connectlocs=\"@9,0;@10,10800;@11,21600;@12,10800\" "
-			"o:connectangles=\"270,180,90,0\"/><v:textpath on=\"t\" fitshape=\"t\"/><v:handles><v:h position=\"#0,bottomRight\" xrange=\"6629,14971\"/>"
-			"</v:handles><o:lock v:ext=\"edit\" text=\"t\" shapetype=\"t\"/></v:shapetype><v:shape id=\"PowerPlusWaterMarkObject1\" "
-			"type=\"#_x0000_t136\" style=\"position:absolute;margin-left:0;margin-top:0;width:340pt;height:85pt;rotation:325;z-index:-251658240;"
-			"mso-position-horizontal:center;mso-position-horizontal-relative:margin;mso-position-vertical:center;mso-position-vertical-relative:margin\" "
-			"o:allowincell=\"f\" fillcolor=\"#ececec\" stroked=\"f\"><v:textpath style=\"font-family:&quot;黑体&quot;;font-size:1pt\" string=\"");
+		buf_puts(b, "<w:r><w:rPr><w:noProof/></w:rPr><w:pict><v:shapetype id=\"_x0000_t136\" coordsize=\"21600,21600\" "
+		            "o:spt=\"136\" adj=\"10800\" "
+			    "path=\"m@7,l@8,m@5,21600l@6,21600e\"><v:formulas><v:f eqn=\"sum #0 0 10800\"/><v:f eqn=\"prod #0 2 1\"/><v:f "
+		            "eqn=\"sum 21600 0 @1\"/>"
+			    "<v:f eqn=\"sum 0 0 @2\"/><v:f eqn=\"sum 21600 0 @3\"/><v:f eqn=\"if @0 @3 0\"/><v:f eqn=\"if @0 21600 "
+		            "@1\"/><v:f eqn=\"if @0 0 @2\"/>"
+			    "<v:f eqn=\"if @0 @4 21600\"/><v:f eqn=\"mid @5 @6\"/><v:f eqn=\"mid @8 @5\"/><v:f eqn=\"mid @7 @8\"/><v:f "
+		            "eqn=\"mid @6 @7\"/>"
+			    "<v:f eqn=\"sum @6 0 @5\"/></v:formulas><v:path textpathok=\"t\" o:connecttype=\"custom\" "
+		            "o:connectlocs=\"@9,0;@10,10800;@11,21600;@12,10800\" "
+			    "o:connectangles=\"270,180,90,0\"/><v:textpath on=\"t\" fitshape=\"t\"/><v:handles><v:h "
+		            "position=\"#0,bottomRight\" xrange=\"6629,14971\"/>"
+			    "</v:handles><o:lock v:ext=\"edit\" text=\"t\" shapetype=\"t\"/></v:shapetype><v:shape "
+		            "id=\"PowerPlusWaterMarkObject1\" "
+			    "type=\"#_x0000_t136\" "
+		            "style=\"position:absolute;margin-left:0;margin-top:0;width:340pt;height:85pt;rotation:325;z-index:-251658240;"
+			    "mso-position-horizontal:center;mso-position-horizontal-relative:margin;mso-position-vertical:center;mso-"
+		            "position-vertical-relative:margin\" "
+			    "o:allowincell=\"f\" fillcolor=\"#ececec\" stroked=\"f\"><v:textpath "
+		            "style=\"font-family:&quot;黑体&quot;;font-size:1pt\" string=\"");
 		xml_put(b, d->watermark);
 		buf_puts(b, "\"/><w10:wrap anchorx=\"margin\" anchory=\"margin\"/></v:shape></w:pict></w:r>");
 	}
@@ -512,7 +577,8 @@ static void header_xml(struct buf *b, const struct document *d, bool first_of_le
 			&(struct paragraph_style){ .justify = "center",
 				.line_twips = 920,
 				.left_twips = -TWIPS(7),
-				.extra = "<w:pBdr><w:bottom w:val=\"thickThinSmallGap\" w:sz=\"24\" w:space=\"9\" w:color=\"" RED "\"/></w:pBdr>" },
+				.extra = "<w:pBdr><w:bottom w:val=\"thickThinSmallGap\" w:sz=\"24\" w:space=\"9\" w:color=\"" RED
+					 "\"/></w:pBdr>" },
 			&red);
 	} else {
 		put_watermark(b, d, 300);
@@ -526,8 +592,8 @@ static void footer_xml(struct buf *b, bool odd)
 	static const char *const types[] = { "begin", NULL, "separate", "number", "end" };
 
 	buf_puts(b, XML_HEAD "<w:ftr " WORD_NS ">");
-	put_paragraph_open(b, odd ? &(struct paragraph_style){ .justify = "right", .right_chars = 100, .line_twips = 360 } :
-				    &(struct paragraph_style){ .justify = "left", .left_chars = 100, .line_twips = 360 });
+	put_paragraph_open(b, odd ? &(struct paragraph_style){ .justify = "right", .right_chars = 100, .line_twips = 360 }
+				  : &(struct paragraph_style){ .justify = "left", .left_chars = 100, .line_twips = 360 });
 	put_run(b, STR("— "), &song);
 	for (size_t i = 0; i < 5; i++) {
 		buf_puts(b, "<w:r>");
@@ -559,36 +625,48 @@ static void footer_first_xml(struct buf *b)
 /* ---- parts ---- */
 
 static const char styles_xml[] = XML_HEAD
-	"<w:styles " WORD_NS "><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii=\"仿宋_GB2312\" w:hAnsi=\"仿宋_GB2312\" w:eastAsia=\"仿宋_GB2312\" "
-	"w:cs=\"仿宋_GB2312\"/><w:sz w:val=\"32\"/><w:szCs w:val=\"32\"/><w:lang w:val=\"zh-CN\" w:eastAsia=\"zh-CN\" w:bidi=\"ar-SA\"/></w:rPr></w:rPrDefault>"
-	"<w:pPrDefault/></w:docDefaults><w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name w:val=\"Normal\"/><w:qFormat/></w:style>"
+	"<w:styles " WORD_NS
+	"><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii=\"仿宋_GB2312\" w:hAnsi=\"仿宋_GB2312\" w:eastAsia=\"仿宋_GB2312\" "
+	"w:cs=\"仿宋_GB2312\"/><w:sz w:val=\"32\"/><w:szCs w:val=\"32\"/><w:lang w:val=\"zh-CN\" w:eastAsia=\"zh-CN\" "
+        "w:bidi=\"ar-SA\"/></w:rPr></w:rPrDefault>"
+	"<w:pPrDefault/></w:docDefaults><w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name "
+        "w:val=\"Normal\"/><w:qFormat/></w:style>"
 	"<w:style w:type=\"paragraph\" w:styleId=\"Title\"><w:name w:val=\"Title\"/><w:basedOn w:val=\"Normal\"/><w:qFormat/></w:style>"
-	"<w:style w:type=\"table\" w:default=\"1\" w:styleId=\"TableNormal\"><w:name w:val=\"Normal Table\"/><w:tblPr><w:tblInd w:w=\"0\" w:type=\"dxa\"/>"
-	"<w:tblCellMar><w:left w:w=\"85\" w:type=\"dxa\"/><w:right w:w=\"85\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr></w:style></w:styles>";
+	"<w:style w:type=\"table\" w:default=\"1\" w:styleId=\"TableNormal\"><w:name w:val=\"Normal Table\"/><w:tblPr><w:tblInd w:w=\"0\" "
+        "w:type=\"dxa\"/>"
+	"<w:tblCellMar><w:left w:w=\"85\" w:type=\"dxa\"/><w:right w:w=\"85\" "
+        "w:type=\"dxa\"/></w:tblCellMar></w:tblPr></w:style></w:styles>";
 
 static const char settings_xml[] = XML_HEAD
 	"<w:settings " WORD_NS "><w:evenAndOddHeaders/><w:characterSpacingControl w:val=\"compressPunctuation\"/><w:compat><w:spaceForUL/>"
-	"<w:balanceSingleByteDoubleByteWidth/><w:doNotLeaveBackslashAlone/><w:ulTrailSpace/><w:doNotExpandShiftReturn/><w:adjustLineHeightInTable/><w:useFELayout/>"
-	"<w:compatSetting w:name=\"compatibilityMode\" w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat></w:settings>";
+	"<w:balanceSingleByteDoubleByteWidth/><w:doNotLeaveBackslashAlone/><w:ulTrailSpace/><w:doNotExpandShiftReturn/"
+        "><w:adjustLineHeightInTable/><w:useFELayout/>"
+	"<w:compatSetting w:name=\"compatibilityMode\" w:uri=\"http://schemas.microsoft.com/office/word\" "
+        "w:val=\"15\"/></w:compat></w:settings>";
 
 static const char root_rels[] = XML_HEAD
 	"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
-	"<Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"word/document.xml\"/>"
-	"<Relationship Id=\"rId2\" Type=\"http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties\" Target=\"docProps/core.xml\"/>"
-	"<Relationship Id=\"rId3\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/extended-properties\" Target=\"docProps/app.xml\"/>"
+	"<Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" "
+        "Target=\"word/document.xml\"/>"
+	"<Relationship Id=\"rId2\" Type=\"http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties\" "
+        "Target=\"docProps/core.xml\"/>"
+	"<Relationship Id=\"rId3\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/extended-properties\" "
+        "Target=\"docProps/app.xml\"/>"
 	"</Relationships>";
 
-static const char app_xml[] = XML_HEAD
-	"<Properties xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/extended-properties\"><Application>Xiezhi</Application></Properties>";
+static const char app_xml[] = XML_HEAD "<Properties "
+                                       "xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/"
+                                       "extended-properties\"><Application>Xiezhi</Application></Properties>";
 
 static void content_types_xml(struct buf *b, size_t charts, bool letter)
 {
 	static const char word_type[] = "application/vnd.openxmlformats-officedocument.wordprocessingml.";
 
-	buf_puts(b, XML_HEAD "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
-			     "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
-			     "<Default Extension=\"xml\" ContentType=\"application/xml\"/><Default Extension=\"png\" ContentType=\"image/png\"/>"
-			     "<Default Extension=\"xlsx\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\"/>");
+	buf_puts(b, XML_HEAD
+		"<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
+		"<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
+		"<Default Extension=\"xml\" ContentType=\"application/xml\"/><Default Extension=\"png\" ContentType=\"image/png\"/>"
+		"<Default Extension=\"xlsx\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\"/>");
 	buf_printf(b, "<Override PartName=\"/word/document.xml\" ContentType=\"%sdocument.main+xml\"/>", word_type);
 	buf_printf(b, "<Override PartName=\"/word/styles.xml\" ContentType=\"%sstyles+xml\"/>", word_type);
 	buf_printf(b, "<Override PartName=\"/word/settings.xml\" ContentType=\"%ssettings+xml\"/>", word_type);
@@ -600,14 +678,20 @@ static void content_types_xml(struct buf *b, size_t charts, bool letter)
 		buf_printf(b, "<Override PartName=\"/word/footerfirst.xml\" ContentType=\"%sfooter+xml\"/>", word_type);
 	}
 	for (size_t i = 1; i <= charts; i++)
-		buf_printf(b, "<Override PartName=\"/word/charts/chart%zu.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.drawingml.chart+xml\"/>", i);
+		buf_printf(b,
+			"<Override PartName=\"/word/charts/chart%zu.xml\" "
+		        "ContentType=\"application/vnd.openxmlformats-officedocument.drawingml.chart+xml\"/>",
+			i);
 	buf_puts(b, "<Override PartName=\"/docProps/core.xml\" ContentType=\"application/vnd.openxmlformats-package.core-properties+xml\"/>"
-		    "<Override PartName=\"/docProps/app.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.extended-properties+xml\"/></Types>");
+		    "<Override PartName=\"/docProps/app.xml\" "
+	            "ContentType=\"application/vnd.openxmlformats-officedocument.extended-properties+xml\"/></Types>");
 }
 
 static void relation(struct buf *b, const char *id, const char *type, const char *target)
 {
-	buf_printf(b, "<Relationship Id=\"%s\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s\" Target=\"%s\"/>", id, type, target);
+	buf_printf(b,
+		"<Relationship Id=\"%s\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s\" Target=\"%s\"/>",
+		id, type, target);
 }
 
 static void document_rels_xml(struct buf *b, size_t charts, bool letter, bool qr)
@@ -646,8 +730,10 @@ static void core_xml(struct buf *b, const struct document *d)
 	xml_put(b, d->title);
 	buf_puts(b, "</dc:title><dc:creator>");
 	xml_put(b, d->author.len ? d->author : d->issuer);
-	buf_printf(b, "</dc:creator><dcterms:created xsi:type=\"dcterms:W3CDTF\">%s</dcterms:created><dcterms:modified xsi:type=\"dcterms:W3CDTF\">%s</dcterms:modified>"
-		      "</cp:coreProperties>",
+	buf_printf(b,
+		"</dc:creator><dcterms:created xsi:type=\"dcterms:W3CDTF\">%s</dcterms:created><dcterms:modified "
+	        "xsi:type=\"dcterms:W3CDTF\">%s</dcterms:modified>"
+		"</cp:coreProperties>",
 		made, made);
 }
 
@@ -664,12 +750,14 @@ static void document_xml(struct buf *b, const struct document *d)
 	while (str_next(&title, '\n', &line))
 		if (str_trim(line).len > 0)
 			put_paragraph(b, str_trim(line),
-				&(struct paragraph_style){ .justify = "center", .keep_next = true, .style = "Title", .line_twips = k->title_line_twips },
+				&(struct paragraph_style){
+					.justify = "center", .keep_next = true, .style = "Title", .line_twips = k->title_line_twips },
 				&(struct run_style){ WORD_TITLE, k->title_pt, NULL, false });
 	if (d->title.len > 0 && k->title_gap)
 		put_blank(b, 1);
 	if (d->main_to.len > 0)
-		put_paragraph(b, str_printf(d->mem, "%.*s：", STR_ARG(d->main_to)), &(struct paragraph_style){ .keep_next = true }, &body_run);
+		put_paragraph(
+			b, str_printf(d->mem, "%.*s：", STR_ARG(d->main_to)), &(struct paragraph_style){ .keep_next = true }, &body_run);
 	put_blocks(b, d);
 	put_attachments(b, d);
 	put_signature(b, d);
@@ -705,8 +793,10 @@ static enum err_code add_charts(struct package *p, const struct document *d, str
 		snprintf(name, sizeof(name), "word/charts/chart%zu.xml", number);
 		TRY(add_part(p, name, b, err));
 		buf_printf(b,
-			XML_HEAD "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" "
-				 "Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/package\" Target=\"../embeddings/workbook%zu.xlsx\"/></Relationships>",
+			XML_HEAD
+			"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" "
+			"Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/package\" "
+		        "Target=\"../embeddings/workbook%zu.xlsx\"/></Relationships>",
 			number);
 		snprintf(name, sizeof(name), "word/charts/_rels/chart%zu.xml.rels", number);
 		TRY(add_part(p, name, b, err));

@@ -102,11 +102,12 @@ enum err_code package_close(struct package **pp, struct buf *out, struct err *er
 
 static bool name_is_safe(struct str name)
 {
-	return name.len > 0 && name.len < 300 && utf8_valid(name) && name.ptr[0] != '/' && !str_has(name, STR("..")) && !str_has(name, STR("\\")) &&
-	       !str_has(name, STR(":"));
+	return name.len > 0 && name.len < 300 && utf8_valid(name) && name.ptr[0] != '/' && !str_has(name, STR("..")) &&
+	       !str_has(name, STR("\\")) && !str_has(name, STR(":"));
 }
 
-static enum err_code read_part(zip_t *zip, zip_uint64_t index, struct arena *mem, struct package_part *ret, uint64_t *total, struct err *err)
+static enum err_code read_part(
+	zip_t *zip, zip_uint64_t index, struct arena *mem, struct package_part *ret, uint64_t *total, struct err *err)
 {
 	zip_stat_t st;
 	zip_file_t *file;
@@ -132,7 +133,7 @@ static enum err_code read_part(zip_t *zip, zip_uint64_t index, struct arena *mem
 	if (!file)
 		return err_set(err, ERR_UNSUPPORTED, "不能解压 %s", st.name);
 	n = zip_fread(file, bytes, st.size + 1); /* one more than announced: a longer part is a lie */
-	if (n >= 0 && zip_fclose(file) != 0)
+	if (zip_fclose(file) != 0)
 		n = -1;
 	if (n < 0 || (zip_uint64_t)n != st.size)
 		return err_set(err, ERR_UNSUPPORTED, "不能解压 %s", st.name);

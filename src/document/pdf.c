@@ -591,7 +591,8 @@ static void show_line(cairo_t *cr, PangoLayoutLine *line, double x_mm, double to
 }
 
 /** One unwrapped text at a place; returns its width. */
-static double show_text(struct maker *m, struct str text, const struct text_style *style, enum place place, double x_mm, double top_mm, double height_mm)
+static double show_text(
+	struct maker *m, struct str text, const struct text_style *style, enum place place, double x_mm, double top_mm, double height_mm)
 {
 	PangoLayout *layout = make_layout(m, text, style);
 	double width;
@@ -706,7 +707,8 @@ static double draw_cc(struct maker *m, bool measure)
 	const struct document *d = m->d;
 	bool official = d->form == DOCUMENT_OFFICIAL;
 	struct text_style style = { FONT_FANG, SMALL_PT, AREA_WIDTH_MM - 2 * CHAR_MM, 0, 0, false };
-	struct str printed = d->printed_on != DAY_NONE ? str_printf(d->mem, "%.*s印发", STR_ARG(document_date(d->mem, d->printed_on))) : STR("");
+	struct str printed =
+		d->printed_on != DAY_NONE ? str_printf(d->mem, "%.*s印发", STR_ARG(document_date(d->mem, d->printed_on))) : STR("");
 	bool printer = official && (d->printer.len > 0 || printed.len > 0);
 	double left = AREA_LEFT_MM, right = AREA_LEFT_MM + AREA_WIDTH_MM, height, y;
 	PangoLayout *copies = NULL;
@@ -802,7 +804,8 @@ static void draw_slice(struct maker *m, const struct row *r, double y_mm, double
 		PangoLayout *cell = g->cells[r->grid_row * columns + c];
 		int lines = pango_layout_get_line_count(cell);
 		enum document_align align = r->grid_row == 0 ? DOCUMENT_CENTRE : g->table->columns[c].align;
-		double left = AREA_LEFT_MM + g->x_mm[c] + TABLE_PAD_MM, right = AREA_LEFT_MM + g->x_mm[c + 1] - TABLE_PAD_MM, x = left, middle = 0;
+		double left = AREA_LEFT_MM + g->x_mm[c] + TABLE_PAD_MM, right = AREA_LEFT_MM + g->x_mm[c + 1] - TABLE_PAD_MM, x = left,
+		       middle = 0;
 		PangoLayoutLine *line;
 
 		if (r->slices <= 8) /* short rows: cells stand in the middle of the row's height */
@@ -978,7 +981,8 @@ enum err_code document_pdf(const struct document *d, struct buf *out, struct doc
 	if (code != ERR_OK)
 		return code;
 	if (status != CAIRO_STATUS_SUCCESS)
-		return out->failed ? err_set(err, ERR_LIMIT, "PDF 超过 %u 字节", DOCUMENT_BYTES_MAX) : err_set(err, ERR_INTERNAL, "PDF：%s", cairo_status_to_string(status));
+		return out->failed ? err_set(err, ERR_LIMIT, "PDF 超过 %u 字节", DOCUMENT_BYTES_MAX)
+		                   : err_set(err, ERR_INTERNAL, "PDF：%s", cairo_status_to_string(status));
 	if (ret_layout)
 		*ret_layout = layout;
 	return ERR_OK;

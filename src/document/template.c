@@ -66,7 +66,8 @@ static enum err_code tag_next(struct str text, size_t at, struct tag *ret, bool 
 	}
 	ret->name = inside;
 	if (inside.len == 0 || inside.len > 120 || str_has(inside, STR("{")))
-		return err_set(err, ERR_INPUT, "模板中的占位符名称不合要求：“%.*s”，应形如 {{名称}}", STR_ARG(str_sub(text, ret->from, ret->to)));
+		return err_set(
+			err, ERR_INPUT, "模板中的占位符名称不合要求：“%.*s”，应形如 {{名称}}", STR_ARG(str_sub(text, ret->from, ret->to)));
 	return ERR_OK;
 }
 
@@ -205,7 +206,8 @@ static enum err_code text_of(struct fill *f, const struct scope *scope, const st
 	if (!value)
 		return unknown(f, scope, tag->name);
 	if (value->is_list)
-		return err_set(f->err, ERR_INPUT, "模板中的 {{%.*s}} 是列表，应写成 {{#%.*s}}…{{/%.*s}}", STR_ARG(tag->name), STR_ARG(tag->name), STR_ARG(tag->name));
+		return err_set(f->err, ERR_INPUT, "模板中的 {{%.*s}} 是列表，应写成 {{#%.*s}}…{{/%.*s}}", STR_ARG(tag->name),
+			STR_ARG(tag->name), STR_ARG(tag->name));
 	*ret = value->text;
 	return ERR_OK;
 }
@@ -510,8 +512,8 @@ static bool has_section(const struct fill *f, const struct xml_node *n)
 }
 
 /** Copies [first, last] once, without the two tags, behind `after`; *ret_last is the last copy (or after). */
-static enum err_code copy_range(struct fill *f, struct xml_node *parent, struct xml_node *first, const struct tag *open, struct xml_node *last,
-	const struct tag *close, struct xml_node *after, const struct scope *scope, struct xml_node **ret_last)
+static enum err_code copy_range(struct fill *f, struct xml_node *parent, struct xml_node *first, const struct tag *open,
+	struct xml_node *last, const struct tag *close, struct xml_node *after, const struct scope *scope, struct xml_node **ret_last)
 {
 	struct xml_node holder = { .name = parent->name };
 	struct str text;
@@ -548,7 +550,8 @@ static enum err_code copy_range(struct fill *f, struct xml_node *parent, struct 
 }
 
 /** Finds the sibling that closes the block which `first` opens. */
-static enum err_code find_last(struct fill *f, struct xml_node *first, struct str text, const struct tag *open, struct xml_node **ret_last, struct tag *ret_close)
+static enum err_code find_last(
+	struct fill *f, struct xml_node *first, struct str text, const struct tag *open, struct xml_node **ret_last, struct tag *ret_close)
 {
 	size_t at = open->to;
 	int depth = 1;
@@ -575,8 +578,8 @@ static enum err_code find_last(struct fill *f, struct xml_node *first, struct st
 			n = n->next;
 		while (n && !str_eq(n->name, first->name));
 		if (!n)
-			return err_set(f->err, ERR_INPUT, "模板中的 {{#%.*s}} 没有对应的 {{/%.*s}}（应在同一层的段落或同一表格的行中）", STR_ARG(open->name),
-				STR_ARG(open->name));
+			return err_set(f->err, ERR_INPUT, "模板中的 {{#%.*s}} 没有对应的 {{/%.*s}}（应在同一层的段落或同一表格的行中）",
+				STR_ARG(open->name), STR_ARG(open->name));
 		TRY(node_text(f, n, &text));
 		at = 0;
 	}
@@ -848,8 +851,8 @@ static enum err_code fill_part(struct fill *f, struct package_part *part, const 
 	return part->bytes.ptr ? ERR_OK : err_set(f->err, ERR_LIMIT, "填充后的文书过大");
 }
 
-enum err_code document_fill(struct str docx, const struct document_value *values, size_t value_count, struct str banner, struct buf *out,
-	struct err *err)
+enum err_code document_fill(
+	struct str docx, const struct document_value *values, size_t value_count, struct str banner, struct buf *out, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open(TEMPLATE_ARENA_BYTES);
 	CLEANUP(package_abandonp) struct package *p = NULL;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/fault.h"
 #include "base/file.h"
 #include "crypto/crypto.h"
 #include "document/document.h"
@@ -93,29 +94,37 @@ static struct str pdf_text(const struct buf *pdf, const char *name)
 
 static struct document *urging_letter(int paragraphs)
 {
-	static const struct str items[] = { STR_INIT("对“明州恒喆食品有限公司涉嫌经营超过保质期食品”投诉举报依法作出是否立案的决定，并书面告知投诉举报人；"),
+	static const struct str items[] = {
+		STR_INIT("对“明州恒喆食品有限公司涉嫌经营超过保质期食品”投诉举报依法作出是否立案的决定，并书面告知投诉举报人；"),
 		STR_INIT("对2026年3月1日以来同类投诉举报的处理情况进行自查，逐件列明受理日期、立案日期和超期原因；"),
-		STR_INIT("完善投诉举报办理时限的提醒机制，明确责任人员。") };
-	static const struct str annexes[] = { STR_INIT("投诉举报办理情况清单"), STR_INIT("《市场监督管理行政处罚程序规定》关于投诉举报核查与立案时限的条文摘录及有关说明材料汇编") };
+		STR_INIT("完善投诉举报办理时限的提醒机制，明确责任人员。")
+	};
+	static const struct str annexes[] = { STR_INIT("投诉举报办理情况清单"),
+		STR_INIT("《市场监督管理行政处罚程序规定》关于投诉举报核查与立案时限的条文摘录及有关说明材料汇编") };
 	struct document *d = document_new(mem, DOCUMENT_LETTER);
 
 	d->issuer_mark = STR("明州市司法局");
 	d->number = STR("明司执监督〔2026〕3号");
 	d->title = STR("关于督促明州市市场监督管理局\n依法履行投诉举报核查职责的督办函");
 	d->main_to = STR("明州市市场监督管理局");
-	document_paragraphs(d, STR("我局在日常监督中发现，你局自2026年7月1日至9月30日收到的投诉举报中，有12件自收到之日起15个工作日内未依法核查并决定是否立案。"
+	document_paragraphs(d, STR("我局在日常监督中发现，你局自2026年7月1日至9月30日收到的投诉举报中，有12件自收到之日起15个工作日内未依法"
+	                           "核查并决定是否立案。"
 				   "根据《行政执法监督条例》第二十六条、第二十七条的规定，现予督办。"));
 	document_heading(d, 1, STR("应当履行的职责及依据"));
-	document_paragraphs(d, STR("《市场监督管理行政处罚程序规定》第十八条规定，市场监督管理部门对依据监督检查职权或者通过投诉、举报、其他部门移送、上级交办等"
-				   "途径发现的违法行为线索，应当自发现线索或者收到材料之日起十五个工作日内予以核查，由市场监督管理部门负责人决定是否立案。"));
+	document_paragraphs(d, STR("《市场监督管理行政处罚程序规定》第十八条规定，市场监督管理部门对依据监督检查职权或者通过投诉、举报、其"
+	                           "他部门移送、上级交办等"
+				   "途径发现的违法行为线索，应当自发现线索或者收到材料之日起十五个工作日内予以核查，由市场监督管理部门负责"
+	                           "人决定是否立案。"));
 	document_heading(d, 1, STR("未履行职责的事实"));
 	document_heading(d, 2, STR("总体情况"));
 	for (int i = 0; i < paragraphs; i++)
-		document_paragraphs(d, STR("经核对12345热线平台与你局办案系统数据，截至2026年11月20日，上述12件投诉举报中，仍有7件没有立案或者不予立案的记录，"
+		document_paragraphs(d, STR("经核对12345热线平台与你局办案系统数据，截至2026年11月20日，上述12件投诉举报中，仍有7件没有立案"
+		                           "或者不予立案的记录，"
 					   "最长已超过法定时限46个工作日。"));
 	document_heading(d, 1, STR("督办要求"));
 	document_list(d, items, 3);
-	document_paragraphs(d, STR("请你局于2026年12月11日前完成上述事项，并将办理情况书面报送我局。对本督办函有异议的，可以依据《行政执法监督条例》第三十条"
+	document_paragraphs(d, STR("请你局于2026年12月11日前完成上述事项，并将办理情况书面报送我局。对本督办函有异议的，可以依据《行政执法"
+	                           "监督条例》第三十条"
 				   "提出并说明理由。"));
 	d->attachments = annexes;
 	d->attachment_count = 2;
@@ -150,7 +159,8 @@ static struct document *decision(void)
 	d->main_to = STR("明州市市场监督管理局");
 	document_paragraphs(d, STR("依据《行政执法监督条例》第二十九条，经研究，决定如下。"));
 	document_heading(d, 1, STR("前序文书及落实情况"));
-	document_table(d, &(struct document_table){ .caption = STR("表1 前序文书"), .columns = columns, .column_count = 4, .cells = cells, .row_count = 40 });
+	document_table(d, &(struct document_table){
+				  .caption = STR("表1 前序文书"), .columns = columns, .column_count = 4, .cells = cells, .row_count = 40 });
 	document_heading(d, 1, STR("决定事项"));
 	document_heading(d, 2, STR("责令履行"));
 	document_heading(d, 3, STR("立案"));
@@ -176,12 +186,26 @@ static struct document *brief(void)
 
 	d->title = STR("行政执法监督情况简报");
 	document_paragraphs(d, STR("口径：自2026年7月1日至10月31日作出的行政处罚案件。"));
-	document_chart(d, &(struct document_chart){ .title = STR("案件数量"), .kind = DOCUMENT_CHART_COLUMN, .categories = categories, .category_count = 4,
-				  .series = series, .series_count = 2, .decimals = 1, .unit = STR("件 & <千>") });
-	document_chart(d, &(struct document_chart){ .title = STR("趋势"), .kind = DOCUMENT_CHART_LINE, .categories = categories, .category_count = 4,
-				  .series = series, .series_count = 1 });
-	document_chart(d, &(struct document_chart){ .title = STR("机关"), .kind = DOCUMENT_CHART_BAR, .categories = categories, .category_count = 4,
-				  .series = series, .series_count = 2 });
+	document_chart(d, &(struct document_chart){ .title = STR("案件数量"),
+				  .kind = DOCUMENT_CHART_COLUMN,
+				  .categories = categories,
+				  .category_count = 4,
+				  .series = series,
+				  .series_count = 2,
+				  .decimals = 1,
+				  .unit = STR("件 & <千>") });
+	document_chart(d, &(struct document_chart){ .title = STR("趋势"),
+				  .kind = DOCUMENT_CHART_LINE,
+				  .categories = categories,
+				  .category_count = 4,
+				  .series = series,
+				  .series_count = 1 });
+	document_chart(d, &(struct document_chart){ .title = STR("机关"),
+				  .kind = DOCUMENT_CHART_BAR,
+				  .categories = categories,
+				  .category_count = 4,
+				  .series = series,
+				  .series_count = 2 });
 	d->watermark = STR("演示数据");
 	d->made_ms = 1795420800000;
 	return d;
@@ -275,7 +299,7 @@ static void the_signature_never_stands_alone_whatever_the_length(void **state)
 			at = str_find(text, STR("2026年11月23日"));
 			assert_true(at > 0);
 			while (at > 0 && text.ptr[at] != '\f')
-				at--; /* the page that holds the date … */
+				at--;                                                               /* the page that holds the date … */
 			assert_true(str_has(str_sub(text, (size_t)at, text.len), STR("说明理由"))); /* … holds text of the body */
 		}
 		buf_clear(&pdf);
@@ -354,7 +378,8 @@ static void a_qr_code_is_read_from_the_page(void **state)
 	if (!have("pdftoppm") || !have("zbarimg"))
 		return;
 	render(urging_letter(0), &pdf);
-	snprintf(command, sizeof(command), "cd %s && pdftoppm -r 150 -png %s q && { zbarimg -q --raw q*.png 2>/dev/null || true; }", folder, keep("qr.pdf", &pdf));
+	snprintf(command, sizeof(command), "cd %s && pdftoppm -r 150 -png %s q && { zbarimg -q --raw q*.png 2>/dev/null || true; }", folder,
+		keep("qr.pdf", &pdf));
 	text = output_of(command);
 	assert_true(str_has(text, STR("https://xz.example.gov.cn/check?code=7K3M9QTX")));
 	buf_clear(&pdf);
@@ -400,8 +425,9 @@ static void office_opens_what_we_write(void **state)
 		if (!have("soffice") || !have("pdftotext"))
 			continue;
 		snprintf(command, sizeof(command),
-			"cd %s && soffice -env:UserInstallation=file://%s/profile --headless --convert-to pdf %s.docx >/dev/null 2>&1 && pdftotext -layout %s.pdf -", folder,
-			folder, names[i], names[i]);
+			"cd %s && soffice -env:UserInstallation=file://%s/profile --headless --convert-to pdf %s.docx >/dev/null 2>&1 && "
+		        "pdftotext -layout %s.pdf -",
+			folder, folder, names[i], names[i]);
 		text = output_of(command);
 		assert_true(str_has(text, str_of(words[i])));
 		if (getenv("XZ_KEEP")) {
@@ -433,8 +459,10 @@ static struct str template_of(const char *document)
 	return zip;
 }
 
-static const struct document_value item_1[] = { { .name = STR_INIT("problem"), .text = STR_INIT("超期 <3 日> & 未告知") }, { .name = STR_INIT("article"), .text = STR_INIT("第60条") } };
-static const struct document_value item_2[] = { { .name = STR_INIT("problem"), .text = STR_INIT("未送达") }, { .name = STR_INIT("article"), .text = STR_INIT("第61条") } };
+static const struct document_value item_1[] = { { .name = STR_INIT("problem"), .text = STR_INIT("超期 <3 日> & 未告知") },
+	{ .name = STR_INIT("article"), .text = STR_INIT("第60条") } };
+static const struct document_value item_2[] = { { .name = STR_INIT("problem"), .text = STR_INIT("未送达") },
+	{ .name = STR_INIT("article"), .text = STR_INIT("第61条") } };
 static const struct document_item items[] = { { item_1, 2 }, { item_2, 2 } };
 static const struct document_value values[] = {
 	{ .name = STR_INIT("title"), .text = STR_INIT("意见书") },
@@ -471,8 +499,11 @@ static void placeholders_split_over_runs_are_filled(void **state)
 	struct err err;
 
 	(void)state;
-	assert_string_equal(filled(W "<w:p><w:r><w:t>关于{{ti</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>t</w:t></w:r><w:r><w:t>le}}的函</w:t></w:r></w:p>" W_END, &err),
-		"<w:body><w:p><w:r><w:t xml:space=\"preserve\">关于意见书</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t xml:space=\"preserve\"/></w:r>"
+	assert_string_equal(filled(W "<w:p><w:r><w:t>关于{{ti</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>t</w:t></w:r><w:r><w:t>le}}的函</"
+	                             "w:t></w:r></w:p>" W_END,
+				    &err),
+		"<w:body><w:p><w:r><w:t xml:space=\"preserve\">关于意见书</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t "
+	        "xml:space=\"preserve\"/></w:r>"
 		"<w:r><w:t xml:space=\"preserve\">的函</w:t></w:r></w:p></w:body></w:document>");
 }
 
@@ -491,9 +522,11 @@ static void a_paragraph_of_one_placeholder_becomes_a_paragraph_a_line(void **sta
 
 	(void)state;
 	assert_string_equal(filled(W "<w:p><w:r><w:t>{{facts}}</w:t></w:r></w:p>" W_END, &err),
-		"<w:body><w:p><w:r><w:t xml:space=\"preserve\">第一段</w:t></w:r></w:p><w:p><w:r><w:t xml:space=\"preserve\">第二段</w:t></w:r></w:p></w:body></w:document>");
+		"<w:body><w:p><w:r><w:t xml:space=\"preserve\">第一段</w:t></w:r></w:p><w:p><w:r><w:t "
+	        "xml:space=\"preserve\">第二段</w:t></w:r></w:p></w:body></w:document>");
 	assert_string_equal(filled(W "<w:p><w:r><w:t>事实：{{facts}}</w:t></w:r></w:p>" W_END, &err),
-		"<w:body><w:p><w:r><w:t xml:space=\"preserve\">事实：第一段</w:t><w:br/><w:t xml:space=\"preserve\">第二段</w:t></w:r></w:p></w:body></w:document>");
+		"<w:body><w:p><w:r><w:t xml:space=\"preserve\">事实：第一段</w:t><w:br/><w:t "
+	        "xml:space=\"preserve\">第二段</w:t></w:r></w:p></w:body></w:document>");
 }
 
 static void a_banner_stands_before_everything(void **state)
@@ -514,21 +547,32 @@ static void blocks_repeat_paragraphs_and_table_rows(void **state)
 	const char *text;
 
 	(void)state;
-	text = filled(W "<w:p><w:r><w:t>{{#items}}</w:t></w:r></w:p><w:p><w:r><w:t>{{#}}. {{problem}}</w:t></w:r></w:p><w:p><w:r><w:t>{{/items}}</w:t></w:r></w:p>" W_END, &err);
+	text = filled(W "<w:p><w:r><w:t>{{#items}}</w:t></w:r></w:p><w:p><w:r><w:t>{{#}}. "
+	                "{{problem}}</w:t></w:r></w:p><w:p><w:r><w:t>{{/items}}</w:t></w:r></w:p>" W_END,
+		&err);
 	assert_string_equal(text, "<w:body><w:p><w:r><w:t xml:space=\"preserve\">1. 超期 &lt;3 日&gt; &amp; 未告知</w:t></w:r></w:p>"
 				  "<w:p><w:r><w:t xml:space=\"preserve\">2. 未送达</w:t></w:r></w:p></w:body></w:document>");
-	text = filled(W "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>{{#items}}{{#}}</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>{{article}}{{/items}}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>" W_END, &err);
+	text = filled(W "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>{{#items}}{{#}}</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>{{article}}{{/"
+	                "items}}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>" W_END,
+		&err);
 	assert_non_null(strstr(text, "第60条"));
 	assert_non_null(strstr(text, "第61条"));
 	assert_null(strstr(text, "{{"));
-	text = filled(W "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>{{#items}}</w:t></w:r></w:p><w:p><w:r><w:t>{{article}}</w:t></w:r></w:p><w:p><w:r><w:t>{{/items}}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>" W_END, &err);
-	assert_string_equal(text, "<w:body><w:tbl><w:tr><w:tc><w:p><w:r><w:t xml:space=\"preserve\">第60条</w:t></w:r></w:p><w:p><w:r><w:t xml:space=\"preserve\">第61条</w:t></w:r></w:p>"
+	text = filled(W "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>{{#items}}</w:t></w:r></w:p><w:p><w:r><w:t>{{article}}</w:t></w:r></"
+	                "w:p><w:p><w:r><w:t>{{/items}}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>" W_END,
+		&err);
+	assert_string_equal(text, "<w:body><w:tbl><w:tr><w:tc><w:p><w:r><w:t xml:space=\"preserve\">第60条</w:t></w:r></w:p><w:p><w:r><w:t "
+	                          "xml:space=\"preserve\">第61条</w:t></w:r></w:p>"
 				  "</w:tc></w:tr></w:tbl></w:body></w:document>");
 	text = filled(W "<w:p><w:r><w:t>依据{{#items}}{{article}}、{{/items}}等</w:t></w:r></w:p>" W_END, &err);
 	assert_non_null(strstr(text, "依据第60条、第61条、等"));
-	text = filled(W "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>{{#none}}</w:t></w:r></w:p><w:p><w:r><w:t>x</w:t></w:r></w:p><w:p><w:r><w:t>{{/none}}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>" W_END, &err);
+	text = filled(W "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>{{#none}}</w:t></w:r></w:p><w:p><w:r><w:t>x</w:t></w:r></w:p><w:p><w:r><w:t>{{/"
+	                "none}}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>" W_END,
+		&err);
 	assert_string_equal(text, "<w:body><w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl></w:body></w:document>");
-	text = filled(W "<w:p><w:r><w:t>{{#empty}}抄送：{{empty}}{{/empty}}</w:t></w:r></w:p><w:p><w:r><w:t>{{#title}}有{{/title}}</w:t></w:r></w:p>" W_END, &err);
+	text = filled(W "<w:p><w:r><w:t>{{#empty}}抄送：{{empty}}{{/empty}}</w:t></w:r></w:p><w:p><w:r><w:t>{{#title}}有{{/title}}</w:t></"
+	                "w:r></w:p>" W_END,
+		&err);
 	assert_string_equal(text, "<w:body><w:p><w:r><w:t xml:space=\"preserve\">有</w:t></w:r></w:p></w:body></w:document>");
 }
 
@@ -561,7 +605,10 @@ static void hostile_files_are_refused(void **state)
 
 	(void)state;
 	assert_int_equal(document_placeholders(STR("not a zip"), mem, &names, &count, &err), ERR_UNSUPPORTED);
-	assert_int_equal(document_placeholders(template_of("<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><x>&b;</x>"), mem, &names, &count, &err),
+	assert_int_equal(
+		document_placeholders(
+			template_of("<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;\">]><x>&b;</x>"), mem,
+			&names, &count, &err),
 		ERR_UNSUPPORTED);
 	assert_non_null(strstr(err.msg, "DOCTYPE"));
 	assert_int_equal(document_placeholders(template_of("<html/>"), mem, &names, &count, &err), ERR_UNSUPPORTED);
@@ -572,7 +619,9 @@ static void hostile_files_are_refused(void **state)
 	assert_int_equal(package_add(p, "[Content_Types].xml", STR("<Types/>"), &err), ERR_OK);
 	assert_int_equal(package_add(p, "word/document.xml", STR(W W_END), &err), ERR_OK);
 	assert_int_equal(package_add(p, "word/_rels/document.xml.rels",
-				 STR("<Relationships><Relationship Type=\"http://x/attachedTemplate\" Target=\"http://evil/x.dotm\" TargetMode=\"External\"/></Relationships>"), &err),
+				 STR("<Relationships><Relationship Type=\"http://x/attachedTemplate\" Target=\"http://evil/x.dotm\" "
+	                             "TargetMode=\"External\"/></Relationships>"),
+				 &err),
 		ERR_OK);
 	buf_init(&out, 1 << 20);
 	assert_int_equal(package_close(&p, &out, &err), ERR_OK);
@@ -588,13 +637,57 @@ static void placeholders_are_listed_once_each(void **state)
 	size_t count;
 
 	(void)state;
-	assert_int_equal(document_placeholders(template_of(W "<w:p><w:r><w:t>{{title}} {{title}}</w:t></w:r></w:p><w:p><w:r><w:t>{{#items}}{{#}}{{problem}}{{/items}}</w:t></w:r></w:p>" W_END),
-				 mem, &names, &count, &err),
+	assert_int_equal(
+		document_placeholders(
+			template_of(
+				W "<w:p><w:r><w:t>{{title}} "
+	                          "{{title}}</w:t></w:r></w:p><w:p><w:r><w:t>{{#items}}{{#}}{{problem}}{{/items}}</w:t></w:r></w:p>" W_END),
+			mem, &names, &count, &err),
 		ERR_OK);
 	assert_int_equal(count, 3);
 	assert_true(str_eq(names[0], STR("title")));
 	assert_true(str_eq(names[1], STR("items")));
 	assert_true(str_eq(names[2], STR("problem")));
+}
+
+static void any_single_allocation_failure_is_reported(void **state)
+{
+	struct str docx = template_of(W "<w:p><w:r><w:t>{{#items}}</w:t></w:r></w:p><w:p><w:r><w:t>{{problem}} "
+	                                "{{facts}}</w:t></w:r></w:p><w:p><w:r><w:t>{{/items}}</w:t></w:r></w:p>" W_END);
+	struct document *d = brief();
+	enum err_code code;
+	struct err err;
+	struct buf out;
+	int n = 0;
+
+	(void)state;
+	do {
+		buf_init(&out, DOCUMENT_BYTES_MAX);
+		fault_arm(FAULT_ALLOC, n++);
+		code = document_fill(docx, values, 6, STR("演示数据"), &out, &err);
+		fault_arm(FAULT_ALLOC, -1);
+		buf_clear(&out);
+	} while (code != ERR_OK && n < 5000);
+	assert_int_equal(code, ERR_OK);
+	assert_true(n > 3);
+	n = 0;
+	do {
+		buf_init(&out, DOCUMENT_BYTES_MAX);
+		fault_arm(FAULT_ALLOC, n++);
+		code = document_docx(d, &out, &err);
+		fault_arm(FAULT_ALLOC, -1);
+		buf_clear(&out);
+	} while (code != ERR_OK && n < 5000);
+	assert_int_equal(code, ERR_OK);
+	n = 0;
+	do {
+		buf_init(&out, DOCUMENT_BYTES_MAX);
+		fault_arm(FAULT_ALLOC, n++);
+		code = document_pdf(d, &out, NULL, &err);
+		fault_arm(FAULT_ALLOC, -1);
+		buf_clear(&out);
+	} while (code != ERR_OK && n < 5000);
+	assert_int_equal(code, ERR_OK);
 }
 
 int main(void)
@@ -616,6 +709,7 @@ int main(void)
 		cmocka_unit_test(blocks_repeat_paragraphs_and_table_rows),
 		cmocka_unit_test(a_wrong_placeholder_is_named),
 		cmocka_unit_test(hostile_files_are_refused),
+		cmocka_unit_test(any_single_allocation_failure_is_reported),
 		cmocka_unit_test(placeholders_are_listed_once_each),
 	};
 

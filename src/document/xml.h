@@ -10,8 +10,8 @@
 #define XML_DEPTH_MAX 256
 
 struct xml_node {
-	struct str name;      /* "w:p"; empty for text */
-	struct str text;      /* of a text node */
+	struct str name;         /* "w:p"; empty for text */
+	struct str text;         /* of a text node */
 	const char **attributes; /* name, value, …, NULL */
 	struct xml_node *parent, *first, *last, *next;
 };
@@ -19,8 +19,8 @@ struct xml_node {
 /** ERR_UNSUPPORTED on malformed XML, a DOCTYPE, or too deep; `what` names the part in the message. */
 enum err_code xml_parse(struct str bytes, struct str what, struct arena *mem, struct xml_node **ret_root, struct err *err);
 /** Only checks: calls on_element (may be NULL) for each start tag. */
-enum err_code xml_scan(struct str bytes, struct str what, enum err_code (*on_element)(const char *name, const char **attributes, void *arg, struct err *err),
-		       void *arg, struct err *err);
+enum err_code xml_scan(struct str bytes, struct str what,
+	enum err_code (*on_element)(const char *name, const char **attributes, void *arg, struct err *err), void *arg, struct err *err);
 void xml_write(struct buf *b, const struct xml_node *root);
 
 /* Tree editing; NULL when memory is out. */

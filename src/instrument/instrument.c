@@ -50,8 +50,8 @@ static const struct step_row {
 	[INSTRUMENT_ACT_NUMBER] = { "number", "编号", "编号", IN(APPROVED), ANY_SUBMITTED, false, INSTRUMENT_NUMBERED },
 	[INSTRUMENT_ACT_SEAL] = { "seal", "上传用印件", "上传用印件", IN(NUMBERED), ANY_SUBMITTED, false, INSTRUMENT_SEALED },
 	[INSTRUMENT_ACT_SERVE] = { "serve", "登记送达", "登记送达", IN(SEALED), ANY_SUBMITTED, false, INSTRUMENT_SERVED },
-	[INSTRUMENT_ACT_VOID] = { "void", "作废", "作废", IN(DRAFT) | IN(APPROVED) | IN(NUMBERED) | IN(SEALED) | IN(SERVED), ANY_SUBMITTED, false,
-		INSTRUMENT_VOID },
+	[INSTRUMENT_ACT_VOID] = { "void", "作废", "作废", IN(DRAFT) | IN(APPROVED) | IN(NUMBERED) | IN(SEALED) | IN(SERVED), ANY_SUBMITTED,
+		false, INSTRUMENT_VOID },
 };
 
 const char *instrument_action_slug(enum instrument_action a)
@@ -77,7 +77,8 @@ enum err_code refuse_township(struct instrument_context *ctx, struct err *err)
 		township = org.kind == ORG_JUDICIAL_OFFICE || org.level == ORG_TOWNSHIP;
 	}
 	if (township)
-		return err_set(err, ERR_BLOCKED, "司法所、乡镇（街道）协助监督，不能以自己的名义拟制或签发监督文书〔依据：《行政执法监督条例》第6条第2款、第26条〕");
+		return err_set(err, ERR_BLOCKED,
+			"司法所、乡镇（街道）协助监督，不能以自己的名义拟制或签发监督文书〔依据：《行政执法监督条例》第6条第2款、第26条〕");
 	return ERR_OK;
 }
 
@@ -90,7 +91,8 @@ static unsigned int step_roles(const struct step_row *s, const struct instrument
 }
 
 /** Why this actor may not do the step now; ERR_OK when he may, as far as this module decides. */
-static enum err_code step_check(const struct actor *who, const struct instrument_store_row *r, enum instrument_action action, struct err *err)
+static enum err_code step_check(
+	const struct actor *who, const struct instrument_store_row *r, enum instrument_action action, struct err *err)
 {
 	const struct step_row *s = &steps[action];
 	const struct instrument *in = &r->in;
@@ -103,11 +105,12 @@ static enum err_code step_check(const struct actor *who, const struct instrument
 	own_body = who->org_id == in->body_id && actor_has(who, roles & ROLE_BODY);
 	if (!own_body && !(who->org_id == in->issuer_id && actor_has(who, roles & ROLE_GOV_APPROVER)))
 		return err_set(err, ERR_FORBIDDEN, "“%s”由%s办理", s->label,
-			!s->by_approver                             ? "拟制文书的监督机构" :
-			in->kind->approve_roles & ROLE_GOV_APPROVER ? "本级人民政府审批人员" :
-								      "监督机构负责人");
+			!s->by_approver                               ? "拟制文书的监督机构"
+			: in->kind->approve_roles & ROLE_GOV_APPROVER ? "本级人民政府审批人员"
+								      : "监督机构负责人");
 	if (in->stopped && action != INSTRUMENT_ACT_VOID)
-		return err_set(err, ERR_BLOCKED, "同一行为已进入行政复议或者行政诉讼，文书停止办理〔依据：《行政执法监督条例》第33条第3款〕");
+		return err_set(
+			err, ERR_BLOCKED, "同一行为已进入行政复议或者行政诉讼，文书停止办理〔依据：《行政执法监督条例》第33条第3款〕");
 	if (!(s->from & (1u << in->state)))
 		return err_set(err, ERR_STATE, "文书“%s”，不能“%s”", states[in->state].title, s->label);
 	if (s->submitted == NOT_SUBMITTED && in->submitted)
@@ -131,8 +134,8 @@ static enum err_code permit_error(const struct instrument_permit *permit, struct
 	return err_set(err, ERR_BLOCKED, "%.*s〔依据：《行政执法监督条例》%.*s〕", STR_ARG(permit->reason), STR_ARG(permit->article));
 }
 
-static enum err_code ask_permit(struct instrument_context *ctx, const struct instrument *in, enum instrument_action action, struct instrument_permit *ret,
-	struct err *err)
+static enum err_code ask_permit(struct instrument_context *ctx, const struct instrument *in, enum instrument_action action,
+	struct instrument_permit *ret, struct err *err)
 {
 	const struct instrument_hooks *hooks = set_of(ctx)->hooks;
 
@@ -144,7 +147,8 @@ static enum err_code ask_permit(struct instrument_context *ctx, const struct ins
 	return hooks && hooks->permit ? hooks->permit(ctx, in, action, ret, err) : ERR_OK;
 }
 
-static enum err_code need_permit(struct instrument_context *ctx, const struct instrument *in, enum instrument_action action, struct err *err)
+static enum err_code need_permit(
+	struct instrument_context *ctx, const struct instrument *in, enum instrument_action action, struct err *err)
 {
 	struct instrument_permit permit;
 
@@ -173,13 +177,14 @@ static enum err_code note(struct instrument_context *ctx, const struct instrumen
 {
 	const struct instrument_hooks *hooks = set_of(ctx)->hooks;
 	struct str number = in->number.len > 0 ? str_printf(ctx->mem, "（%.*s）", STR_ARG(in->number)) : STR("");
-	struct str summary = str_printf(ctx->mem, "%s：%.*s%.*s", steps[action].done, STR_ARG(in->kind ? in->kind->title : in->kind_name), STR_ARG(number));
+	struct str summary = str_printf(
+		ctx->mem, "%s：%.*s%.*s", steps[action].done, STR_ARG(in->kind ? in->kind->title : in->kind_name), STR_ARG(number));
 	struct audit_entry entry = { .action = str_printf(ctx->mem, "instrument.%s", steps[action].slug),
 		.subject = STR("instrument"),
 		.subject_id = in->id,
 		.summary = summary,
-		.detail = str_printf(ctx->mem, "{\"state\":\"%s\",\"version\":%lld,\"matter_id\":\"%lld\"}", states[in->state].slug, (long long)in->version,
-			(long long)in->matter_id) };
+		.detail = str_printf(ctx->mem, "{\"state\":\"%s\",\"version\":%lld,\"matter_id\":\"%lld\"}", states[in->state].slug,
+			(long long)in->version, (long long)in->matter_id) };
 
 	if (!summary.ptr || !entry.detail.ptr)
 		return err_nomem(err);
@@ -249,7 +254,8 @@ static enum err_code find_issuer(struct instrument_context *ctx, int64_t body_id
 
 	TRY(org_get(ctx->db, body_id, ctx->mem, &body, err));
 	if (body.kind != ORG_SUPERVISION_BODY)
-		return err_set(err, ERR_FORBIDDEN, "监督文书由行政执法监督机构拟制，“%.*s”不是监督机构〔依据：《行政执法监督条例》第6条〕", STR_ARG(body.name));
+		return err_set(err, ERR_FORBIDDEN, "监督文书由行政执法监督机构拟制，“%.*s”不是监督机构〔依据：《行政执法监督条例》第6条〕",
+			STR_ARG(body.name));
 	issuer = body;
 	if (r->in.kind->issuer == INSTRUMENT_BY_GOVERNMENT)
 		TRY(org_government_of(ctx->db, body_id, ctx->mem, &issuer, err));
@@ -339,7 +345,8 @@ struct edit_call {
 };
 
 /** An upload of the actor becomes a file of the document; files of sealed clues never do, under whatever name they come. */
-static enum err_code attach(struct instrument_context *ctx, const struct instrument *in, int64_t file_id, const char *role, struct str mime, struct err *err)
+static enum err_code attach(
+	struct instrument_context *ctx, const struct instrument *in, int64_t file_id, const char *role, struct str mime, struct err *err)
 {
 	struct attachment a;
 	struct instrument_file f;
@@ -403,9 +410,11 @@ enum err_code instrument_edit(struct instrument_context *ctx, int64_t id, const 
 
 /* ---- steps ---- */
 
-typedef enum err_code step_function(struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err);
+typedef enum err_code step_function(
+	struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err);
 
-static enum err_code do_submit(struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
+static enum err_code do_submit(
+	struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
 {
 	CLEANUP(json_decrefp) json_t *fields = NULL;
 
@@ -417,7 +426,8 @@ static enum err_code do_submit(struct instrument_context *ctx, struct instrument
 	return ERR_OK;
 }
 
-static enum err_code do_return(struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
+static enum err_code do_return(
+	struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
 {
 	if (str_trim(step->opinion).len == 0)
 		return err_set(err, ERR_INPUT, "退回修改必须写明意见");
@@ -431,7 +441,8 @@ static enum err_code do_return(struct instrument_context *ctx, struct instrument
 	return ERR_OK;
 }
 
-static enum err_code do_approve(struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
+static enum err_code do_approve(
+	struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
 {
 	CLEANUP(json_decrefp) json_t *fields = NULL;
 
@@ -439,7 +450,8 @@ static enum err_code do_approve(struct instrument_context *ctx, struct instrumen
 	TRY(fields_complete(r->in.kind, fields, ctx->today, err));
 	if (r->in.kind->needs_gov_approval) {
 		if (str_trim(step->gov_approval_no).len == 0 || step->gov_approved_on == DAY_NONE)
-			return err_set(err, ERR_INPUT, "决定书由本级人民政府批准，必须填写批准文号和批准日期〔依据：《行政执法监督条例》第26条第1款、第29条〕");
+			return err_set(err, ERR_INPUT,
+				"决定书由本级人民政府批准，必须填写批准文号和批准日期〔依据：《行政执法监督条例》第26条第1款、第29条〕");
 		if (step->gov_approved_on > ctx->today)
 			return err_set(err, ERR_INPUT, "批准日期不能晚于今天");
 		r->in.gov_approval_no = str_trim(step->gov_approval_no);
@@ -488,13 +500,14 @@ static enum err_code manual_number(struct instrument_context *ctx, const struct 
 	return ERR_OK;
 }
 
-static enum err_code next_number(struct instrument_context *ctx, const struct instrument *in, const struct org *issuer, int year, struct number_row *row,
-	struct err *err)
+static enum err_code next_number(struct instrument_context *ctx, const struct instrument *in, const struct org *issuer, int year,
+	struct number_row *row, struct err *err)
 {
 	char text[INSTRUMENT_NUMBER_BYTES];
 
 	if (issuer->proxy_char.len == 0)
-		return err_set(err, ERR_STATE, "“%.*s”没有登记机关代字，不能自动编号；请在单位资料中登记，或者填写办公系统的文号", STR_ARG(issuer->name));
+		return err_set(err, ERR_STATE, "“%.*s”没有登记机关代字，不能自动编号；请在单位资料中登记，或者填写办公系统的文号",
+			STR_ARG(issuer->name));
 	row->category = in->kind->category;
 	row->year = year;
 	TRY(store_series_next(ctx->db, row->issuer_code, row->category, year, &row->seq, err));
@@ -503,7 +516,8 @@ static enum err_code next_number(struct instrument_context *ctx, const struct in
 	return row->normalized_no.ptr ? ERR_OK : err_nomem(err);
 }
 
-static enum err_code do_number(struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
+static enum err_code do_number(
+	struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
 {
 	int32_t issued_on = step->issued_on == DAY_NONE ? ctx->today : step->issued_on;
 	struct number_row row = { .instrument_id = r->in.id };
@@ -548,7 +562,8 @@ static const char *sniff(struct str bytes)
 	return NULL;
 }
 
-static enum err_code do_seal(struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
+static enum err_code do_seal(
+	struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *work = arena_open(INSTRUMENT_FILE_BYTES_MAX + (1u << 20));
 	struct attachment a;
@@ -571,7 +586,8 @@ static enum err_code do_seal(struct instrument_context *ctx, struct instrument_s
 	return attach(ctx, &r->in, step->file_id, "sealed_copy", str_of(mime), err);
 }
 
-static enum err_code do_serve(struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
+static enum err_code do_serve(
+	struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
 {
 	int32_t served_on = step->served_on == DAY_NONE ? ctx->today : step->served_on;
 
@@ -587,7 +603,8 @@ static enum err_code do_serve(struct instrument_context *ctx, struct instrument_
 	return ERR_OK;
 }
 
-static enum err_code do_void(struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
+static enum err_code do_void(
+	struct instrument_context *ctx, struct instrument_store_row *r, const struct instrument_step *step, struct err *err)
 {
 	if (str_trim(step->reason).len == 0)
 		return err_set(err, ERR_INPUT, "作废必须写明理由");
@@ -665,7 +682,8 @@ enum err_code instrument_get(struct instrument_context *ctx, int64_t id, struct 
 	return ERR_OK;
 }
 
-static enum err_code list_of(struct instrument_context *ctx, const struct store_query *q, struct instrument **ret, size_t *ret_count, struct err *err)
+static enum err_code list_of(
+	struct instrument_context *ctx, const struct store_query *q, struct instrument **ret, size_t *ret_count, struct err *err)
 {
 	struct instrument_store_row *rows;
 
@@ -678,7 +696,8 @@ static enum err_code list_of(struct instrument_context *ctx, const struct store_
 	return ERR_OK;
 }
 
-enum err_code instrument_of_matter(struct instrument_context *ctx, int64_t matter_id, struct instrument **ret, size_t *ret_count, struct err *err)
+enum err_code instrument_of_matter(
+	struct instrument_context *ctx, int64_t matter_id, struct instrument **ret, size_t *ret_count, struct err *err)
 {
 	struct store_query q = { .matter_id = matter_id, .oldest_first = true, .limit = 200 };
 
@@ -744,7 +763,8 @@ void instrument_row_json(const struct instrument *in, struct json *j)
 	json_obj_end(j);
 }
 
-static enum err_code files_json(struct instrument_context *ctx, const struct instrument *in, bool sealed_copy_only, struct json *j, struct err *err)
+static enum err_code files_json(
+	struct instrument_context *ctx, const struct instrument *in, bool sealed_copy_only, struct json *j, struct err *err)
 {
 	struct instrument_file *files;
 	size_t count;
@@ -840,7 +860,8 @@ static enum err_code actions_json(struct instrument_context *ctx, const struct i
 		bool allowed;
 
 		if (!(steps[a].from & (1u << r->in.state)) || (steps[a].submitted == NOT_SUBMITTED && r->in.submitted) ||
-			(steps[a].submitted == SUBMITTED && !r->in.submitted) || (a == INSTRUMENT_ACT_RETURN && r->in.state == INSTRUMENT_DRAFT && !r->in.submitted))
+			(steps[a].submitted == SUBMITTED && !r->in.submitted) ||
+			(a == INSTRUMENT_ACT_RETURN && r->in.state == INSTRUMENT_DRAFT && !r->in.submitted))
 			continue;
 		allowed = step_check(ctx->who, r, action, &why) == ERR_OK;
 		if (allowed) {
@@ -971,8 +992,13 @@ static enum err_code template_body(struct db *db, void *arg, struct err *err)
 static enum err_code check_template(
 	struct instrument_context *ctx, const struct instrument_kind *kind, struct str docx, struct str *ret_placeholders, struct err *err)
 {
-	struct instrument sample = { .kind = kind, .kind_name = kind->kind, .title = STR("标题"), .number = STR("文号"), .check_code = STR("核验码"),
-		.issued_on = DAY_NONE, .approver_name = STR("签发人") };
+	struct instrument sample = { .kind = kind,
+		.kind_name = kind->kind,
+		.title = STR("标题"),
+		.number = STR("文号"),
+		.check_code = STR("核验码"),
+		.issued_on = DAY_NONE,
+		.approver_name = STR("签发人") };
 	struct instrument_names names = { .agency = STR("机关"), .issuer = STR("监督机构"), .government = STR("政府") };
 	struct document_value *values;
 	CLEANUP(buf_clear) struct buf filled;
@@ -996,13 +1022,17 @@ static enum err_code check_template(
 	return ERR_OK;
 }
 
-enum err_code template_upload(
-	struct instrument_context *ctx, struct str kind, struct str name, const char *path, bool make_default, int64_t *ret_id, struct err *err)
+enum err_code template_upload(struct instrument_context *ctx, struct str kind, struct str name, const char *path, bool make_default,
+	int64_t *ret_id, struct err *err)
 {
 	CLEANUP(attachment_abandonp) struct attachment_writer *w = NULL;
 	const struct instrument_kind *k = instrument_kind_find(set_of(ctx), kind);
-	struct template_row row = { .body_id = ctx->who->org_id, .kind = kind, .name = name, .is_default = make_default,
-		.account_id = ctx->who->account_id, .created_ms = ctx->now_ms };
+	struct template_row row = { .body_id = ctx->who->org_id,
+		.kind = kind,
+		.name = name,
+		.is_default = make_default,
+		.account_id = ctx->who->account_id,
+		.created_ms = ctx->now_ms };
 	struct template_call call = { .ctx = ctx, .row = &row, .make_default = make_default };
 	struct str docx;
 	char sm3[SM3_HEX_SIZE];

@@ -73,9 +73,9 @@ struct instrument_column {
 struct instrument_field {
 	struct str name, label, hint;
 	enum instrument_field_type type;
-	bool required;     /* before it may be submitted; a draft may lack it */
-	int64_t chars_max; /* of one text */
-	size_t items_max;  /* of a list */
+	bool required;                     /* before it may be submitted; a draft may lack it */
+	int64_t chars_max;                 /* of one text */
+	size_t items_max;                  /* of a list */
 	struct instrument_column *columns; /* ROWS */
 	size_t column_count;
 };
@@ -90,16 +90,16 @@ struct instrument_kind {
 	struct str title_en;
 	bool statutory; /* named by 条例 26–29 */
 	enum instrument_issuer issuer;
-	bool to_government;   /* upward: the main recipient is the body's own government (处理建议) */
-	bool has_deadline;    /* carries a day until which the agency has to act or answer */
+	bool to_government;         /* upward: the main recipient is the body's own government (处理建议) */
+	bool has_deadline;          /* carries a day until which the agency has to act or answer */
 	unsigned int approve_roles; /* leader; gov_approver for decisions */
 	bool needs_gov_approval;    /* approval number of the government and its day are required at approval */
 	struct instrument_citation *articles;
 	size_t article_count;
-	int64_t reply_length;    /* default period; 0 = none. A managerial parameter, never statutory */
-	struct str reply_unit;   /* "day" or "workday" */
-	struct str reply_note;   /* 管理参数（非法定） */
-	struct str category;     /* 督 */
+	int64_t reply_length;     /* default period; 0 = none. A managerial parameter, never statutory */
+	struct str reply_unit;    /* "day" or "workday" */
+	struct str reply_note;    /* 管理参数（非法定） */
+	struct str category;      /* 督 */
 	struct str number_format; /* {proxy}执监督〔{year}〕{seq}号 */
 	enum document_form form;
 	struct instrument_field *fields;
@@ -107,7 +107,7 @@ struct instrument_kind {
 	struct str heading_pattern; /* of the document's title; {agency} and the names of fields in braces */
 	struct str mark_pattern;    /* 发文机关标志; empty: the issuer's name */
 	struct str note_pattern, cc_pattern, printer_pattern;
-	bool shows_signer;          /* 签发人, upward documents */
+	bool shows_signer;           /* 签发人, upward documents */
 	struct str *forbidden_words; /* must not stand in any text (a question must not conclude) */
 	size_t forbidden_count;
 	struct instrument_part *parts;
@@ -117,8 +117,8 @@ struct instrument_kind {
 struct instrument_set;
 /** Reads templates/<kind>.yaml through the overlay and resolves every citation in the law register (NULL skips that). ERR_INPUT points at
  * the line. Memory: `mem` must outlive the set. */
-enum err_code instrument_set_load(const struct asset_set *assets, const struct law_register *law, struct arena *mem, struct instrument_set **ret,
-				  struct err *err);
+enum err_code instrument_set_load(
+	const struct asset_set *assets, const struct law_register *law, struct arena *mem, struct instrument_set **ret, struct err *err);
 const struct instrument_kind *instrument_kinds(const struct instrument_set *set, size_t *ret_count);
 /** NULL when unknown. */
 const struct instrument_kind *instrument_kind_find(const struct instrument_set *set, struct str kind);
@@ -137,7 +137,8 @@ struct instrument_context {
 	int32_t today;
 };
 
-/** Module matter's answer for one document and one step, e.g. { .allowed = false, .reason = "未经核查确认，不得制发意见书", .article = "28" }. */
+/** Module matter's answer for one document and one step, e.g. { .allowed = false, .reason = "未经核查确认，不得制发意见书", .article = "28"
+ * }. */
 struct instrument_permit {
 	bool allowed;
 	struct str reason;  /* Chinese, shown with ERR_BLOCKED; required when not allowed */
@@ -156,12 +157,12 @@ struct instrument {
 	const struct instrument_kind *kind; /* NULL only when the kind's file was removed */
 	struct str kind_name;
 	enum instrument_state state;
-	bool submitted;      /* a draft that waits for approval */
-	struct str title;    /* rendered from the pattern */
+	bool submitted;   /* a draft that waits for approval */
+	struct str title; /* rendered from the pattern */
 	struct str main_to;
-	struct str fields;   /* JSON object */
-	int64_t version;     /* of the fields, from 1 */
-	struct str number;   /* 明司执监督〔2026〕1号; empty before */
+	struct str fields; /* JSON object */
+	int64_t version;   /* of the fields, from 1 */
+	struct str number; /* 明司执监督〔2026〕1号; empty before */
 	struct str check_code;
 	int32_t deadline_on; /* from the fields; DAY_NONE */
 	int32_t issued_on;   /* 成文日期: set with the number */
@@ -184,9 +185,10 @@ struct instrument {
 struct instrument_hooks {
 	/** May this document take this step now? Asked for EDIT … SERVE, never for VOID. */
 	enum err_code (*permit)(struct instrument_context *ctx, const struct instrument *in, enum instrument_action action,
-				struct instrument_permit *ret, struct err *err);
+		struct instrument_permit *ret, struct err *err);
 	/** The step is done (in has the new state): write the matter's event, start or end clocks. May be NULL. */
-	enum err_code (*on_step)(struct instrument_context *ctx, const struct instrument *in, enum instrument_action action, struct err *err);
+	enum err_code (*on_step)(
+		struct instrument_context *ctx, const struct instrument *in, enum instrument_action action, struct err *err);
 };
 void instrument_set_hooks(struct instrument_set *set, const struct instrument_hooks *hooks);
 
@@ -194,8 +196,8 @@ void instrument_set_hooks(struct instrument_set *set, const struct instrument_ho
 
 struct instrument_draft {
 	int64_t matter_id;
-	int64_t agency_id;   /* the agency that the matter is about */
-	int64_t body_id;     /* 0: the actor's organisation */
+	int64_t agency_id; /* the agency that the matter is about */
+	int64_t body_id;   /* 0: the actor's organisation */
 	struct str kind;
 	struct str fields;   /* JSON object; main_to and deadline_on may be absent: filled from the agency and from `deadline_on` */
 	int32_t deadline_on; /* matter's proposal (from kind->reply_*); DAY_NONE */
@@ -204,7 +206,7 @@ struct instrument_draft {
 };
 /** permit->allowed false → ERR_BLOCKED with its reason and article. Roles: supervisor, leader. */
 enum err_code instrument_draft(struct instrument_context *ctx, const struct instrument_draft *draft, const struct instrument_permit *permit,
-			       int64_t *ret_id, struct err *err);
+	int64_t *ret_id, struct err *err);
 
 /** Changes a draft that is not submitted; keeps the old version. `fields` holds only what changes; null removes. expected_version 0 = any,
  * else ERR_CONFLICT when somebody else was faster. New annexes are the actor's own uploads. */
@@ -223,12 +225,12 @@ struct instrument_step {
 	struct str opinion;         /* APPROVE, RETURN (required there) */
 	struct str gov_approval_no; /* APPROVE of a kind with needs_gov_approval */
 	int32_t gov_approved_on;
-	struct str number;          /* NUMBER: from the office system; empty: the next of the series */
-	int32_t issued_on;          /* NUMBER: 成文日期; DAY_NONE: today */
-	int64_t file_id;            /* SEAL: uploaded PDF, OFD, PNG, JPEG or TIFF */
-	int32_t served_on;          /* SERVE; DAY_NONE: today */
+	struct str number;                /* NUMBER: from the office system; empty: the next of the series */
+	int32_t issued_on;                /* NUMBER: 成文日期; DAY_NONE: today */
+	int64_t file_id;                  /* SEAL: uploaded PDF, OFD, PNG, JPEG or TIFF */
+	int32_t served_on;                /* SERVE; DAY_NONE: today */
 	struct str served_to, served_how; /* SERVE: 签收人, 直接送达|电子送达|邮寄送达|转交送达 */
-	struct str reason;          /* VOID, required */
+	struct str reason;                /* VOID, required */
 };
 /** One step of its life, retried while it loses races. ERR_FORBIDDEN (who), ERR_STATE (when), ERR_BLOCKED (law), ERR_INPUT (what). */
 enum err_code instrument_act(struct instrument_context *ctx, int64_t id, const struct instrument_step *step, struct err *err);
@@ -240,7 +242,8 @@ enum err_code instrument_stop_matter(struct instrument_context *ctx, int64_t mat
 /** ERR_NOT_FOUND also when it lies outside the actor's scope (an agency sees only what was served to it). */
 enum err_code instrument_get(struct instrument_context *ctx, int64_t id, struct instrument *ret, struct err *err);
 /** Without asking about scope: for module matter, which has asked. Oldest first; only kind_name when not empty. */
-enum err_code instrument_of_matter(struct instrument_context *ctx, int64_t matter_id, struct instrument **ret, size_t *ret_count, struct err *err);
+enum err_code instrument_of_matter(
+	struct instrument_context *ctx, int64_t matter_id, struct instrument **ret, size_t *ret_count, struct err *err);
 /** The whole answer of GET /instruments/{id}: fields, form, files, versions, actions with reasons. */
 enum err_code instrument_json(struct instrument_context *ctx, const struct instrument *in, struct json *j, struct err *err);
 /** A list row: {id,matter_id,kind,kind_title,state,state_title,no,title,main_to,issuer,deadline_on,issued_on,served_on,org}. */
@@ -259,8 +262,8 @@ void instrument_kind_json(const struct instrument_kind *kind, struct json *j);
 
 enum instrument_format { INSTRUMENT_PDF, INSTRUMENT_DOCX };
 /** PDF: always the program's own layout. DOCX: the bureau's template when the document has one. Byte-identical for the same version. */
-enum err_code instrument_render(struct instrument_context *ctx, const struct instrument *in, enum instrument_format format, struct buf *out,
-				struct err *err);
+enum err_code instrument_render(
+	struct instrument_context *ctx, const struct instrument *in, enum instrument_format format, struct buf *out, struct err *err);
 
 /* ---- numbers (public for tests and for other modules' documents) ---- */
 
@@ -271,7 +274,8 @@ struct instrument_number {
 	int year;
 	int64_t seq;
 };
-/** Full-width digits and letters, any brackets, 第, leading zeros and spaces are brought to the one form. ERR_INPUT says what a number looks like. */
+/** Full-width digits and letters, any brackets, 第, leading zeros and spaces are brought to the one form. ERR_INPUT says what a number
+ * looks like. */
 enum err_code instrument_number_parse(struct str text, struct instrument_number *ret, struct err *err);
 
 struct route_table;

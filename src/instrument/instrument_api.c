@@ -9,9 +9,13 @@
 
 static struct instrument_context context_of(struct request *req)
 {
-	return (struct instrument_context){
-		.db = req->db, .mem = req->mem, .ids = req->ids, .app = req->app, .who = &req->who, .now_ms = req->now_ms, .today = req->today
-	};
+	return (struct instrument_context){ .db = req->db,
+		.mem = req->mem,
+		.ids = req->ids,
+		.app = req->app,
+		.who = &req->who,
+		.now_ms = req->now_ms,
+		.today = req->today };
 }
 
 /* ---- lists ---- */
@@ -83,7 +87,9 @@ static enum err_code readable(struct request *req, struct instrument_context *ct
 	TRY(request_id(req, "id", &id, err));
 	TRY(instrument_get(ctx, id, ret, err));
 	if (!actor_has(ctx->who, ROLE_BODY)) {
-		struct store_query query = { .matter_id = ret->matter_id, .scope_path = ctx->who->scope_path, .government_only = true, .limit = 1 };
+		struct store_query query = {
+			.matter_id = ret->matter_id, .scope_path = ctx->who->scope_path, .government_only = true, .limit = 1
+		};
 		struct instrument_store_row *rows;
 		size_t count;
 
@@ -133,7 +139,9 @@ static enum err_code instrument_put(struct request *req, struct response *res, s
 	struct instrument_context ctx = context_of(req);
 	struct instrument_edit edit = { .fields = form->fields,
 		.expected_version = form->version,
-		.template_id = form->own_layout ? 0 : form->template_id > 0 ? form->template_id : -1,
+		.template_id = form->own_layout        ? 0
+		               : form->template_id > 0 ? form->template_id
+		                                       : -1,
 		.annexes = form->attachments.v,
 		.annex_count = form->attachments.count };
 	int64_t id;
@@ -227,8 +235,8 @@ static enum err_code file_get(struct request *req, struct response *res, struct 
 	TRY(readable(req, &ctx, &in, err));
 	TRY(instrument_render(&ctx, &in, docx ? INSTRUMENT_DOCX : INSTRUMENT_PDF, res->out, err));
 	res->mime = docx ? STR("application/vnd.openxmlformats-officedocument.wordprocessingml.document") : STR("application/pdf");
-	res->file_name = str_printf(req->mem, "%.*s%.*s.%.*s", STR_ARG(in.kind->short_title), STR_ARG(in.number.len > 0 ? in.number : STR("（草稿）")),
-		STR_ARG(query->format));
+	res->file_name = str_printf(req->mem, "%.*s%.*s.%.*s", STR_ARG(in.kind->short_title),
+		STR_ARG(in.number.len > 0 ? in.number : STR("（草稿）")), STR_ARG(query->format));
 	return ERR_OK;
 }
 
@@ -440,24 +448,27 @@ static const struct route rows[] = {
 		ROUTE_QUERY(struct list_query, list_fields), .answers = "InstrumentPage" },
 	{ HTTP_GET, "/api/instrument-kinds", kinds_get, .roles = ROLE_OFFICE, .scope = SCOPE_INSTALLATION, .summary = "文书种类和字段",
 		.answers = "InstrumentKind[]" },
-	{ HTTP_GET, "/api/instruments/{id}", instrument_get_one, .roles = ROLE_OFFICE, .scope = SCOPE_ORG, .summary = "文书详情", .answers = "Instrument" },
+	{ HTTP_GET, "/api/instruments/{id}", instrument_get_one, .roles = ROLE_OFFICE, .scope = SCOPE_ORG, .summary = "文书详情",
+		.answers = "Instrument" },
 	{ HTTP_PUT, "/api/instruments/{id}", instrument_put, .roles = ROLE_CHANGE, .scope = SCOPE_ORG, .summary = "修改文书草稿",
 		ROUTE_BODY(struct edit_form, edit_fields), .answers = "Instrument" },
 	{ HTTP_POST, "/api/instruments/{id}/actions/{action}", action_post, .roles = ROLE_CHANGE, .scope = SCOPE_ORG,
-		.summary = "文书流转：submit、approve、number、seal、serve、void", ROUTE_BODY(struct step_form, step_fields), .answers = "Instrument" },
-	{ HTTP_GET, "/api/instruments/{id}/preview.pdf", preview_get, .roles = ROLE_OFFICE, .scope = SCOPE_ORG, .summary = "文书预览（PDF）",
-		.answers = "application/pdf" },
+		.summary = "文书流转：submit、approve、number、seal、serve、void", ROUTE_BODY(struct step_form, step_fields),
+		.answers = "Instrument" },
+	{ HTTP_GET, "/api/instruments/{id}/preview.pdf", preview_get, .roles = ROLE_OFFICE, .scope = SCOPE_ORG,
+		.summary = "文书预览（PDF）", .answers = "application/pdf" },
 	{ HTTP_GET, "/api/instruments/{id}/file", file_get, .roles = ROLE_OFFICE, .scope = SCOPE_ORG, .summary = "下载文书（DOCX、PDF）",
 		ROUTE_QUERY(struct file_query, file_fields), .answers = "file" },
 	{ HTTP_GET, "/api/templates", templates_get, .roles = ROLE_OFFICE, .scope = SCOPE_ORG, .summary = "本单位文书模板",
 		ROUTE_QUERY(struct template_query, template_fields), .answers = "TemplatePage" },
-	{ HTTP_POST, "/api/templates", templates_post, .roles = ROLE_SUPERVISOR | ROLE_LEADER, .scope = SCOPE_ORG, .summary = "上传文书模板（DOCX）",
-		ROUTE_QUERY(struct upload_query, upload_fields), .upload = true, .answers = "Template" },
-	{ HTTP_GET, "/api/templates/{id}/file", template_file_get, .roles = ROLE_OFFICE, .scope = SCOPE_ORG, .summary = "下载文书模板", .answers = "file" },
-	{ HTTP_PUT, "/api/templates/{id}", template_put, .roles = ROLE_SUPERVISOR | ROLE_LEADER, .scope = SCOPE_ORG, .summary = "设置默认模板",
-		ROUTE_BODY(struct template_form, template_put_fields), .answers = "Template" },
-	{ HTTP_DELETE, "/api/templates/{id}", template_delete, .roles = ROLE_SUPERVISOR | ROLE_LEADER, .scope = SCOPE_ORG, .summary = "停用文书模板",
-		.answers = "{}" },
+	{ HTTP_POST, "/api/templates", templates_post, .roles = ROLE_SUPERVISOR | ROLE_LEADER, .scope = SCOPE_ORG,
+		.summary = "上传文书模板（DOCX）", ROUTE_QUERY(struct upload_query, upload_fields), .upload = true, .answers = "Template" },
+	{ HTTP_GET, "/api/templates/{id}/file", template_file_get, .roles = ROLE_OFFICE, .scope = SCOPE_ORG, .summary = "下载文书模板",
+		.answers = "file" },
+	{ HTTP_PUT, "/api/templates/{id}", template_put, .roles = ROLE_SUPERVISOR | ROLE_LEADER, .scope = SCOPE_ORG,
+		.summary = "设置默认模板", ROUTE_BODY(struct template_form, template_put_fields), .answers = "Template" },
+	{ HTTP_DELETE, "/api/templates/{id}", template_delete, .roles = ROLE_SUPERVISOR | ROLE_LEADER, .scope = SCOPE_ORG,
+		.summary = "停用文书模板", .answers = "{}" },
 	{ HTTP_GET, "/api/public/check", check_get, .roles = ROLE_ANYONE, .scope = SCOPE_PUBLIC, .summary = "文书核验（默认不开通）",
 		ROUTE_QUERY(struct check_query, check_fields), .answers = "{found, no, issuer, issued_on, sm3}" },
 };

@@ -8,14 +8,16 @@ static struct str text_of(const json_t *value)
 	return (struct str){ .ptr = json_string_value(value), .len = json_string_length(value) };
 }
 
-static enum err_code check_text(const struct instrument_field *f, const char *column, const json_t *value, int64_t chars_max, struct err *err)
+static enum err_code check_text(
+	const struct instrument_field *f, const char *column, const json_t *value, int64_t chars_max, struct err *err)
 {
 	struct str text = text_of(value);
 
 	if (!json_is_string(value))
 		return err_set(err, ERR_INPUT, "“%.*s%s”应为文字", STR_ARG(f->label), column);
 	if ((int64_t)utf8_count(text) > chars_max)
-		return err_set(err, ERR_INPUT, "“%.*s%s”最多 %lld 字，现有 %zu 字", STR_ARG(f->label), column, (long long)chars_max, utf8_count(text));
+		return err_set(err, ERR_INPUT, "“%.*s%s”最多 %lld 字，现有 %zu 字", STR_ARG(f->label), column, (long long)chars_max,
+			utf8_count(text));
 	for (size_t i = 0; i < text.len; i++)
 		if ((unsigned char)text.ptr[i] < 0x20 && text.ptr[i] != '\n' && text.ptr[i] != '\t')
 			return err_set(err, ERR_INPUT, "“%.*s%s”含有控制字符", STR_ARG(f->label), column);
@@ -128,7 +130,8 @@ enum err_code fields_print(const json_t *fields, struct arena *mem, struct str *
 	free(text);
 	if (!ret->ptr)
 		return err_nomem(err);
-	return ret->len > INSTRUMENT_FIELDS_BYTES_MAX ? err_set(err, ERR_LIMIT, "文书内容超过 %u 字节", INSTRUMENT_FIELDS_BYTES_MAX) : ERR_OK;
+	return ret->len > INSTRUMENT_FIELDS_BYTES_MAX ? err_set(err, ERR_LIMIT, "文书内容超过 %u 字节", INSTRUMENT_FIELDS_BYTES_MAX)
+	                                              : ERR_OK;
 }
 
 static json_t *get(const json_t *fields, struct str name)
@@ -170,7 +173,8 @@ static enum err_code complete_rows(const struct instrument_field *f, const json_
 	for (size_t i = 0; i < json_array_size(rows); i++)
 		for (size_t c = 0; c < f->column_count; c++)
 			if (f->columns[c].required && fields_text(json_array_get(rows, i), f->columns[c].name).len == 0)
-				return err_set(err, ERR_INPUT, "“%.*s”第 %zu 行没有填写“%.*s”", STR_ARG(f->label), i + 1, STR_ARG(f->columns[c].label));
+				return err_set(err, ERR_INPUT, "“%.*s”第 %zu 行没有填写“%.*s”", STR_ARG(f->label), i + 1,
+					STR_ARG(f->columns[c].label));
 	return ERR_OK;
 }
 
@@ -184,8 +188,9 @@ static enum err_code forbid(const struct instrument_kind *k, const struct instru
 	if (json_is_string(value))
 		for (size_t i = 0; i < k->forbidden_count; i++)
 			if (str_has(text_of(value), k->forbidden_words[i]))
-				return err_set(err, ERR_BLOCKED, "%.*s的“%.*s”不得写“%.*s”等结论：情况尚未查明〔依据：《%.*s》第%.*s条〕", STR_ARG(k->short_title),
-					STR_ARG(f->label), STR_ARG(k->forbidden_words[i]), STR_ARG(k->articles[0].law), STR_ARG(k->articles[0].article));
+				return err_set(err, ERR_BLOCKED, "%.*s的“%.*s”不得写“%.*s”等结论：情况尚未查明〔依据：《%.*s》第%.*s条〕",
+					STR_ARG(k->short_title), STR_ARG(f->label), STR_ARG(k->forbidden_words[i]),
+					STR_ARG(k->articles[0].law), STR_ARG(k->articles[0].article));
 	json_array_foreach(value, index, child) TRY(forbid(k, f, child, err));
 	json_object_foreach((json_t *)(uintptr_t)value, key, child) TRY(forbid(k, f, child, err));
 	return ERR_OK;

@@ -1,5 +1,5 @@
-/* Kinds of documents from templates/<kind>.yaml. A kind that cites what the law register does not hold, or that lays out a field it does not
- * have, is refused when the program starts. */
+/* Kinds of documents from templates/<kind>.yaml. A kind that cites what the law register does not hold, or that lays out a field it does
+ * not have, is refused when the program starts. */
 #include <string.h>
 
 #include "base/vec.h"
@@ -9,8 +9,11 @@
 
 #define KINDS_MAX 64
 
-static const char *const type_names[] = { [INSTRUMENT_LINE] = "line", [INSTRUMENT_TEXT] = "text", [INSTRUMENT_LIST] = "list",
-	[INSTRUMENT_ROWS] = "rows", [INSTRUMENT_DAY] = "day" };
+static const char *const type_names[] = { [INSTRUMENT_LINE] = "line",
+	[INSTRUMENT_TEXT] = "text",
+	[INSTRUMENT_LIST] = "list",
+	[INSTRUMENT_ROWS] = "rows",
+	[INSTRUMENT_DAY] = "day" };
 
 const struct instrument_field *field_find(const struct instrument_kind *kind, struct str name)
 {
@@ -115,7 +118,8 @@ static enum err_code read_part(struct yaml *map, const struct instrument_kind *k
 	p->field = yaml_text(map, p->kind == PART_LIST ? "list" : "table");
 	f = field_find(k, p->field);
 	if (!f || f->type != (p->kind == PART_LIST ? INSTRUMENT_LIST : INSTRUMENT_ROWS))
-		return yaml_fail(err, ERR_INPUT, map, "“%.*s”不是 %s 类型的字段", STR_ARG(p->field), p->kind == PART_LIST ? "list" : "rows");
+		return yaml_fail(
+			err, ERR_INPUT, map, "“%.*s”不是 %s 类型的字段", STR_ARG(p->field), p->kind == PART_LIST ? "list" : "rows");
 	return ERR_OK;
 }
 
@@ -214,7 +218,8 @@ static enum err_code read_head(struct yaml *root, struct instrument_kind *k, str
 	return ERR_OK;
 }
 
-static enum err_code read_lists(struct yaml *root, const struct law_register *law, struct arena *mem, struct instrument_kind *k, struct err *err)
+static enum err_code read_lists(
+	struct yaml *root, const struct law_register *law, struct arena *mem, struct instrument_kind *k, struct err *err)
 {
 	struct yaml *articles, *fields, *body, *words = yaml_get(root, "forbid_words");
 
@@ -246,7 +251,8 @@ static enum err_code read_lists(struct yaml *root, const struct law_register *la
 	return check_pattern(k, k->printer_pattern, root, err);
 }
 
-static enum err_code read_kind(const struct asset_file *file, const struct law_register *law, struct arena *mem, struct instrument_kind *k, struct err *err)
+static enum err_code read_kind(
+	const struct asset_file *file, const struct law_register *law, struct arena *mem, struct instrument_kind *k, struct err *err)
 {
 	char *path = str_cstr(mem, file->path);
 	struct yaml *root;
@@ -255,7 +261,8 @@ static enum err_code read_kind(const struct asset_file *file, const struct law_r
 		return err_nomem(err);
 	TRY(yaml_parse(file->text, path, mem, &root, err));
 	TRY(yaml_only(root,
-		"kind|title|statutory|articles|issuer|to_government|form|number|reply|approve|gov_approval|deadline|signer|mark|heading|forbid_words|fields|body|note|cc|"
+		"kind|title|statutory|articles|issuer|to_government|form|number|reply|approve|gov_approval|deadline|signer|mark|heading|"
+	        "forbid_words|fields|body|note|cc|"
 		"printer",
 		err));
 	TRY(read_head(root, k, err));
@@ -281,7 +288,8 @@ enum err_code instrument_set_load(
 		TRY(read_kind(&files[set->count], law, mem, k, err));
 		for (size_t i = 0; i < set->count; i++)
 			if (str_eq(set->kinds[i].kind, k->kind) || str_eq(set->kinds[i].number_format, k->number_format))
-				return err_set(err, ERR_INPUT, "%.*s：文书种类或者文号格式与 %.*s 重复", STR_ARG(files[set->count].path), STR_ARG(files[i].path));
+				return err_set(err, ERR_INPUT, "%.*s：文书种类或者文号格式与 %.*s 重复", STR_ARG(files[set->count].path),
+					STR_ARG(files[i].path));
 	}
 	*ret = set;
 	return ERR_OK;

@@ -1,5 +1,5 @@
-/* Document numbers: 机关代字 + 类别 + 〔年〕 + 序号, e.g. 明司执监督〔2026〕1号. Numbers from the office system are typed in many shapes and
- * brought to this one before they are compared. */
+/* Document numbers: 机关代字 + 类别 + 〔年〕 + 序号, e.g. 明司执监督〔2026〕1号. Numbers from the office system are typed in many shapes
+ * and brought to this one before they are compared. */
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +20,8 @@ void number_format(const struct instrument_kind *kind, struct str proxy, int yea
 	ptrdiff_t proxy_at = str_find(format, STR("{proxy}")), bracket = str_find(format, STR("〔"));
 	struct str middle = str_sub(format, (size_t)proxy_at + sizeof("{proxy}") - 1, (size_t)bracket);
 
-	snprintf(out, INSTRUMENT_NUMBER_BYTES, "%.*s%.*s%.*s〔%d〕%lld号", (int)proxy_at, format.ptr, STR_ARG(proxy), STR_ARG(middle), year, (long long)seq);
+	snprintf(out, INSTRUMENT_NUMBER_BYTES, "%.*s%.*s%.*s〔%d〕%lld号", (int)proxy_at, format.ptr, STR_ARG(proxy), STR_ARG(middle), year,
+		(long long)seq);
 }
 
 /** Half-width forms; brackets of all kinds become ( and ), blanks vanish. */
@@ -86,7 +87,8 @@ enum err_code instrument_number_parse(struct str text, struct instrument_number 
 	for (size_t i = 0; i < seq.len; i++)
 		if (seq.ptr[i] < '0' || seq.ptr[i] > '9')
 			return err_set(err, ERR_INPUT, "%s", shape);
-	if (!str_to_i64(year, &year_value) || year_value < 1990 || year_value > 2200 || !str_to_i64(seq, &seq_value) || seq_value < 1 || seq_value > 999999)
+	if (!str_to_i64(year, &year_value) || year_value < 1990 || year_value > 2200 || !str_to_i64(seq, &seq_value) || seq_value < 1 ||
+		seq_value > 999999)
 		return err_set(err, ERR_INPUT, "%s", shape);
 	if (prefix.len > 90)
 		return err_set(err, ERR_INPUT, "文号的机关代字过长");

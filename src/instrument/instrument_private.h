@@ -50,13 +50,14 @@ bool fields_has(const json_t *fields, struct str name);
 struct instrument_names {
 	struct str agency, issuer, government;
 };
-enum err_code instrument_names_load(struct instrument_context *ctx, const struct instrument *in, struct instrument_names *ret, struct err *err);
+enum err_code instrument_names_load(
+	struct instrument_context *ctx, const struct instrument *in, struct instrument_names *ret, struct err *err);
 /** Puts values into a {name} pattern. Memory: the arena. */
-enum err_code pattern_fill(struct str pattern, const struct instrument *in, const json_t *fields, const struct instrument_names *names, struct arena *mem,
-			   struct str *ret, struct err *err);
+enum err_code pattern_fill(struct str pattern, const struct instrument *in, const json_t *fields, const struct instrument_names *names,
+	struct arena *mem, struct str *ret, struct err *err);
 /** What a bureau's template may use, by name and by Chinese label. `fields` NULL gives samples for checking a template. */
 enum err_code template_values(const struct instrument *in, const json_t *fields, const struct instrument_names *names, struct arena *mem,
-			      struct document_value **ret, size_t *ret_count, struct err *err);
+	struct document_value **ret, size_t *ret_count, struct err *err);
 /** Reads a file of the store. */
 enum err_code stored_file_read(const char *data_dir, struct str sm3, size_t bytes_max, struct arena *mem, struct str *ret, struct err *err);
 
@@ -73,7 +74,8 @@ struct instrument_store_row {
 	int64_t changes; /* optimistic lock */
 };
 enum err_code store_insert(struct db *db, const struct instrument_store_row *r, struct err *err);
-enum err_code store_get(struct db *db, const struct instrument_set *set, int64_t id, struct arena *mem, struct instrument_store_row *ret, struct err *err);
+enum err_code store_get(
+	struct db *db, const struct instrument_set *set, int64_t id, struct arena *mem, struct instrument_store_row *ret, struct err *err);
 /** Writes everything that may change; ERR_RETRY when somebody else was faster. */
 enum err_code store_update(struct db *db, struct instrument_store_row *r, struct err *err);
 
@@ -85,12 +87,12 @@ struct store_query {
 	bool oldest_first;
 	int limit;
 };
-enum err_code store_list(struct db *db, const struct instrument_set *set, const struct store_query *q, struct arena *mem, struct instrument_store_row **ret,
-			 size_t *ret_count, struct err *err);
+enum err_code store_list(struct db *db, const struct instrument_set *set, const struct store_query *q, struct arena *mem,
+	struct instrument_store_row **ret, size_t *ret_count, struct err *err);
 enum err_code store_version_add(struct db *db, const struct instrument *in, const struct actor *who, int64_t now_ms, struct err *err);
 enum err_code store_versions_json(struct db *db, int64_t id, struct json *j, struct err *err);
-enum err_code store_by_check_code(struct db *db, const struct instrument_set *set, struct str code, struct arena *mem, struct instrument_store_row *ret,
-				  bool *ret_found, struct err *err);
+enum err_code store_by_check_code(struct db *db, const struct instrument_set *set, struct str code, struct arena *mem,
+	struct instrument_store_row *ret, bool *ret_found, struct err *err);
 enum err_code store_stop_matter(struct db *db, int64_t matter_id, bool stopped, int64_t now_ms, int64_t *ret_changed, struct err *err);
 
 /** Next number of a series: the lowest that was never given, counting up. Holds the series' row until the transaction ends. */
@@ -101,7 +103,8 @@ struct number_row {
 	int64_t seq, instrument_id;
 	bool manual;
 };
-enum err_code store_number_add(struct db *db, struct id_source *ids, const struct number_row *n, int64_t account_id, int64_t now_ms, struct err *err);
+enum err_code store_number_add(
+	struct db *db, struct id_source *ids, const struct number_row *n, int64_t account_id, int64_t now_ms, struct err *err);
 enum err_code store_number_taken(struct db *db, struct str issuer_code, struct str normalized_no, bool *ret, struct err *err);
 enum err_code store_number_void(struct db *db, int64_t instrument_id, struct str reason, struct err *err);
 
@@ -111,8 +114,10 @@ struct instrument_file {
 	struct str name, mime, sm3;
 };
 enum err_code store_file_add(struct db *db, struct id_source *ids, int64_t now_ms, struct instrument_file *f, struct err *err);
-enum err_code store_files(struct db *db, int64_t instrument_id, struct arena *mem, struct instrument_file **ret, size_t *ret_count, struct err *err);
-enum err_code store_file_owner(struct db *db, int64_t attachment_id, struct arena *mem, struct instrument_file *ret, bool *ret_found, struct err *err);
+enum err_code store_files(
+	struct db *db, int64_t instrument_id, struct arena *mem, struct instrument_file **ret, size_t *ret_count, struct err *err);
+enum err_code store_file_owner(
+	struct db *db, int64_t attachment_id, struct arena *mem, struct instrument_file *ret, bool *ret_found, struct err *err);
 /** Is the same content attached, sealed, to a clue or a reply of a sealed matter? */
 enum err_code store_content_is_sealed(struct db *db, struct str sm3, bool *ret, struct err *err);
 
@@ -127,8 +132,8 @@ enum err_code store_template_retire(struct db *db, int64_t id, int64_t now_ms, s
 enum err_code store_template_get(struct db *db, int64_t id, struct arena *mem, struct template_row *ret, struct err *err);
 /** The default of a kind, id 0 when there is none. */
 enum err_code store_template_find(struct db *db, int64_t body_id, struct str kind, int64_t *ret_id, struct err *err);
-enum err_code store_templates(struct db *db, int64_t body_id, struct str kind, struct arena *mem, struct template_row **ret, size_t *ret_count,
-			      struct err *err);
+enum err_code store_templates(
+	struct db *db, int64_t body_id, struct str kind, struct arena *mem, struct template_row **ret, size_t *ret_count, struct err *err);
 
 /* ---- decisions used by the API (instrument.c) ---- */
 /** 条例 6(2)、26: township accounts and offices issue nothing. */
@@ -136,7 +141,7 @@ enum err_code refuse_township(struct instrument_context *ctx, struct err *err);
 bool may_see(const struct actor *who, const struct instrument_store_row *r);
 enum err_code visible_get(struct instrument_context *ctx, int64_t id, struct instrument_store_row *ret, struct err *err);
 /** Checks and stores a bureau's DOCX; id 0 in, id out. */
-enum err_code template_upload(struct instrument_context *ctx, struct str kind, struct str name, const char *path, bool make_default, int64_t *ret_id,
-			      struct err *err);
+enum err_code template_upload(struct instrument_context *ctx, struct str kind, struct str name, const char *path, bool make_default,
+	int64_t *ret_id, struct err *err);
 
 #endif

@@ -7,7 +7,8 @@
 #include "base/vec.h"
 #include "instrument/instrument_private.h"
 
-enum err_code instrument_names_load(struct instrument_context *ctx, const struct instrument *in, struct instrument_names *ret, struct err *err)
+enum err_code instrument_names_load(
+	struct instrument_context *ctx, const struct instrument *in, struct instrument_names *ret, struct err *err)
 {
 	struct org org;
 
@@ -20,7 +21,8 @@ enum err_code instrument_names_load(struct instrument_context *ctx, const struct
 }
 
 /** Text of one name: a field (days in Chinese form) or one of the program's own. */
-static struct str named_text(struct str name, const struct instrument *in, const json_t *fields, const struct instrument_names *names, struct arena *mem)
+static struct str named_text(
+	struct str name, const struct instrument *in, const json_t *fields, const struct instrument_names *names, struct arena *mem)
 {
 	const struct instrument_field *f = field_find(in->kind, name);
 
@@ -41,8 +43,8 @@ static struct str named_text(struct str name, const struct instrument *in, const
 	return STR("");
 }
 
-enum err_code pattern_fill(struct str pattern, const struct instrument *in, const json_t *fields, const struct instrument_names *names, struct arena *mem,
-	struct str *ret, struct err *err)
+enum err_code pattern_fill(struct str pattern, const struct instrument *in, const json_t *fields, const struct instrument_names *names,
+	struct arena *mem, struct str *ret, struct err *err)
 {
 	struct buf b;
 	bool failed;
@@ -112,11 +114,12 @@ static void put_rows(struct document *d, const struct instrument_field *f, struc
 		for (size_t c = 0; c < width; c++)
 			cells[r * all + c + numbered] = fields_text(json_array_get(rows, r), f->columns[c].name);
 	}
-	document_table(d, &(struct document_table){ .caption = caption, .columns = columns, .column_count = all, .cells = cells, .row_count = count });
+	document_table(d, &(struct document_table){
+				  .caption = caption, .columns = columns, .column_count = all, .cells = cells, .row_count = count });
 }
 
-static enum err_code put_parts(
-	struct document *d, const struct instrument *in, const json_t *fields, const struct instrument_names *names, struct arena *mem, struct err *err)
+static enum err_code put_parts(struct document *d, const struct instrument *in, const json_t *fields, const struct instrument_names *names,
+	struct arena *mem, struct err *err)
 {
 	for (size_t i = 0; i < in->kind->part_count; i++) {
 		const struct instrument_part *p = &in->kind->parts[i];
@@ -178,8 +181,8 @@ static struct str watermark(const struct instrument_context *ctx, const struct i
 	return in->number.len == 0 ? STR("草稿") : STR("");
 }
 
-static enum err_code own_layout(struct instrument_context *ctx, const struct instrument *in, const json_t *fields, const struct instrument_names *names,
-	struct document **ret, struct err *err)
+static enum err_code own_layout(struct instrument_context *ctx, const struct instrument *in, const json_t *fields,
+	const struct instrument_names *names, struct document **ret, struct err *err)
 {
 	const struct instrument_kind *k = in->kind;
 	struct document *d = document_new(ctx->mem, k->form);
@@ -242,7 +245,8 @@ static struct document_item *make_items(const struct instrument_field *f, const 
 		if (f->type == INSTRUMENT_LIST) {
 			values[0].name = STR("text");
 			values[1].name = STR("内容");
-			values[0].text = values[1].text = item ? (struct str){ .ptr = json_string_value(item), .len = json_string_length(item) } : STR("示例");
+			values[0].text = values[1].text =
+				item ? (struct str){ .ptr = json_string_value(item), .len = json_string_length(item) } : STR("示例");
 		}
 		for (size_t c = 0; f->type == INSTRUMENT_ROWS && c < f->column_count; c++) {
 			values[2 * c].name = f->columns[c].name;
@@ -313,8 +317,8 @@ enum err_code stored_file_read(const char *data_dir, struct str sm3, size_t byte
 	return file_read(path, bytes_max, mem, ret, err);
 }
 
-static enum err_code from_template(struct instrument_context *ctx, const struct instrument *in, const json_t *fields, const struct instrument_names *names,
-	struct buf *out, struct err *err)
+static enum err_code from_template(struct instrument_context *ctx, const struct instrument *in, const json_t *fields,
+	const struct instrument_names *names, struct buf *out, struct err *err)
 {
 	struct template_row t;
 	struct document_value *values;

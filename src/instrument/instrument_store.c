@@ -120,7 +120,8 @@ static enum err_code read_row(
 	return in->fields.ptr && ret->body_path.ptr ? ERR_OK : err_nomem(err);
 }
 
-enum err_code store_get(struct db *db, const struct instrument_set *set, int64_t id, struct arena *mem, struct instrument_store_row *ret, struct err *err)
+enum err_code store_get(
+	struct db *db, const struct instrument_set *set, int64_t id, struct arena *mem, struct instrument_store_row *ret, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	bool row;
@@ -133,8 +134,8 @@ enum err_code store_get(struct db *db, const struct instrument_set *set, int64_t
 	return read_row(q, set, mem, ret, err);
 }
 
-enum err_code store_by_check_code(struct db *db, const struct instrument_set *set, struct str code, struct arena *mem, struct instrument_store_row *ret,
-	bool *ret_found, struct err *err)
+enum err_code store_by_check_code(struct db *db, const struct instrument_set *set, struct str code, struct arena *mem,
+	struct instrument_store_row *ret, bool *ret_found, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -203,8 +204,8 @@ static struct str contains(struct str q, struct arena *mem)
 	return text(pattern);
 }
 
-enum err_code store_list(struct db *db, const struct instrument_set *set, const struct store_query *query, struct arena *mem, struct instrument_store_row **ret,
-	size_t *ret_count, struct err *err)
+enum err_code store_list(struct db *db, const struct instrument_set *set, const struct store_query *query, struct arena *mem,
+	struct instrument_store_row **ret, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	struct instrument_store_row *rows = ARENA_NEW(mem, struct instrument_store_row, (size_t)query->limit + 1);
@@ -290,7 +291,8 @@ enum err_code store_versions_json(struct db *db, int64_t id, struct json *j, str
 
 /* ---- numbers ---- */
 
-static enum err_code seq_taken(struct db *db, struct str issuer_code, struct str category, int year, int64_t seq, bool *ret, struct err *err)
+static enum err_code seq_taken(
+	struct db *db, struct str issuer_code, struct str category, int year, int64_t seq, bool *ret, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -339,7 +341,8 @@ enum err_code store_number_taken(struct db *db, struct str issuer_code, struct s
 	return db_step(q, ret, err);
 }
 
-enum err_code store_number_add(struct db *db, struct id_source *ids, const struct number_row *n, int64_t account_id, int64_t now_ms, struct err *err)
+enum err_code store_number_add(
+	struct db *db, struct id_source *ids, const struct number_row *n, int64_t account_id, int64_t now_ms, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -402,7 +405,8 @@ static struct instrument_file read_file(struct db_stmt *q, struct arena *mem)
 		.created_ms = db_i64(q, 8) };
 }
 
-enum err_code store_files(struct db *db, int64_t instrument_id, struct arena *mem, struct instrument_file **ret, size_t *ret_count, struct err *err)
+enum err_code store_files(
+	struct db *db, int64_t instrument_id, struct arena *mem, struct instrument_file **ret, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	VEC(struct instrument_file) found = { 0 };
@@ -422,7 +426,8 @@ enum err_code store_files(struct db *db, int64_t instrument_id, struct arena *me
 	return fits && *ret ? ERR_OK : err_nomem(err);
 }
 
-enum err_code store_file_owner(struct db *db, int64_t attachment_id, struct arena *mem, struct instrument_file *ret, bool *ret_found, struct err *err)
+enum err_code store_file_owner(
+	struct db *db, int64_t attachment_id, struct arena *mem, struct instrument_file *ret, bool *ret_found, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 

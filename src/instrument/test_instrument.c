@@ -23,8 +23,8 @@ static int32_t today;
 static int steps_seen[INSTRUMENT_ACTION_COUNT];
 static struct instrument_permit law_says;
 
-static enum err_code permit(struct instrument_context *ctx, const struct instrument *in, enum instrument_action action, struct instrument_permit *ret,
-	struct err *err)
+static enum err_code permit(struct instrument_context *ctx, const struct instrument *in, enum instrument_action action,
+	struct instrument_permit *ret, struct err *err)
 {
 	(void)ctx, (void)in, (void)action, (void)err;
 	*ret = law_says;
@@ -41,7 +41,8 @@ static enum err_code on_step(struct instrument_context *ctx, const struct instru
 
 static const struct instrument_hooks hooks = { .permit = permit, .on_step = on_step };
 
-static struct org add_org(const struct org *parent, enum org_kind kind, enum org_level level, const char *code, const char *name, const char *proxy)
+static struct org add_org(
+	const struct org *parent, enum org_kind kind, enum org_level level, const char *code, const char *name, const char *proxy)
 {
 	static const struct actor program = { .name = STR_INIT("测试") };
 	struct org o = { .parent_id = parent ? parent->id : 0,
@@ -64,7 +65,12 @@ static struct org add_org(const struct org *parent, enum org_kind kind, enum org
 
 static struct actor actor_at(int64_t account, unsigned int roles, const struct org *org, const struct org *scope, const char *name)
 {
-	return (struct actor){ .account_id = account, .roles = roles, .org_id = org->id, .org_path = org->path, .scope_path = scope->path, .name = str_of(name) };
+	return (struct actor){ .account_id = account,
+		.roles = roles,
+		.org_id = org->id,
+		.org_path = org->path,
+		.scope_path = scope->path,
+		.name = str_of(name) };
 }
 
 static int open_with(enum db_dialect dialect)
@@ -128,14 +134,17 @@ static struct instrument_context context(const struct actor *who)
 	};
 }
 
-#define URGING                                                                                                                             \
-	"{\"duty\":\"投诉举报核查\",\"source\":\"日常监督发现。\",\"duty_basis\":\"《市场监督管理行政处罚程序规定》第十八条。\","          \
-	"\"inaction_facts\":\"7件没有立案。\\n最长超期46个工作日。\",\"required_actions\":[\"依法核查\",\"自查同类情况\"],\"contact\":\"王喆堃，0570-1234567\"}"
+#define URGING                                                                                                                                                      \
+	"{\"duty\":\"投诉举报核查\",\"source\":\"日常监督发现。\",\"duty_basis\":\"《市场监督管理行政处罚程序规定》第十八条。\"," \
+	"\"inaction_facts\":\"7件没有立案。\\n最长超期46个工作日。\",\"required_actions\":[\"依法核查\",\"自查同类情况\"],\"contact\":"    \
+	"\"王喆堃，0570-1234567\"}"
 
 static int64_t draft_kind(const char *kind, const char *fields)
 {
 	struct instrument_context ctx = context(&drafter);
-	struct instrument_draft d = { .matter_id = 900, .agency_id = market.id, .kind = str_of(kind), .fields = str_of(fields), .deadline_on = today + 15 };
+	struct instrument_draft d = {
+		.matter_id = 900, .agency_id = market.id, .kind = str_of(kind), .fields = str_of(fields), .deadline_on = today + 15
+	};
 	struct err err = { 0 };
 	int64_t id = 0;
 
@@ -159,7 +168,11 @@ static void must(enum err_code code, const struct err *err)
 }
 
 #pragma GCC diagnostic ignored "-Woverride-init" /* STEP names days that some steps then set */
-#define STEP(a, ...) (struct instrument_step){ .action = INSTRUMENT_ACT_##a, .gov_approved_on = DAY_NONE, .issued_on = DAY_NONE, .served_on = DAY_NONE, __VA_ARGS__ }
+#define STEP(a, ...)                                                                                                                       \
+	(struct instrument_step)                                                                                                           \
+	{                                                                                                                                  \
+		.action = INSTRUMENT_ACT_##a, .gov_approved_on = DAY_NONE, .issued_on = DAY_NONE, .served_on = DAY_NONE, __VA_ARGS__       \
+	}
 
 static int64_t approved(const char *kind, const char *fields)
 {
@@ -269,7 +282,9 @@ static void a_township_account_issues_nothing_and_is_told_the_article(void **sta
 {
 	struct instrument_context ctx = context(&township);
 	struct actor disguised = actor_at(17, ROLE_SUPERVISOR | ROLE_LEADER, &office, &county, "所长");
-	struct instrument_draft d = { .matter_id = 1, .agency_id = market.id, .kind = STR("urging_letter"), .fields = STR("{}"), .deadline_on = DAY_NONE };
+	struct instrument_draft d = {
+		.matter_id = 1, .agency_id = market.id, .kind = STR("urging_letter"), .fields = STR("{}"), .deadline_on = DAY_NONE
+	};
 	struct err err;
 	int64_t id;
 
@@ -284,7 +299,9 @@ static void a_township_account_issues_nothing_and_is_told_the_article(void **sta
 static void what_the_law_forbids_is_refused_at_every_step(void **state)
 {
 	struct instrument_context ctx = context(&drafter);
-	struct instrument_draft d = { .matter_id = 1, .agency_id = market.id, .kind = STR("supervision_opinion"), .fields = STR("{}"), .deadline_on = DAY_NONE };
+	struct instrument_draft d = {
+		.matter_id = 1, .agency_id = market.id, .kind = STR("supervision_opinion"), .fields = STR("{}"), .deadline_on = DAY_NONE
+	};
 	struct instrument_permit no = { .reason = STR("未经核查确认，不得制发意见书"), .article = STR("第28条") };
 	int64_t id = draft_kind("urging_letter", URGING);
 	struct err err;
@@ -363,9 +380,10 @@ static void fields_are_checked_and_a_draft_may_be_incomplete(void **state)
 
 static void numbers_are_brought_to_one_form(void **state)
 {
-	static const char *const same[] = { "明司执监督〔2026〕3号", "明司执监督[2026]3号", "明司执监督（２０２６）３号", "明司执监督【2026】第 3 号", " 明司执监督 〔2026〕 003 号 " };
-	static const char *const wrong[] = { "", "3号", "明司执监督2026年3号", "明司执监督〔26〕3号", "明司执监督〔2026〕号", "明司执监督〔2026〕0号", "明司执监督〔2026〕3", "〔2026〕3号",
-		"明司执监督〔2026〕三号" };
+	static const char *const same[] = { "明司执监督〔2026〕3号", "明司执监督[2026]3号", "明司执监督（２０２６）３号",
+		"明司执监督【2026】第 3 号", " 明司执监督 〔2026〕 003 号 " };
+	static const char *const wrong[] = { "", "3号", "明司执监督2026年3号", "明司执监督〔26〕3号", "明司执监督〔2026〕号",
+		"明司执监督〔2026〕0号", "明司执监督〔2026〕3", "〔2026〕3号", "明司执监督〔2026〕三号" };
 	struct instrument_number n;
 	struct err err;
 
@@ -382,15 +400,18 @@ static void numbers_are_brought_to_one_form(void **state)
 
 static void numbers_from_the_office_system_are_kept_apart_and_never_doubled(void **state)
 {
-	int64_t a = approved("urging_letter", URGING), b = approved("urging_letter", URGING), c = approved("urging_letter", URGING), d = approved("urging_letter", URGING);
+	int64_t a = approved("urging_letter", URGING), b = approved("urging_letter", URGING), c = approved("urging_letter", URGING),
+		d = approved("urging_letter", URGING);
 	struct err err;
 
 	(void)state;
 	must(act_as(&drafter, a, STEP(NUMBER, .number = STR("明司执监督［２０２６］第2号")), &err), &err);
 	assert_true(str_eq(read_back(a).number, STR("明司执监督〔2026〕2号")));
 	assert_int_equal(act_as(&drafter, b, STEP(NUMBER, .number = STR("明司执监督(2026)2号")), &err), ERR_UNIQUE);
-	assert_int_equal(act_as(&drafter, b, STEP(NUMBER, .number = STR("明司执监意〔2026〕2号")), &err), ERR_INPUT); /* the opinions' series */
-	assert_int_equal(act_as(&drafter, b, STEP(NUMBER, .number = STR("明司执监督〔2025〕9号")), &err), ERR_INPUT); /* another year than its date */
+	assert_int_equal(
+		act_as(&drafter, b, STEP(NUMBER, .number = STR("明司执监意〔2026〕2号")), &err), ERR_INPUT); /* the opinions' series */
+	assert_int_equal(act_as(&drafter, b, STEP(NUMBER, .number = STR("明司执监督〔2025〕9号")), &err),
+		ERR_INPUT); /* another year than its date */
 	must(act_as(&drafter, b, STEP(NUMBER, .number = STR("明司函〔2026〕88号")), &err), &err);
 	must(act_as(&drafter, c, STEP(NUMBER), &err), &err);
 	must(act_as(&drafter, d, STEP(NUMBER), &err), &err);
@@ -561,7 +582,8 @@ static void an_agency_sees_served_copies_only_and_another_body_nothing(void **st
 static void drafts_wait_for_the_right_approver(void **state)
 {
 	int64_t letter = draft_kind("urging_letter", URGING);
-	int64_t decision = draft_kind("supervision_decision", "{\"facts\":\"事实\",\"reasons\":\"理由\",\"decision_items\":[\"责令履行\"]}");
+	int64_t decision =
+		draft_kind("supervision_decision", "{\"facts\":\"事实\",\"reasons\":\"理由\",\"decision_items\":[\"责令履行\"]}");
 	struct instrument_context ctx = context(&leader);
 	struct instrument *list;
 	struct err err;
@@ -617,14 +639,19 @@ static void every_kind_renders_the_same_bytes_twice(void **state)
 	static const struct {
 		const char *kind, *fields;
 	} examples[] = {
-		{ "explain_request", "{\"subject\":\"投诉举报办理\",\"background\":\"收到线索。\",\"questions\":[\"是否收到\",\"何时办理\"],\"contact\":\"王喆堃，0570-1234567\"}" },
+		{ "explain_request", "{\"subject\":\"投诉举报办理\",\"background\":\"收到线索。\",\"questions\":[\"是否收到\",\"何时办理\"]"
+		                     ",\"contact\":\"王喆堃，0570-1234567\"}" },
 		{ "urging_letter", URGING },
 		{ "supervision_opinion",
-			"{\"investigation\":\"经调阅案卷、询问承办人。\",\"facts\":\"2026年3月2日，你局对某公司作出罚款5万元的决定。\",\"evidence\":[{\"name\":\"行政处罚决定书\",\"source\":\"调阅\",\"proves\":"
-			"\"处罚内容\"}],\"defects\":[{\"problem\":\"未告知听证权利\",\"basis\":\"违反《行政处罚法》第六十三条\"}],\"corrections\":[\"撤销原决定，依法重新作出\"],\"contact\":\"王\",\"attachments\":[\"证据复印件\"]}" },
-		{ "handling_proposal", "{\"facts\":\"事实\",\"prior_docs\":[{\"title\":\"督办函\",\"number\":\"明司执监督〔2026〕1号\",\"result\":\"到期未履行\"}],\"reasons\":\"到期未履行。\",\"draft_decision\":["
+			"{\"investigation\":\"经调阅案卷、询问承办人。\",\"facts\":\"2026年3月2日，你局对某公司作出罚款5万元的决定。\","
+		        "\"evidence\":[{\"name\":\"行政处罚决定书\",\"source\":\"调阅\",\"proves\":"
+			"\"处罚内容\"}],\"defects\":[{\"problem\":\"未告知听证权利\",\"basis\":\"违反《行政处罚法》第六十三条\"}],"
+		        "\"corrections\":[\"撤销原决定，依法重新作出\"],\"contact\":\"王\",\"attachments\":[\"证据复印件\"]}" },
+		{ "handling_proposal", "{\"facts\":\"事实\",\"prior_docs\":[{\"title\":\"督办函\",\"number\":\"明司执监督〔2026〕1号\","
+		                       "\"result\":\"到期未履行\"}],\"reasons\":\"到期未履行。\",\"draft_decision\":["
 				       "\"责令履行\"],\"contact\":\"王\"}" },
-		{ "supervision_decision", "{\"facts\":\"经查……\",\"reasons\":\"理由\",\"decision_items\":[\"责令履行\"],\"cc\":\"明州市司法局\",\"printer\":\"明州市人民政府办公室\"}" },
+		{ "supervision_decision", "{\"facts\":\"经查……\",\"reasons\":\"理由\",\"decision_items\":[\"责令履行\"],\"cc\":"
+		                          "\"明州市司法局\",\"printer\":\"明州市人民政府办公室\"}" },
 	};
 	struct err err = { 0 };
 	bool fang;
@@ -666,11 +693,16 @@ static void a_bureaus_own_template_is_checked_and_filled(void **state)
 	struct str bytes;
 
 	(void)state;
-	assert_int_equal(template_upload(&ctx, STR("urging_letter"), STR("错配"), "examples/templates/supervision_opinion.docx", true, &template_id, &err), ERR_INPUT);
+	assert_int_equal(template_upload(&ctx, STR("urging_letter"), STR("错配"), "examples/templates/supervision_opinion.docx", true,
+				 &template_id, &err),
+		ERR_INPUT);
 	assert_non_null(strstr(err.msg, "{{"));
-	must(template_upload(&ctx, STR("supervision_opinion"), STR("本局意见书"), "examples/templates/supervision_opinion.docx", true, &template_id, &err), &err);
+	must(template_upload(&ctx, STR("supervision_opinion"), STR("本局意见书"), "examples/templates/supervision_opinion.docx", true,
+		     &template_id, &err),
+		&err);
 	id = draft_kind("supervision_opinion",
-		"{\"facts\":\"事实一\\n事实二\",\"evidence\":[{\"name\":\"决定书 <1>\",\"proves\":\"内容\"},{\"name\":\"笔录\",\"proves\":\"经过\"}],\"corrections\":[\"撤销\",\"重作\"]}");
+		"{\"facts\":\"事实一\\n事实二\",\"evidence\":[{\"name\":\"决定书 "
+	        "<1>\",\"proves\":\"内容\"},{\"name\":\"笔录\",\"proves\":\"经过\"}],\"corrections\":[\"撤销\",\"重作\"]}");
 	in = read_back(id);
 	assert_int_equal(in.template_id, template_id);
 	buf_init(&out, DOCUMENT_BYTES_MAX);
