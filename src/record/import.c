@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -106,7 +107,7 @@ enum err_code mapping_compose(const struct dictionary_type *t, struct str name, 
 	buf_printf(out, "\ntype: %.*s\n", STR_ARG(t->name));
 	if (base.len > 0 && !str_starts(base, STR(MAPPING_NATIVE_PREFIX)))
 		buf_printf(out, "base: %.*s\n", STR_ARG(base));
-	buf_puts(out, "columns:\n");
+	buf_puts(out, count ? "columns:\n" : "columns: {}\n");
 	for (size_t i = 0; i < count; i++) {
 		buf_printf(out, "  %.*s: ", STR_ARG(choices[i].column->name));
 		if (choices[i].from.len == 0) {
@@ -126,51 +127,76 @@ enum err_code mapping_compose(const struct dictionary_type *t, struct str name, 
 	return out->failed ? err_nomem(err) : ERR_OK;
 }
 
-/** Opens the kept file once: header, type and mapping become known, or the import stays unrecognised with the reason. */
+/** The mapping that was saved for files with this header, when there is one and it still reads. */
+static enum err_code use_saved(struct db *db, const struct import_options *o, const struct str *header, size_t count, struct arena *mem, struct import *i,
+			       struct err *err)
+{
+	const struct mapping *m = NULL;
+	struct err ignored;
+	struct str body, sender;
+
+	TRY(mapping_saved_find(db, header_digest(header, count, mem), mem, &body, &sender, err));
+	if (body.len == 0)
+		return ERR_OK;
+	i->mapping_text = body;
+	if (import_mapping(o, i, mem, &m, &ignored) != ERR_OK || mapping_score(m, header, count) < 0) {
+		i->mapping_text = (struct str){ 0 }; /* saved for an older dictionary */
+		return ERR_OK;
+	}
+	i->sender = sender;
+	i->type = m->info.type->name;
+	i->mapping_name = m->info.name;
+	i->error = (struct str){ 0 };
+	return ERR_OK;
+}
+
+/** The header of a file that no mapping fits. */
+static enum err_code read_header(const struct record_reader_options *file, struct arena *mem, struct import *i, struct str **ret, size_t *ret_count,
+				 struct err *err)
+{
+	CLEANUP(sheet_closep) struct sheet *sheet = NULL;
+	const struct str *header;
+	int64_t line;
+
+	TRY(sheet_open(&(struct sheet_options){ .path = file->path, .name = i->name, .sheet = file->sheet }, &sheet, err));
+	header = sheet_header(sheet, ret_count, &line);
+	*ret = ARENA_NEW(mem, struct str, *ret_count + 1);
+	if (!*ret)
+		return err_nomem(err);
+	for (size_t k = 0; k < *ret_count; k++)
+		(*ret)[k] = str_dup(mem, header[k]);
+	i->header = header_json(header, *ret_count, mem);
+	return ERR_OK;
+}
+
+/** Opens the file: header, type and mapping become known, or the import stays unrecognised with the reason and a person chooses. */
 static enum err_code recognise(struct db *db, const struct import_options *o, const struct record_reader_options *file, struct arena *mem,
 			       struct import *i, struct err *err)
 {
 	CLEANUP(record_reader_closep) struct record_reader *r = NULL;
-	CLEANUP(sheet_closep) struct sheet *sheet = NULL;
-	struct str body, sender;
-	const struct str *header;
-	size_t count;
-	int64_t line;
-	struct err why = { 0 };
-
-	TRY(sheet_open(&(struct sheet_options){ .path = file->path, .name = i->name, .sheet = file->sheet }, &sheet, err));
-	header = sheet_header(sheet, &count, &line);
-	i->header = header_json(header, count, mem);
-	if (!file->mapping && !file->type) {
-		TRY(mapping_saved_find(db, header_digest(header, count, mem), mem, &body, &sender, err));
-		if (body.len > 0) {
-			i->mapping_text = body;
-			i->sender = sender;
-		}
-	}
 	struct record_reader_options options = *file;
+	const struct str *header;
+	struct str *unknown;
+	struct err why = { 0 };
+	size_t count;
 
 	options.name = i->name;
 	options.dictionary = o->dictionary;
 	options.mappings = o->mappings;
-	if (i->mapping_text.len > 0 && import_mapping(o, i, mem, &options.mapping, &why) != ERR_OK) {
-		i->mapping_text = i->sender = (struct str){ 0 }; /* saved for an older dictionary */
-		options.mapping = NULL;
-	}
 	if (record_reader_open(&options, &r, &why) != ERR_OK) {
 		if (file->mapping || file->type)
 			return err_set(err, why.code, "%s", why.msg);
-		i->error = str_dup(mem, str_of(why.msg)); /* a person chooses the mapping */
-		i->mapping_text = (struct str){ 0 };
-		return ERR_OK;
+		TRY(read_header(file, mem, i, &unknown, &count, err));
+		i->error = str_dup(mem, str_of(why.msg));
+		return use_saved(db, o, unknown, count, mem, i, err);
 	}
 	header = record_reader_header(r, &count, NULL);
 	i->header = header_json(header, count, mem);
 	i->type = record_reader_type(r)->name;
 	i->mapping_name = record_reader_mapping(r)->info.name;
-	if (i->mapping_text.len == 0 && !mapping_find(o->mappings, i->mapping_name))
+	if (!mapping_find(o->mappings, i->mapping_name))
 		i->mapping_text = record_reader_mapping(r)->text; /* a mapping from the command line is kept with the import */
-	return ERR_OK;
+	return file->mapping || file->type ? ERR_OK : use_saved(db, o, header, count, mem, i, err);
 }
 
 static enum err_code create(struct db *db, const struct import_options *o, const struct actor *who, const struct record_reader_options *file,
@@ -222,6 +248,20 @@ struct reject_line {
 	struct str reasons, cells;
 };
 
+/** A piece of the file between its reader (a thread of its own) and its writer (the caller's thread with the database). */
+struct stage {
+	struct sink_batch *batch;
+	struct reject_line rejects[SINK_BATCH_ROWS]; /* memory: the batch's */
+	size_t reject_count;
+	struct record_counts read; /* rows read, rejected, repeated, superseded within the file */
+	int64_t line, done_bytes, total_bytes;
+	bool last;
+	bool full;          /* the writer's turn; guarded by run.lock */
+	enum err_code code; /* what ended the reader in this stage; its rows before that are good */
+	struct err err;
+};
+#define STAGES 2
+
 struct run {
 	struct db *db;
 	const struct import_options *o;
@@ -229,67 +269,24 @@ struct run {
 	struct record_reader *reader;
 	struct sink *sink;
 	const struct dictionary_type *type;
-	struct reject_line rejects[SINK_BATCH_ROWS];
-	size_t reject_count;
-	struct record_counts counts; /* at the end of the open batch, without what sink_flush will add */
-	int64_t line;
+	struct stage *stages[STAGES];
+	int64_t resume_behind;   /* lines done before the program was killed: only their keys are remembered */
+	struct arena *spare;     /* memory of the row that opens the next stage */
+	struct record_row held;  /* a row whose key the full stage already has */
+	bool has_held;
 	enum err_code (*on_progress)(void *arg, int64_t done, int64_t total, struct err *err);
 	void *arg;
+
+	pthread_mutex_t lock;
+	pthread_cond_t turned;
+	bool stop; /* the writer failed: the reader ends */
 };
 
-/** Everything of one batch, in one transaction; run again from the start when the database says so. */
-static enum err_code write_batch(struct db *db, void *arg, struct err *err)
-{
-	struct run *r = arg;
-	struct record_counts counts = r->counts;
-	struct import next = *r->i;
-	int64_t change_no = 0;
+/* ---- the reader's side ---- */
 
-	TRY(sink_flush(r->sink, &counts, &change_no, err));
-	for (size_t k = 0; k < r->reject_count; k++)
-		TRY(import_reject_add(db, r->i->id, r->rejects[k].line, r->rejects[k].reasons, r->rejects[k].cells, err));
-	next.counts = counts;
-	next.done_line = r->line;
-	record_reader_progress(r->reader, &next.done_bytes, &next.total_bytes);
-	if (change_no > 0) {
-		next.change_to = change_no;
-		if (next.change_from == 0)
-			next.change_from = change_no;
-	}
-	TRY(import_set_progress(db, &next, change_no, err));
-	*r->i = next;
-	return ERR_OK;
-}
-
-static enum err_code flush(struct run *r, struct err *err)
-{
-	int64_t done, total;
-
-	TRY(db_transact(r->db, write_batch, r, err));
-	r->counts = r->i->counts;
-	r->reject_count = 0;
-	sink_reset(r->sink);
-	record_reader_progress(r->reader, &done, &total);
-	return r->on_progress ? r->on_progress(r->arg, done, total, err) : ERR_OK;
-}
-
-/** The same key again: the earlier version has to be in the store first, while this row's memory goes with the batch. */
-static enum err_code flush_keeping(struct run *r, struct record_row *row, struct err *err)
-{
-	CLEANUP(arena_closep) struct arena *spare = arena_open(ROW_COPY_BYTES_MAX);
-	struct record_row copy;
-
-	if (!spare)
-		return err_nomem(err);
-	TRY(record_row_copy(r->type, row, spare, &copy, err));
-	TRY(flush(r, err));
-	return record_row_copy(r->type, &copy, sink_mem(r->sink), row, err);
-}
-
-static enum err_code note_reject(struct run *r, const struct record_reject *rejects, size_t count, struct err *err)
+static enum err_code note_reject(struct run *r, struct stage *s, const struct record_reject *rejects, size_t count, struct err *err)
 {
 	CLEANUP(buf_clear) struct buf text;
-	struct arena *mem = sink_mem(r->sink);
 	const struct str *cells;
 	size_t cell_count;
 
@@ -297,30 +294,37 @@ static enum err_code note_reject(struct run *r, const struct record_reject *reje
 	for (size_t k = 0; k < count; k++)
 		buf_printf(&text, "%s%.*s%s%.*s", k ? "；" : "", STR_ARG(rejects[k].column), rejects[k].column.len ? "：" : "", STR_ARG(rejects[k].reason));
 	cells = record_reader_cells(r->reader, &cell_count);
-	r->rejects[r->reject_count++] = (struct reject_line){
+	s->rejects[s->reject_count] = (struct reject_line){
 		.line = rejects[0].line,
-		.reasons = str_dup(mem, buf_str(&text)),
-		.cells = header_json(cells, cell_count, mem),
+		.reasons = str_dup(s->batch->mem, buf_str(&text)),
+		.cells = header_json(cells, cell_count, s->batch->mem),
 	};
-	return r->rejects[r->reject_count - 1].cells.ptr ? ERR_OK : err_nomem(err);
+	return s->rejects[s->reject_count++].cells.ptr ? ERR_OK : err_nomem(err);
 }
 
-static enum err_code take_row(struct run *r, enum record_outcome outcome, const struct record_row *row, const struct record_reject *rejects,
-			      size_t reject_count, struct err *err)
+/** Takes what the reader said of a row; *ret_end when the row has to wait for the next stage. */
+static enum err_code take_row(struct run *r, struct stage *s, enum record_outcome outcome, const struct record_row *row, const struct record_reject *rejects,
+			      size_t reject_count, bool *ret_end, struct err *err)
 {
-	r->counts.read++;
+	if (outcome == RECORD_TAKEN && sink_batch_holds(s->batch, row->key)) {
+		/* the same key again: the earlier version has to be in the store first */
+		arena_reset(r->spare);
+		r->has_held = *ret_end = true;
+		return record_row_copy(r->type, row, r->spare, &r->held, err);
+	}
+	s->line = record_reader_line(r->reader);
+	s->read.read++;
 	switch (outcome) {
 	case RECORD_TAKEN:
-		sink_add(r->sink, row);
-		return ERR_OK;
+		return sink_batch_add(s->batch, row, err);
 	case RECORD_REJECTED:
-		r->counts.rejected++;
-		return note_reject(r, rejects, reject_count, err);
+		s->read.rejected++;
+		return note_reject(r, s, rejects, reject_count, err);
 	case RECORD_REPEATED:
-		r->counts.same++;
+		s->read.same++;
 		return ERR_OK;
 	case RECORD_OLDER:
-		r->counts.older++;
+		s->read.older++;
 		return ERR_OK;
 	case RECORD_END:
 		break;
@@ -328,33 +332,173 @@ static enum err_code take_row(struct run *r, enum record_outcome outcome, const 
 	return ERR_OK;
 }
 
-static enum err_code read_all(struct run *r, struct err *err)
+static enum err_code take_held(struct run *r, struct stage *s, struct err *err)
 {
-	const int64_t resume_behind = r->i->done_line;
+	struct record_row row;
 
-	r->counts = r->i->counts;
-	for (;;) {
+	if (!r->has_held)
+		return ERR_OK;
+	r->has_held = false;
+	TRY(record_row_copy(r->type, &r->held, s->batch->mem, &row, err));
+	s->read.read++;
+	s->line = row.line;
+	return sink_batch_add(s->batch, &row, err);
+}
+
+/** Fills one stage, up to its size or the end of the file. */
+static enum err_code fill(struct run *r, struct stage *s, struct err *err)
+{
+	bool end = false;
+
+	TRY(take_held(r, s, err));
+	while (!end && !sink_batch_is_full(s->batch) && s->reject_count < SINK_BATCH_ROWS) {
 		struct record_row row = { 0 };
 		const struct record_reject *rejects;
 		enum record_outcome outcome;
 		size_t reject_count;
-		int64_t replaces, line;
 
-		if (sink_is_full(r->sink) || r->reject_count == SINK_BATCH_ROWS)
-			TRY(flush(r, err));
-		TRY(record_reader_next_in(r->reader, sink_mem(r->sink), &outcome, &row, &rejects, &reject_count, &replaces, err));
+		TRY(record_reader_next_in(r->reader, s->batch->mem, &outcome, &row, &rejects, &reject_count, NULL, err));
 		if (outcome == RECORD_END)
-			return flush(r, err);
-		line = record_reader_line(r->reader);
-		if (line <= resume_behind) { /* done before the program was killed; only its key is remembered */
-			arena_reset(sink_mem(r->sink));
-			continue;
-		}
-		if (outcome == RECORD_TAKEN && sink_holds(r->sink, row.key))
-			TRY(flush_keeping(r, &row, err));
-		r->line = line;
-		TRY(take_row(r, outcome, &row, rejects, reject_count, err));
+			s->last = end = true;
+		else if (record_reader_line(r->reader) <= r->resume_behind)
+			arena_reset(s->batch->mem); /* nothing of the stage is used yet */
+		else
+			TRY(take_row(r, s, outcome, &row, rejects, reject_count, &end, err));
 	}
+	record_reader_progress(r->reader, &s->done_bytes, &s->total_bytes);
+	return ERR_OK;
+}
+
+static void *read_file(void *arg)
+{
+	struct run *r = arg;
+	bool go = true;
+
+	for (int turn = 0; go; turn = (turn + 1) % STAGES) {
+		struct stage *s = r->stages[turn];
+
+		pthread_mutex_lock(&r->lock);
+		while (s->full && !r->stop)
+			pthread_cond_wait(&r->turned, &r->lock);
+		go = !r->stop;
+		pthread_mutex_unlock(&r->lock);
+		if (!go)
+			break;
+		s->code = fill(r, s, &s->err);
+		go = s->code == ERR_OK && !s->last;
+		pthread_mutex_lock(&r->lock);
+		s->full = true;
+		pthread_cond_broadcast(&r->turned);
+		pthread_mutex_unlock(&r->lock);
+	}
+	return NULL;
+}
+
+/* ---- the writer's side ---- */
+
+struct write {
+	struct run *run;
+	struct stage *stage;
+};
+
+/** Everything of one stage, in one transaction; run again from the start when the database says so. */
+static enum err_code write_stage(struct db *db, void *arg, struct err *err)
+{
+	const struct write *w = arg;
+	const struct stage *s = w->stage;
+	struct import next = *w->run->i;
+	int64_t change_no = 0;
+
+	TRY(sink_write(w->run->sink, s->batch, &next.counts, &change_no, err));
+	for (size_t k = 0; k < s->reject_count; k++)
+		TRY(import_reject_add(db, next.id, s->rejects[k].line, s->rejects[k].reasons, s->rejects[k].cells, err));
+	next.counts.read += s->read.read;
+	next.counts.rejected += s->read.rejected;
+	next.counts.same += s->read.same;
+	next.counts.older += s->read.older;
+	next.done_bytes = s->done_bytes;
+	next.done_line = s->line > next.done_line ? s->line : next.done_line;
+	if (change_no > 0) {
+		next.change_to = change_no;
+		if (next.change_from == 0)
+			next.change_from = change_no;
+	}
+	TRY(import_set_progress(db, &next, change_no, err));
+	*w->run->i = next;
+	return ERR_OK;
+}
+
+static void stage_reset(struct stage *s)
+{
+	sink_batch_reset(s->batch);
+	s->reject_count = 0;
+	s->read = (struct record_counts){ 0 };
+	s->line = 0;
+	s->last = false;
+}
+
+static enum err_code write_all(struct run *r, struct err *err)
+{
+	for (int turn = 0;; turn = (turn + 1) % STAGES) {
+		struct stage *s = r->stages[turn];
+		struct write w = { .run = r, .stage = s };
+
+		pthread_mutex_lock(&r->lock);
+		while (!s->full)
+			pthread_cond_wait(&r->turned, &r->lock);
+		pthread_mutex_unlock(&r->lock);
+		TRY(db_transact(r->db, write_stage, &w, err));
+		if (r->on_progress)
+			TRY(r->on_progress(r->arg, s->done_bytes, s->total_bytes, err));
+		if (s->code != ERR_OK)
+			return err_set(err, s->code, "%s", s->err.msg);
+		if (s->last)
+			return ERR_OK;
+		stage_reset(s);
+		pthread_mutex_lock(&r->lock);
+		s->full = false;
+		pthread_cond_broadcast(&r->turned);
+		pthread_mutex_unlock(&r->lock);
+	}
+}
+
+static enum err_code read_and_write(struct run *r, struct err *err)
+{
+	pthread_t thread;
+	enum err_code code;
+
+	r->spare = arena_open(ROW_COPY_BYTES_MAX);
+	if (!r->spare)
+		return err_nomem(err);
+	for (int k = 0; k < STAGES; k++) {
+		r->stages[k] = mem_alloc(1, sizeof(*r->stages[k]));
+		if (!r->stages[k])
+			return err_nomem(err);
+		TRY(sink_batch_open(r->type, &r->stages[k]->batch, err));
+	}
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_cond_init(&r->turned, NULL);
+	if (pthread_create(&thread, NULL, read_file, r) != 0)
+		return err_set(err, ERR_LIMIT, "不能再开线程，请稍后重试");
+	code = write_all(r, err);
+	pthread_mutex_lock(&r->lock);
+	r->stop = true;
+	pthread_cond_broadcast(&r->turned);
+	pthread_mutex_unlock(&r->lock);
+	pthread_join(thread, NULL);
+	return code;
+}
+
+static void run_clear(struct run *r)
+{
+	for (int k = 0; k < STAGES; k++) {
+		if (r->stages[k])
+			sink_batch_closep(&r->stages[k]->batch);
+		free(r->stages[k]);
+	}
+	arena_close(r->spare);
+	record_reader_closep(&r->reader);
+	sink_closep(&r->sink);
 }
 
 static enum err_code finish(struct db *db, const struct import_options *o, const struct actor *who, const struct dictionary_type *t, struct import *i,
@@ -396,6 +540,7 @@ static enum err_code run_open(struct db *db, const struct import_options *o, str
 	sink.latest = record_reader_mapping(r->reader)->latest;
 	sink.unique_keys = !sink.latest;
 	TRY(sink_open(db, &sink, &r->sink, err));
+	r->resume_behind = i->done_line;
 	i->total_bytes = i->total_bytes ? i->total_bytes : 1;
 	TRY(import_set_header(db, i->id, r->type->name, record_reader_mapping(r->reader)->info.name, i->header, err));
 	return import_start(db, i->id, o->now_ms, err);
@@ -407,7 +552,7 @@ static enum err_code run(struct db *db, const struct import_options *o, const st
 	enum err_code code = run_open(db, o, i, r, mem, err);
 
 	if (code == ERR_OK)
-		code = read_all(r, err);
+		code = read_and_write(r, err);
 	if (code == ERR_OK)
 		code = finish(db, o, who, r->type, i, mem, err);
 	if (code != ERR_OK) {
@@ -435,8 +580,7 @@ enum err_code import_run(struct db *db, const struct import_options *o, const st
 		return err_set(err, ERR_STATE, "这次导入已经撤销，请重新上传文件");
 	*r = (struct run){ .db = db, .o = o, .i = &i, .on_progress = on_progress, .arg = arg };
 	code = run(db, o, who, &i, r, mem, err);
-	record_reader_closep(&r->reader);
-	sink_closep(&r->sink);
+	run_clear(r);
 	return code;
 }
 
@@ -627,11 +771,15 @@ enum err_code import_undo(struct db *db, const struct import_options *o, const s
 /* ---- rows made by a program ---- */
 
 struct record_writer {
-	struct run run;
+	struct db *db;
+	struct sink *sink;
+	struct sink_batch *batch;
+	const struct dictionary_type *type;
 	struct import i;
 	struct import_options o;
 	struct actor who;
 	struct record_supply supply;
+	int64_t line; /* rows put so far */
 	struct arena *mem;
 };
 
@@ -647,16 +795,18 @@ enum err_code record_writer_open(struct db *db, const struct import_options *o, 
 	w->mem = arena_open(16u << 20);
 	if (!w->mem)
 		return err_nomem(err);
+	w->db = db;
 	w->o = *o;
 	w->who = *who;
+	w->type = type;
 	w->supply = *supply;
 	w->i = (struct import){ .id = id_new(o->ids), .name = str_dup(w->mem, name), .type = type->name, .mapping_name = STR("program"),
 				.header = STR("[]"), .state = IMPORT_RUNNING, .account_id = who->account_id, .org_id = who->org_id,
 				.scope_path = str_dup(w->mem, who->scope_path), .created_ms = o->now_ms };
 	sink = (struct sink_options){ .dictionary = o->dictionary, .type = type, .supply = &w->supply, .ids = o->ids, .import_id = w->i.id,
 				      .now_ms = o->now_ms };
-	w->run = (struct run){ .db = db, .o = &w->o, .i = &w->i, .type = type };
-	TRY(sink_open(db, &sink, &w->run.sink, err));
+	TRY(sink_open(db, &sink, &w->sink, err));
+	TRY(sink_batch_open(type, &w->batch, err));
 	TRY(db_begin(db, &tx, err));
 	TRY(import_add(db, &w->i, err));
 	TRY(import_start(db, w->i.id, o->now_ms, err));
@@ -672,14 +822,13 @@ static enum err_code writer_batch(struct db *db, void *arg, struct err *err)
 	struct import next = w->i;
 	int64_t change_no = 0;
 
-	next.counts = w->run.counts;
-	TRY(sink_flush(w->run.sink, &next.counts, &change_no, err));
+	TRY(sink_write(w->sink, w->batch, &next.counts, &change_no, err));
 	if (change_no > 0) {
 		next.change_to = change_no;
 		if (next.change_from == 0)
 			next.change_from = change_no;
 	}
-	next.done_line = w->run.line;
+	next.counts.read = next.done_line = w->line;
 	TRY(import_set_progress(db, &next, change_no, err));
 	w->i = next;
 	return ERR_OK;
@@ -687,30 +836,28 @@ static enum err_code writer_batch(struct db *db, void *arg, struct err *err)
 
 static enum err_code writer_flush(struct record_writer *w, struct err *err)
 {
-	TRY(db_transact(w->run.db, writer_batch, w, err));
-	w->run.counts = w->i.counts;
-	sink_reset(w->run.sink);
+	TRY(db_transact(w->db, writer_batch, w, err));
+	sink_batch_reset(w->batch);
 	return ERR_OK;
 }
 
 enum err_code record_writer_put(struct record_writer *w, const struct record_row *row, struct err *err)
 {
-	struct sink *s = w->run.sink;
 	struct record_row copy;
-	struct str key = dictionary_row_key(w->run.type, row->values, sink_mem(s));
+	struct str key = dictionary_row_key(w->type, row->values, w->batch->mem);
 
 	if (!key.ptr)
 		return err_nomem(err);
-	if (sink_is_full(s) || sink_holds(s, key))
+	if (sink_batch_is_full(w->batch) || sink_batch_holds(w->batch, key))
 		TRY(writer_flush(w, err));
-	TRY(record_row_copy(w->run.type, row, sink_mem(s), &copy, err));
-	copy.key = dictionary_row_key(w->run.type, copy.values, sink_mem(s));
+	TRY(record_row_copy(w->type, row, w->batch->mem, &copy, err));
+	copy.key = dictionary_row_key(w->type, copy.values, w->batch->mem);
+	if (!copy.key.ptr)
+		return err_nomem(err);
 	copy.supply = &w->supply;
-	copy.line = ++w->run.line;
-	record_digest(w->run.type, &copy, copy.digest);
-	w->run.counts.read++;
-	sink_add(s, &copy);
-	return copy.key.ptr ? ERR_OK : err_nomem(err);
+	copy.line = ++w->line;
+	record_digest(w->type, &copy, copy.digest);
+	return sink_batch_add(w->batch, &copy, err);
 }
 
 enum err_code record_writer_finish(struct record_writer **writer, struct record_counts *ret, struct err *err)
@@ -718,7 +865,7 @@ enum err_code record_writer_finish(struct record_writer **writer, struct record_
 	struct record_writer *w = *writer;
 
 	TRY(writer_flush(w, err));
-	TRY(finish(w->run.db, &w->o, &w->who, w->run.type, &w->i, w->mem, err));
+	TRY(finish(w->db, &w->o, &w->who, w->type, &w->i, w->mem, err));
 	if (ret)
 		*ret = w->i.counts;
 	record_writer_closep(writer);
@@ -731,7 +878,8 @@ void record_writer_closep(struct record_writer **writer)
 
 	if (!w)
 		return;
-	sink_closep(&w->run.sink);
+	sink_closep(&w->sink);
+	sink_batch_closep(&w->batch);
 	arena_close(w->mem);
 	free(w);
 	*writer = NULL;

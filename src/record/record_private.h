@@ -156,16 +156,30 @@ struct sink_options {
 };
 enum err_code sink_open(struct db *db, const struct sink_options *o, struct sink **ret, struct err *err);
 void sink_closep(struct sink **s);
-/** Memory in which the rows of the open batch have to live. */
-struct arena *sink_mem(struct sink *s);
-/** Is the batch full, or does it already hold this key? Then sink_flush first. */
-bool sink_is_full(const struct sink *s);
-bool sink_holds(const struct sink *s, struct str key);
-void sink_add(struct sink *s, const struct record_row *row);
-/** Writes the open batch inside the caller's transaction; counts gets what it did, *ret_change_no its number (0: nothing changed). The memory is not reset. */
-enum err_code sink_flush(struct sink *s, struct record_counts *counts, int64_t *ret_change_no, struct err *err);
-/** After the transaction is over: forgets the rows. */
-void sink_reset(struct sink *s);
+
+/** Rows on their way: filled by one thread, written by another. Each key at most once. */
+struct sink_batch {
+	struct arena *mem; /* in which its rows live */
+	const struct dictionary_type *type;
+	size_t count;
+	struct record_row rows[SINK_BATCH_ROWS];
+	struct str words[SINK_BATCH_ROWS]; /* tokens of the search index */
+	uint64_t held[SINK_BATCH_ROWS * 4]; /* hashes of the keys */
+	uint32_t held_row[SINK_BATCH_ROWS * 4];
+	struct buf scratch;
+};
+enum err_code sink_batch_open(const struct dictionary_type *t, struct sink_batch **ret, struct err *err);
+void sink_batch_closep(struct sink_batch **b);
+static inline bool sink_batch_is_full(const struct sink_batch *b)
+{
+	return b->count == SINK_BATCH_ROWS;
+}
+bool sink_batch_holds(const struct sink_batch *b, struct str key);
+enum err_code sink_batch_add(struct sink_batch *b, const struct record_row *row, struct err *err);
+/** Empties it and its memory. */
+void sink_batch_reset(struct sink_batch *b);
+/** Writes a batch inside the caller's transaction; counts gets what it did, *ret_change_no its number (0: nothing changed). */
+enum err_code sink_write(struct sink *s, struct sink_batch *b, struct record_counts *counts, int64_t *ret_change_no, struct err *err);
 
 /** Puts one row into the state of a version (or deleted), keeps nothing. For undo; inside the caller's transaction. */
 enum err_code sink_restore(struct db *db, const struct dictionary_type *t, const struct record_row *row, int64_t import_id, int64_t supply_id,

@@ -15,6 +15,7 @@
 #define SQL_BYTES_MAX (256u << 10)
 #define LOOKUP_KEYS 50
 #define HELD_SLOTS (SINK_BATCH_ROWS * 4)
+#define SCRATCH_BYTES_MAX (16u << 20)
 #define ORG_CACHE_SLOTS 4096
 #define SUPPLY_CACHE 64
 
@@ -35,8 +36,8 @@ struct org_slot {
 struct sink {
 	struct db *db;
 	struct sink_options o;
-	struct arena *mem;   /* as long as the sink */
-	struct arena *batch; /* rows of the open batch */
+	struct arena *mem;        /* as long as the sink */
+	struct sink_batch *batch; /* the one that is being written */
 	struct {
 		const struct record_supply *supply;
 		int64_t id;
@@ -45,11 +46,7 @@ struct sink {
 	int columns[DICTIONARY_COLUMNS_MAX]; /* supplied ones */
 	size_t column_count;
 	struct buf insert, update, lookup, scratch;
-	struct record_row rows[SINK_BATCH_ROWS];
 	struct stored stored[SINK_BATCH_ROWS];
-	size_t row_count;
-	uint64_t held[HELD_SLOTS];      /* hashes of the keys in the batch */
-	uint32_t held_row[HELD_SLOTS];
 	bool was_empty;         /* the table had no row when the sink was opened */
 	int64_t last_change_no; /* of our last batch: unchanged counter = nobody else wrote */
 	struct org_slot orgs[ORG_CACHE_SLOTS];
@@ -130,12 +127,11 @@ enum err_code sink_open(struct db *db, const struct sink_options *o, struct sink
 	s->o = *o;
 	s->last_change_no = -1;
 	s->mem = arena_open(64u << 20);
-	s->batch = arena_open(SINK_BYTES_MAX);
 	buf_init(&s->insert, SQL_BYTES_MAX);
 	buf_init(&s->update, SQL_BYTES_MAX);
 	buf_init(&s->lookup, SQL_BYTES_MAX);
-	buf_init(&s->scratch, 16u << 20);
-	if (!s->mem || !s->batch)
+	buf_init(&s->scratch, SCRATCH_BYTES_MAX);
+	if (!s->mem)
 		return err_nomem(err);
 	for (size_t i = 0; i < o->type->column_count; i++)
 		if (record_supplies_column(o->supply, &o->type->columns[i]))
@@ -159,55 +155,75 @@ void sink_closep(struct sink **s)
 	buf_clear(&(*s)->update);
 	buf_clear(&(*s)->lookup);
 	buf_clear(&(*s)->scratch);
-	arena_close((*s)->batch);
 	arena_close((*s)->mem);
 	free(*s);
 	*s = NULL;
 }
 
-/* ---- the open batch ---- */
+/* ---- batches ---- */
 
-struct arena *sink_mem(struct sink *s)
+enum err_code sink_batch_open(const struct dictionary_type *t, struct sink_batch **ret, struct err *err)
 {
-	return s->batch;
+	CLEANUP(sink_batch_closep) struct sink_batch *b = mem_alloc(1, sizeof(*b));
+
+	if (!b)
+		return err_nomem(err);
+	b->type = t;
+	buf_init(&b->scratch, SCRATCH_BYTES_MAX);
+	b->mem = arena_open(SINK_BYTES_MAX);
+	if (!b->mem)
+		return err_nomem(err);
+	*ret = b;
+	b = NULL;
+	return ERR_OK;
 }
 
-bool sink_is_full(const struct sink *s)
+void sink_batch_closep(struct sink_batch **b)
 {
-	return s->row_count == SINK_BATCH_ROWS;
+	if (!*b)
+		return;
+	arena_close((*b)->mem);
+	buf_clear(&(*b)->scratch);
+	free(*b);
+	*b = NULL;
 }
 
-static size_t held_slot(const struct sink *s, uint64_t hash)
+static size_t held_slot(const struct sink_batch *b, uint64_t hash)
 {
 	size_t at = (size_t)(hash % HELD_SLOTS);
 
-	while (s->held[at] && s->held[at] != hash)
+	while (b->held[at] && b->held[at] != hash)
 		at = (at + 1) % HELD_SLOTS;
 	return at;
 }
 
-bool sink_holds(const struct sink *s, struct str key)
+bool sink_batch_holds(const struct sink_batch *b, struct str key)
 {
-	return s->held[held_slot(s, str_hash(key) | 1)] != 0;
+	return b->held[held_slot(b, str_hash(key) | 1)] != 0;
 }
 
-void sink_add(struct sink *s, const struct record_row *row)
+enum err_code sink_batch_add(struct sink_batch *b, const struct record_row *row, struct err *err)
 {
 	uint64_t hash = str_hash(row->key) | 1;
+	size_t at = held_slot(b, hash);
 
-	assert(s->row_count < SINK_BATCH_ROWS);
-	size_t at = held_slot(s, hash);
-
-	s->held[at] = hash;
-	s->held_row[at] = (uint32_t)s->row_count;
-	s->rows[s->row_count++] = *row;
+	assert(b->count < SINK_BATCH_ROWS && !b->held[at]);
+	buf_reset(&b->scratch);
+	search_row_tokens(b->type, row->values, &b->scratch);
+	b->words[b->count] = b->scratch.len ? str_dup(b->mem, buf_str(&b->scratch)) : (struct str){ 0 };
+	if (b->scratch.len > 0 && !b->words[b->count].ptr)
+		return err_nomem(err);
+	b->held[at] = hash;
+	b->held_row[at] = (uint32_t)b->count;
+	b->rows[b->count++] = *row;
+	return ERR_OK;
 }
 
-void sink_reset(struct sink *s)
+void sink_batch_reset(struct sink_batch *b)
 {
-	s->row_count = 0;
-	memset(s->held, 0, sizeof(s->held));
-	arena_reset(s->batch);
+	b->count = 0;
+	memset(b->held, 0, sizeof(b->held));
+	arena_reset(b->mem);
 }
 
 /* ---- agencies ---- */
@@ -250,7 +266,7 @@ static enum err_code put_agency(struct sink *s, const struct record_row *row, in
 	org_management_parse(text_of(t, row, "management"), &a.management);
 	if (a.kind == ORG_GOVERNMENT)
 		return org_find(s->db, a.code, a.name, ret_id, err); /* governments are made by init, not by a register of agencies */
-	return org_agency_put(s->db, s->o.ids, s->o.now_ms, &a, s->batch, ret_id, err);
+	return org_agency_put(s->db, s->o.ids, s->o.now_ms, &a, s->batch->mem, ret_id, err);
 }
 
 /** Code and name that a row gives for its agency: the dictionary's reference pairs whose target is the agency's code or name. */
@@ -333,15 +349,12 @@ static struct str region_of(const struct dictionary_type *t, const struct record
 
 /* ---- the search index ---- */
 
-static enum err_code index_put(struct db *db, const struct dictionary_type *t, int64_t id, const struct dictionary_value *values, struct buf *scratch,
-			       struct err *err)
+static enum err_code index_put(struct db *db, const struct dictionary_type *t, int64_t id, struct str words, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	char sql[240];
 
-	buf_reset(scratch);
-	search_row_tokens(t, values, scratch);
-	if (scratch->len == 0)
+	if (words.len == 0)
 		return ERR_OK;
 	if (db_dialect(db) == DB_PG)
 		snprintf(sql, sizeof(sql),
@@ -352,7 +365,7 @@ static enum err_code index_put(struct db *db, const struct dictionary_type *t, i
 		snprintf(sql, sizeof(sql), "INSERT INTO fts_%.*s (rowid, words) VALUES ($1, $2)", STR_ARG(t->name));
 	TRY(db_prepare_text(db, str_of(sql), &q, err));
 	db_bind_i64(q, 1, id);
-	db_bind_str(q, 2, buf_str(scratch));
+	db_bind_str(q, 2, words);
 	return db_run(q, NULL, err);
 }
 
@@ -388,7 +401,9 @@ static enum err_code index_fill_row(const struct record_row *row, void *arg, str
 {
 	struct index_fill *fill = arg;
 
-	return index_put(fill->db, fill->type, row->id, row->values, &fill->scratch, err);
+	buf_reset(&fill->scratch);
+	search_row_tokens(fill->type, row->values, &fill->scratch);
+	return index_put(fill->db, fill->type, row->id, buf_str(&fill->scratch), err);
 }
 
 enum err_code record_index_fill(struct db *db, const struct dictionary *d, struct err *err)
@@ -457,10 +472,11 @@ static enum err_code drop_children(struct db *db, const struct dictionary_type *
 static void take_stored(struct sink *s, struct db_stmt *q)
 {
 	struct str key = db_str(q, 0), digest;
-	size_t at = held_slot(s, str_hash(key) | 1);
-	struct stored *stored = &s->stored[s->held_row[at]];
+	const struct sink_batch *b = s->batch;
+	size_t at = held_slot(b, str_hash(key) | 1);
+	struct stored *stored = &s->stored[b->held_row[at]];
 
-	if (!s->held[at] || !str_eq(s->rows[s->held_row[at]].key, key))
+	if (!b->held[at] || !str_eq(b->rows[b->held_row[at]].key, key))
 		return;
 	*stored = (struct stored){ .found = true, .id = db_i64(q, 1), .version = db_i64(q, 2), .deleted = db_bool(q, 3) };
 	digest = db_str(q, 4);
@@ -477,8 +493,8 @@ static enum err_code look_up(struct sink *s, struct err *err)
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
 	TRY(db_prepare_text(s->db, buf_str(&s->lookup), &q, err));
-	for (size_t from = 0; from < s->row_count; from += LOOKUP_KEYS) {
-		size_t count = s->row_count - from < LOOKUP_KEYS ? s->row_count - from : LOOKUP_KEYS;
+	for (size_t from = 0; from < s->batch->count; from += LOOKUP_KEYS) {
+		size_t count = s->batch->count - from < LOOKUP_KEYS ? s->batch->count - from : LOOKUP_KEYS;
 		bool row;
 
 		if (from > 0) {
@@ -487,7 +503,7 @@ static enum err_code look_up(struct sink *s, struct err *err)
 			TRY(db_prepare_text(s->db, buf_str(&s->lookup), &q, err));
 		}
 		for (size_t i = 0; i < count; i++)
-			db_bind_str(q, (int)i + 1, s->rows[from + i].key);
+			db_bind_str(q, (int)i + 1, s->batch->rows[from + i].key);
 		for (;;) {
 			TRY(db_step(q, &row, err));
 			if (!row)
@@ -533,7 +549,7 @@ static enum err_code row_supply_id(struct sink *s, const struct record_row *row,
 	return ERR_OK;
 }
 
-static enum err_code insert_row(struct sink *s, struct db_stmt *q, struct record_row *row, int64_t change_no, struct err *err)
+static enum err_code insert_row(struct sink *s, struct db_stmt *q, struct record_row *row, struct str words, int64_t change_no, struct err *err)
 {
 	struct str region;
 	int64_t org_id, supply_id;
@@ -555,7 +571,7 @@ static enum err_code insert_row(struct sink *s, struct db_stmt *q, struct record
 	bind_columns(s, q, 11, row);
 	TRY(db_run(q, NULL, err));
 	TRY(put_children(s->db, s->o.type, row->id, row, err));
-	return index_put(s->db, s->o.type, row->id, row->values, &s->scratch, err);
+	return index_put(s->db, s->o.type, row->id, words, err);
 }
 
 static enum err_code keep_version(struct sink *s, const struct record_row *old, int64_t supply_id, int64_t import_id, struct err *err)
@@ -583,14 +599,15 @@ static enum err_code keep_version(struct sink *s, const struct record_row *old, 
 	return db_run(q, NULL, err);
 }
 
-static enum err_code update_row(struct sink *s, struct db_stmt *q, struct record_row *row, const struct stored *stored, int64_t change_no, struct err *err)
+static enum err_code update_row(struct sink *s, struct db_stmt *q, struct record_row *row, struct str words, const struct stored *stored, int64_t change_no,
+				struct err *err)
 {
 	struct record_row old;
 	struct str region;
 	int64_t org_id, supply_id, old_supply, old_import;
 	bool found;
 
-	TRY(row_load(s->db, s->o.type, stored->id, s->batch, &old, &old_supply, &old_import, &found, err));
+	TRY(row_load(s->db, s->o.type, stored->id, s->batch->mem, &old, &old_supply, &old_import, &found, err));
 	if (!found)
 		return err_set(err, ERR_RETRY, "记录刚被删除");
 	TRY(keep_version(s, &old, old_supply, old_import, err));
@@ -613,7 +630,7 @@ static enum err_code update_row(struct sink *s, struct db_stmt *q, struct record
 	TRY(put_children(s->db, s->o.type, row->id, row, err));
 	if (!old.deleted)
 		TRY(index_drop(s->db, s->o.type, row->id, old.values, &s->scratch, err));
-	return index_put(s->db, s->o.type, row->id, row->values, &s->scratch, err);
+	return index_put(s->db, s->o.type, row->id, words, err);
 }
 
 enum verdict { VERDICT_NEW, VERDICT_CHANGED, VERDICT_SAME, VERDICT_OLDER };
@@ -638,17 +655,18 @@ static enum err_code write_rows(struct sink *s, int64_t change_no, struct record
 
 	TRY(db_prepare_text(s->db, buf_str(&s->insert), &insert, err));
 	TRY(db_prepare_text(s->db, buf_str(&s->update), &update, err));
-	for (size_t i = 0; i < s->row_count; i++) {
+	for (size_t i = 0; i < s->batch->count; i++) {
 		struct stored *stored = &s->stored[i];
+		struct record_row *row = &s->batch->rows[i];
 
-		switch (judge(s, &s->rows[i], stored)) {
+		switch (judge(s, row, stored)) {
 		case VERDICT_NEW:
-			TRY(insert_row(s, insert, &s->rows[i], change_no, err));
+			TRY(insert_row(s, insert, row, s->batch->words[i], change_no, err));
 			counts->added++;
 			*ret_any = true;
 			break;
 		case VERDICT_CHANGED:
-			TRY(update_row(s, update, &s->rows[i], stored, change_no, err));
+			TRY(update_row(s, update, row, s->batch->words[i], stored, change_no, err));
 			if (stored->deleted)
 				counts->added++;
 			else
@@ -666,19 +684,20 @@ static enum err_code write_rows(struct sink *s, int64_t change_no, struct record
 	return ERR_OK;
 }
 
-enum err_code sink_flush(struct sink *s, struct record_counts *counts, int64_t *ret_change_no, struct err *err)
+enum err_code sink_write(struct sink *s, struct sink_batch *b, struct record_counts *counts, int64_t *ret_change_no, struct err *err)
 {
 	struct record_counts did = { 0 };
 	int64_t change_no;
 	bool any = false, alone;
 
 	*ret_change_no = 0;
-	if (s->row_count == 0)
+	if (b->count == 0)
 		return ERR_OK;
 	assert(db_in_tx(s->db));
+	s->batch = b;
 	TRY(bump(s->db, &change_no, err)); /* first: on PostgreSQL this makes writers queue until the commit */
 	s->supply_count = 0; /* an identifier that a rolled-back transaction made is none */
-	memset(s->stored, 0, s->row_count * sizeof(s->stored[0]));
+	memset(s->stored, 0, b->count * sizeof(s->stored[0]));
 	alone = s->was_empty && s->o.unique_keys && (s->last_change_no < 0 || change_no == s->last_change_no + 1);
 	if (!alone || s->last_change_no < 0)
 		TRY(look_up(s, err));
@@ -746,7 +765,11 @@ enum err_code sink_restore(struct db *db, const struct dictionary_type *t, const
 	TRY(restore_columns(db, t, row, row->change_no, import_id, supply_id, err));
 	TRY(drop_children(db, t, row->id, err));
 	TRY(put_children(db, t, row->id, row, err));
-	return row->deleted ? ERR_OK : index_put(db, t, row->id, row->values, &scratch, err);
+	if (row->deleted)
+		return ERR_OK;
+	buf_reset(&scratch);
+	search_row_tokens(t, row->values, &scratch);
+	return index_put(db, t, row->id, buf_str(&scratch), err);
 }
 
 /* ---- agencies that came later ---- */
