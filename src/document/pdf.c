@@ -304,7 +304,7 @@ static void add_table(struct maker *m, const struct document_table *t)
 	g->cells = calloc((t->row_count + 1) * t->column_count, sizeof(*g->cells));
 	if (!g->cells) {
 		m->failed = true;
-		return;
+		return; /* cppcheck-suppress memleak ; the grid is in m->grids */
 	}
 	for (size_t c = 0; c < t->column_count; c++)
 		total += t->columns[c].width;

@@ -782,7 +782,9 @@ static enum err_code word_prefix(struct fill *f, const struct xml_node *root, st
 		if (!str_eq(uri, STR("http://schemas.openxmlformats.org/wordprocessingml/2006/main")) &&
 			!str_eq(uri, STR("http://purl.oclc.org/ooxml/wordprocessingml/main")))
 			continue;
-		f->prefix = str_starts(name, STR("xmlns:")) ? str_printf(f->mem, "%.*s:", STR_ARG(str_sub(name, 6, name.len))) : STR("");
+		f->prefix = STR("");
+		if (str_starts(name, STR("xmlns:")))
+			f->prefix = str_printf(f->mem, "%.*s:", STR_ARG(str_sub(name, 6, name.len)));
 		return f->prefix.ptr ? ERR_OK : err_nomem(f->err);
 	}
 	return err_set(f->err, ERR_UNSUPPORTED, "%.*s 不是 Word 文档部件", STR_ARG(part));
@@ -836,6 +838,7 @@ static enum err_code fill_part(struct fill *f, struct package_part *part, const 
 {
 	struct xml_node *root;
 	struct buf out;
+	bool failed;
 
 	TRY(xml_parse(part->bytes, part->name, f->mem, &root, f->err));
 	TRY(word_prefix(f, root, part->name));
@@ -846,9 +849,10 @@ static enum err_code fill_part(struct fill *f, struct package_part *part, const 
 		TRY(add_banner(f, root, banner));
 	buf_init(&out, DOCUMENT_BYTES_MAX);
 	xml_write(&out, root);
-	part->bytes = out.failed ? (struct str){ 0 } : str_dup(f->mem, buf_str(&out));
+	part->bytes = str_dup(f->mem, buf_str(&out));
+	failed = out.failed || !part->bytes.ptr;
 	buf_clear(&out);
-	return part->bytes.ptr ? ERR_OK : err_set(f->err, ERR_LIMIT, "填充后的文书过大");
+	return !failed ? ERR_OK : err_set(f->err, ERR_LIMIT, "填充后的文书过大");
 }
 
 enum err_code document_fill(
