@@ -154,7 +154,7 @@ static void choose_party(struct maker *m, struct penalty *p)
 
 static void choose_violation(struct maker *m, struct penalty *p)
 {
-	int fitting[COUNT(violations)], count = 0;
+	int fitting[COUNT(violations)] = { 0 }, count = 0;
 
 	for (int i = 0; i < COUNT(violations); i++)
 		if (strcmp(violations[i].domain, p->domain) == 0)

@@ -77,6 +77,7 @@ struct mapping_info {
 	struct record_supply supply;
 	bool native;
 };
+/** What a mapping is for; lives as long as the mapping. */
 const struct mapping_info *mapping_info(const struct mapping *m);
 /** Source header of a column in words ("罚款金额（万元）"), empty when the mapping has a constant or nothing. ret_unit may be NULL. */
 struct str mapping_source(const struct mapping *m, const struct dictionary_column *c, struct str *ret_unit);
@@ -235,6 +236,7 @@ struct record_query {
 	struct str after;      /* paging key of the page before */
 	int limit;             /* 1…500 */
 	bool want_total;
+	int32_t today;         /* record_stats: later main dates are slips and no cut-off; 0 = all count */
 };
 struct record_page {
 	struct record_row *rows; /* without children */
@@ -280,7 +282,7 @@ struct record_stats {
 	size_t series_count;
 	struct record_series *missing; /* agencies without rows in the period */
 	size_t missing_count;
-	int32_t cutoff; /* newest main date, DAY_NONE for none */
+	int32_t cutoff; /* newest main date not after the query's today, DAY_NONE for none */
 };
 /** Counts of the query between two days of the main date (filters on that date override them), and of the same days a year earlier. */
 enum err_code record_stats(struct db *db, const struct dictionary *d, const struct record_query *q, enum record_stats_by by, int32_t from, int32_t to,
