@@ -135,23 +135,42 @@ static struct known_finding *find_known(struct writing *w, int64_t record_id)
 	return NULL;
 }
 
+/** Findings are read by many and kept for years: what is masked in the record is masked in their words too. Memory: w->mem. */
+static struct str masked_text(struct writing *w, const struct privacy_words *words, struct str text)
+{
+	CLEANUP(buf_clear) struct buf out;
+
+	if (words->count == 0 || text.len == 0)
+		return text;
+	buf_init(&out, 256u << 10);
+	privacy_words_mask(words, text, &out);
+	return out.failed ? (struct str){ 0 } : str_dup(w->mem, buf_str(&out));
+}
+
 /** The finding as it is now, with evidence; memory: w->mem and w->evidence. */
 static enum err_code describe(struct writing *w, const struct rule_hit *hit, struct finding *ret, char facts[static 65], struct err *err)
 {
 	struct rule_explanation x;
 	struct dictionary_value values[DICTIONARY_COLUMNS_MAX];
+	struct privacy_words words;
 	struct buf title;
 	struct json j;
 
 	TRY(rule_explain(w->probe, w->rule, hit->row, w->mem, &x, err));
+	facts_digest(&x, facts);
+	for (size_t c = 0; c < w->type->column_count; c++)
+		values[c] = w->frame->table.columns[c].loaded ? frame_value(&w->type->columns[c], &w->frame->table.columns[c], hit->row)
+							      : (struct dictionary_value){ .null = true };
+	privacy_words(w->type, values, &words);
+	x.message = masked_text(w, &words, x.message);
+	for (size_t i = 0; i < x.term_count; i++)
+		if (x.terms[i].known)
+			x.terms[i].value = masked_text(w, &words, x.terms[i].value);
 	buf_reset(w->evidence);
 	json_init(&j, w->evidence);
 	rule_explanation_json(&x, &j);
 	if (w->evidence->failed)
 		return err_set(err, ERR_LIMIT, "规则 %.*s 的证据过长", STR_ARG(w->rule->id));
-	for (size_t c = 0; c < w->type->column_count; c++)
-		values[c] = w->frame->table.columns[c].loaded ? frame_value(&w->type->columns[c], &w->frame->table.columns[c], hit->row)
-							      : (struct dictionary_value){ .null = true };
 	buf_init(&title, 4096);
 	dictionary_title(w->type, values, true, &title);
 	*ret = (struct finding){ .record_id = w->frame->ids[hit->row],
@@ -169,7 +188,6 @@ static enum err_code describe(struct writing *w, const struct rule_hit *hit, str
 		.calendar_version = calendar_version(w->o->app->calendar),
 		.judged_on = w->o->today };
 	buf_clear(&title);
-	facts_digest(&x, facts);
 	return ERR_OK;
 }
 

@@ -563,9 +563,12 @@ int dictionary_code(const struct dictionary_column *column, struct str code)
 void dictionary_title(const struct dictionary_type *t, const struct dictionary_value *values, bool masked, struct buf *out)
 {
 	struct str rest = t->title;
-	ptrdiff_t open;
+	struct privacy_words words = { 0 };
 	size_t before = out->len;
+	ptrdiff_t open;
 
+	if (masked)
+		privacy_words(t, values, &words);
 	while ((open = str_find(rest, STR("{"))) >= 0) {
 		ptrdiff_t close = str_find(rest, STR("}"));
 		const struct dictionary_column *c = dictionary_column(t, str_sub(rest, (size_t)open + 1, (size_t)close));
@@ -575,6 +578,8 @@ void dictionary_title(const struct dictionary_type *t, const struct dictionary_v
 		buf_put(out, str_sub(rest, 0, (size_t)open));
 		if (!v->null && masked && privacy_applies(t, c, values))
 			privacy_mask(c->privacy, v->s, out);
+		else if (!v->null && words.count > 0 && privacy_words_apply(t, c))
+			privacy_words_mask(&words, v->s, out);
 		else
 			column_display(c, v, out);
 		rest = str_sub(rest, (size_t)close + 1, rest.len);

@@ -214,6 +214,22 @@ void privacy_mask(enum column_privacy p, struct str text, struct buf *out);
  * decides, and without one the value itself (a credit code or a long name is an organisation's). `t` NULL: the column of a child. */
 bool privacy_applies(const struct dictionary_type *t, const struct dictionary_column *c, const struct dictionary_value *values);
 
+/** What of one row is masked, to be found again in its other texts: “姚超未按规定登记住宿旅客案” names the person as well as party_name does. */
+#define PRIVACY_WORDS_MAX 24
+struct privacy_words {
+	struct {
+		enum column_privacy privacy; /* PRIVACY_NONE: an organisation's name, left as it is even where a person's name is part of it */
+		struct str text;
+	} v[PRIVACY_WORDS_MAX];
+	size_t count;
+};
+/** The masked values of the row; several names in one cell (张三、李四) are taken one by one. Texts are views into `values`. */
+void privacy_words(const struct dictionary_type *t, const struct dictionary_value *values, struct privacy_words *ret);
+/** The text with every one of the words in its masked form. */
+void privacy_words_mask(const struct privacy_words *w, struct str text, struct buf *out);
+/** May a value of this column hold the words? Free text does; codes, numbers, dates and an agency's name do not. */
+bool privacy_words_apply(const struct dictionary_type *t, const struct dictionary_column *c);
+
 /** Unified social credit code (GB 32100-2015): 18 characters, alphabet without I O S V Z, check digit. */
 bool credit_code_valid(struct str code);
 /** The check character of the first 17; 0 when they are not in the alphabet. */

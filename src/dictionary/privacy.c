@@ -182,6 +182,91 @@ bool privacy_applies(const struct dictionary_type *t, const struct dictionary_co
 	return looks_personal(c->privacy, values[c->index].s);
 }
 
+/* ---- masked values in the other texts of a row ---- */
+
+#define NAME_CHARACTERS_MIN 2
+#define NUMBER_CHARACTERS_MIN 6
+
+static void add_word(struct privacy_words *w, enum column_privacy p, struct str text)
+{
+	text = str_trim(text);
+	if (w->count == PRIVACY_WORDS_MAX || utf8_count(text) < (p == PRIVACY_NAME || p == PRIVACY_NONE ? NAME_CHARACTERS_MIN : NUMBER_CHARACTERS_MIN))
+		return;
+	w->v[w->count].privacy = p;
+	w->v[w->count++].text = text;
+}
+
+/** 张三、李四: each name is a word of its own. */
+static void add_names(struct privacy_words *w, struct str text)
+{
+	static const char *const separators[] = { "、", "，", "；", ",", ";", " ", "/" };
+	size_t start = 0, at = 0;
+
+	while (at < text.len) {
+		size_t step = 0;
+
+		for (size_t i = 0; i < sizeof(separators) / sizeof(*separators) && step == 0; i++)
+			if (str_starts(str_sub(text, at, text.len), str_of(separators[i])))
+				step = strlen(separators[i]);
+		if (step > 0) {
+			add_word(w, PRIVACY_NAME, str_sub(text, start, at));
+			start = at + step;
+		}
+		at += step ? step : 1;
+	}
+	add_word(w, PRIVACY_NAME, str_sub(text, start, text.len));
+}
+
+void privacy_words(const struct dictionary_type *t, const struct dictionary_value *values, struct privacy_words *ret)
+{
+	ret->count = 0;
+	for (size_t i = 0; i < t->column_count; i++) {
+		const struct dictionary_column *c = &t->columns[i];
+
+		if (c->privacy == PRIVACY_NONE || c->type != COLUMN_TEXT || values[i].null)
+			continue;
+		if (!privacy_applies(t, c, values))
+			add_word(ret, PRIVACY_NONE, values[i].s);
+		else if (c->privacy == PRIVACY_NAME)
+			add_names(ret, values[i].s);
+		else
+			add_word(ret, c->privacy, values[i].s);
+	}
+}
+
+void privacy_words_mask(const struct privacy_words *w, struct str text, struct buf *out)
+{
+	size_t at = 0, from = 0;
+
+	while (at < text.len) {
+		size_t best = w->count;
+
+		for (size_t i = 0; i < w->count; i++)
+			if (str_starts(str_sub(text, at, text.len), w->v[i].text) && (best == w->count || w->v[i].text.len > w->v[best].text.len))
+				best = i;
+		if (best == w->count) {
+			at++;
+			continue;
+		}
+		buf_put(out, str_sub(text, from, at));
+		privacy_mask(w->v[best].privacy, w->v[best].text, out);
+		at += w->v[best].text.len;
+		from = at;
+	}
+	buf_put(out, str_sub(text, from, text.len));
+}
+
+bool privacy_words_apply(const struct dictionary_type *t, const struct dictionary_column *c)
+{
+	if (c->type != COLUMN_TEXT || c->privacy != PRIVACY_NONE)
+		return false;
+	for (size_t r = 0; t && r < t->reference_count; r++)
+		for (size_t i = 0; t->references[r].type && t->references[r].type->is_agency && i < t->references[r].by_count; i++)
+			if (t->references[r].by[i].from == c->index)
+				return false;
+	return true;
+}
+
 /* ---- normal form ---- */
 
 struct str text_normalise(struct str text, struct arena *mem)

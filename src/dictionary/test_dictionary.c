@@ -268,6 +268,52 @@ static void titles_and_keys_follow_the_templates(void **state)
 	assert_true(str_eq(dictionary_row_key(t, v, mem), STR("云台市市场监督管理局|云市监罚(2025)12号")));
 }
 
+static const char *words_masked(struct arena *mem, const struct dictionary_type *t, const struct dictionary_value *v, const char *text)
+{
+	struct privacy_words w;
+	struct buf out;
+	const char *ret;
+
+	buf_init(&out, 1000);
+	privacy_words(t, v, &w);
+	privacy_words_mask(&w, str_of(text), &out);
+	ret = str_cstr(mem, buf_str(&out));
+	buf_clear(&out);
+	return ret;
+}
+
+static void a_person_masked_in_one_column_is_masked_in_the_texts_of_the_others(void **state)
+{
+	struct arena *mem = mem_of(state);
+	const struct dictionary_type *t = dictionary_type(load_builtin(mem), STR("penalty_case"));
+	struct dictionary_value *v = ARENA_NEW(mem, struct dictionary_value, t->column_count);
+	struct dictionary_value *party = &v[dictionary_column(t, STR("party_name"))->index], *kind = &v[dictionary_column(t, STR("party_type"))->index];
+
+	for (size_t i = 0; i < t->column_count; i++)
+		v[i].null = true;
+	*party = (struct dictionary_value){ .s = STR("姚超") };
+	*kind = (struct dictionary_value){ .s = STR("natural_person") };
+	v[dictionary_column(t, STR("party_id_no"))->index] = (struct dictionary_value){ .s = STR("110101199003071234") };
+	assert_string_equal(words_masked(mem, t, v, "姚超未按规定登记住宿旅客案"), "姚*未按规定登记住宿旅客案");
+	assert_string_equal(words_masked(mem, t, v, "当事人姚超（110101199003071234）称，姚超不知情"), "当事人姚*（110***********1234）称，姚*不知情");
+	assert_string_equal(words_masked(mem, t, v, "姚某超市案"), "姚某超市案");
+	assert_string_equal(words_masked(mem, t, v, ""), "");
+	party->s = STR("姚超、欧阳小明");
+	assert_string_equal(words_masked(mem, t, v, "欧阳小明和姚超打架案"), "欧*和姚*打架案");
+	party->s = STR("李"); /* one character is in every text */
+	assert_string_equal(words_masked(mem, t, v, "行李李子案"), "行李李子案");
+	/* an organisation is named in full, also when it bears its owner's name */
+	party->s = STR("云台金鑫物流有限公司");
+	kind->s = STR("legal_person");
+	v[dictionary_column(t, STR("legal_rep"))->index] = (struct dictionary_value){ .s = STR("金鑫") };
+	assert_string_equal(words_masked(mem, t, v, "云台金鑫物流有限公司（法定代表人金鑫）超载案"), "云台金鑫物流有限公司（法定代表人金*）超载案");
+	assert_true(privacy_words_apply(t, dictionary_column(t, STR("case_name"))));
+	assert_true(privacy_words_apply(t, dictionary_column(t, STR("violation_facts"))));
+	assert_false(privacy_words_apply(t, dictionary_column(t, STR("agency_name"))));
+	assert_false(privacy_words_apply(t, dictionary_column(t, STR("party_name"))));
+	assert_false(privacy_words_apply(t, dictionary_column(t, STR("procedure"))));
+}
+
 /** Loads a folder whose dictionary/x.yaml has this text; returns the error, "" when it loads. */
 static const char *load_text(struct arena *mem, const char *text)
 {
@@ -337,6 +383,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_shipped_types_load_and_refer_to_each_other, setup, teardown),
 		cmocka_unit_test_setup_teardown(codes_are_read_by_code_label_and_alias, setup, teardown),
 		cmocka_unit_test_setup_teardown(titles_and_keys_follow_the_templates, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_person_masked_in_one_column_is_masked_in_the_texts_of_the_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(wrong_files_are_pointed_at, setup, teardown),
 		cmocka_unit_test_setup_teardown(tables_are_made_for_both_databases, setup, teardown),
 	};
