@@ -155,6 +155,7 @@ static enum err_code briefs_post(struct request *req, struct response *res, stru
 
 	o.query.type = dictionary_type(req->app->dictionary, in->type);
 	o.query.who = &req->who;
+	o.query.today = req->today;
 	if (!o.query.type)
 		return err_set(err, ERR_INPUT, "没有记录类型 %.*s", STR_ARG(in->type));
 	buf_init(&words, 1 << 16);

@@ -61,6 +61,7 @@ struct export {
 	struct sheet_writer *w;
 	struct buf scratch;
 	bool unmasked;
+	struct privacy_words words; /* of the row being written; none when unmasked */
 	struct record_supply supplied; /* by at least one source: what nobody supplies is no column of the file */
 	bool for_programs; /* JSON Lines: names, codes and true/false instead of labels and 是/否 */
 };
@@ -76,6 +77,8 @@ static struct sheet_cell value_cell(struct export *x, const struct dictionary_ty
 	buf_reset(&x->scratch);
 	if (!x->unmasked && privacy_applies(t, c, values))
 		privacy_mask(c->privacy, v->s, &x->scratch);
+	else if (x->words.count > 0 && privacy_words_apply(t, c))
+		privacy_words_mask(&x->words, v->s, &x->scratch);
 	else if (x->for_programs)
 		column_format(c, v, &x->scratch);
 	else
@@ -119,6 +122,8 @@ static struct sheet_cell child_cell(struct export *x, const struct dictionary_ch
 			buf_reset(&text);
 			if (!x->unmasked && c->privacy != PRIVACY_NONE)
 				privacy_mask(c->privacy, v->s, &text);
+			else if (x->words.count > 0 && privacy_words_apply(NULL, c))
+				privacy_words_mask(&x->words, v->s, &text);
 			else
 				column_format(c, v, &text);
 			json_str(&j, text.len ? buf_str(&text) : STR(""));
@@ -138,6 +143,8 @@ static enum err_code export_row(struct export *x, struct record_row *row, struct
 	if (!cells)
 		return err_nomem(err);
 	TRY(rows_read_children(x->db, t, row, 1, mem, err));
+	if (!x->unmasked)
+		privacy_words(t, row->values, &x->words);
 	for (size_t i = 0; i < t->column_count; i++)
 		if (record_supplies_column(&x->supplied, &t->columns[i]))
 			cells[n++] = value_cell(x, t, &t->columns[i], row->values, mem);

@@ -346,7 +346,7 @@ static enum err_code compose(struct request *req, const struct import *i, const 
 
 	if (!choices)
 		return err_nomem(err);
-	TRY(read_choices(req, t, base, in->columns, header, header_count, choices, &count, err));
+	TRY(read_choices(req, t, base, in->columns.len ? in->columns : STR("{}"), header, header_count, choices, &count, err));
 	return mapping_compose(t, name, base && !base->info.native ? base->info.name : (struct str){ 0 }, choices, count, out, err);
 }
 
@@ -361,7 +361,7 @@ static enum err_code settle(struct request *req, const struct import *i, struct 
 	entry.summary = str_printf(req->mem, "确定导入 %.*s 的列对应关系（%.*s）", STR_ARG(i->name), STR_ARG(mapping));
 	TRY(db_begin(req->db, &tx, err));
 	TRY(import_set_mapping(req->db, i->id, type, mapping, text, in->sender, err));
-	if (in->save_as.len > 0)
+	if (in->save_as.len > 0 && text.len > 0) /* a native table is recognised by its labels and needs no saving */
 		TRY(mapping_save(req->db, id_new(req->ids), in->save_as, type, in->sender, header_digest(header, count, req->mem), text, req->who.account_id,
 				 req->now_ms, err));
 	TRY(audit_add(req->db, &req->who, req->now_ms, &entry, err));
@@ -389,7 +389,7 @@ enum err_code import_mapping_put(struct request *req, struct response *res, stru
 		return err_set(err, ERR_INPUT, "请选择记录类型");
 	if (base && base->info.type != t)
 		base = NULL;
-	if (in->columns.len > 0) {
+	if (in->columns.len > 0 || (in->save_as.len > 0 && base && !base->info.native)) {
 		TRY(compose(req, &i, t, base, &text, err));
 		TRY(mapping_parse(buf_str(&text), "映射", req->app->dictionary, req->app->mappings, req->mem, &edited, err));
 		TRY(settle(req, &i, t->name, edited->info.name, buf_str(&text), err));

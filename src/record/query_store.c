@@ -447,10 +447,15 @@ static enum err_code cutoff(struct db *db, const struct record_query *q, struct 
 	CLEANUP(db_stmt_donep) struct db_stmt *stmt = NULL;
 	CLEANUP(buf_clear) struct buf sql;
 	const struct dictionary_column *date = &q->type->columns[q->type->date];
+	struct record_filter until = { .column = date, .op = RECORD_TO };
 	struct record_query all = { .type = q->type, .who = q->who };
 	int next = 1;
 	bool row;
 
+	if (q->today > 0) {
+		until.value.i = date->type == COLUMN_DATETIME ? (int64_t)q->today * 86400 + 86399 : q->today;
+		all.filters[all.filter_count++] = until;
+	}
 	*ret = DAY_NONE;
 	buf_init(&sql, SQL_BYTES_MAX);
 	buf_printf(&sql, "SELECT MAX(%.*s) FROM r_%.*s", STR_ARG(date->name), STR_ARG(q->type->name));

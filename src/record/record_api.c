@@ -109,29 +109,36 @@ static enum err_code type_of(struct request *req, const struct dictionary_type *
 	return err_set(err, ERR_NOT_FOUND, "没有记录类型“%.*s”", STR_ARG(name));
 }
 
+/** One cell as everybody may see it. `words` are of its row; t NULL: a cell of a child. */
 static void put_value(struct json *j, const struct dictionary_type *t, const struct dictionary_column *c, const struct dictionary_value *values,
-		      const struct dictionary_value *v)
+		      const struct privacy_words *words, const struct dictionary_value *v)
 {
 	CLEANUP(buf_clear) struct buf text;
 
 	buf_init(&text, 64u << 10);
-	if (v->null || c->privacy == PRIVACY_NONE || !privacy_applies(t, c, values)) {
+	if (!v->null && c->privacy != PRIVACY_NONE && privacy_applies(t, c, values)) {
+		privacy_mask(c->privacy, v->s, &text);
+	} else if (!v->null && words->count > 0 && privacy_words_apply(t, c)) {
+		privacy_words_mask(words, v->s, &text);
+	} else {
 		column_json(c, v, j);
 		return;
 	}
-	privacy_mask(c->privacy, v->s, &text);
-	json_str(j, buf_str(&text));
+	json_str(j, text.len ? buf_str(&text) : STR(""));
 }
 
 static void put_values(struct json *j, const struct dictionary_type *t, const struct dictionary_value *values)
 {
+	struct privacy_words words;
+
+	privacy_words(t, values, &words);
 	json_key(j, "values");
 	json_obj(j);
 	for (size_t i = 0; i < t->column_count; i++) {
 		if (values[i].null)
 			continue; /* absent is null; most of a hundred columns are */
 		json_key_str(j, t->columns[i].name);
-		put_value(j, t, &t->columns[i], values, &values[i]);
+		put_value(j, t, &t->columns[i], values, &words, &values[i]);
 	}
 	json_obj_end(j);
 }
@@ -232,6 +239,9 @@ static enum err_code records_get(struct request *req, struct response *res, stru
 
 static void put_children(struct json *j, const struct dictionary_type *t, const struct record_row *row)
 {
+	struct privacy_words words;
+
+	privacy_words(t, row->values, &words);
 	json_key(j, "children");
 	json_obj(j);
 	for (size_t c = 0; c < t->child_count; c++) {
@@ -249,7 +259,7 @@ static void put_children(struct json *j, const struct dictionary_type *t, const 
 				if (cells[i].null)
 					continue;
 				json_key_str(j, child->columns[i].name);
-				put_value(j, NULL, &child->columns[i], cells, &cells[i]);
+				put_value(j, NULL, &child->columns[i], cells, &words, &cells[i]);
 			}
 			json_obj_end(j);
 		}
@@ -270,6 +280,10 @@ static bool children_differ(const struct dictionary_child *child, const struct r
 
 static void put_changes(struct json *j, const struct dictionary_type *t, const struct record_row *from, const struct record_row *to)
 {
+	struct privacy_words before, after;
+
+	privacy_words(t, from->values, &before);
+	privacy_words(t, to->values, &after);
 	json_key(j, "changes");
 	json_arr(j);
 	for (size_t i = 0; i < t->column_count; i++) {
@@ -279,9 +293,9 @@ static void put_changes(struct json *j, const struct dictionary_type *t, const s
 		json_kstr(j, "column", t->columns[i].name);
 		put_label(j, &t->columns[i].label);
 		json_key(j, "from");
-		put_value(j, t, &t->columns[i], from->values, &from->values[i]);
+		put_value(j, t, &t->columns[i], from->values, &before, &from->values[i]);
 		json_key(j, "to");
-		put_value(j, t, &t->columns[i], to->values, &to->values[i]);
+		put_value(j, t, &t->columns[i], to->values, &after, &to->values[i]);
 		json_obj_end(j);
 	}
 	for (size_t c = 0; c < t->child_count; c++) {
@@ -544,6 +558,7 @@ static enum err_code stats_get(struct request *req, struct response *res, struct
 
 	TRY(type_of(req, &t, err));
 	TRY(query_of(req, t, &q, err));
+	q.today = req->today;
 	TRY(record_stats(req->db, req->app->dictionary, &q, by, day_add_months(req->today, -12) + 1, req->today, req->mem, &stats, err));
 	json_obj(res->json);
 	json_ki64(res->json, "count", stats.count);

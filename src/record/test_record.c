@@ -633,6 +633,29 @@ static void exports_mask_and_guard_against_formulas(void **state)
 	assert_false(str_has(text, STR("李小明")));
 }
 
+static void a_case_name_does_not_name_the_person_that_is_masked_beside_it(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct record_query q = { .type = penalties(f), .who = &f->who };
+	char *path = str_cstr(f->mem, str_printf(f->mem, "%s/out.csv", f->t.dir));
+	struct err err = { 0 };
+	struct str text;
+	int64_t rows;
+
+	import_path(f, write_text(f, "a.csv", "案号,处罚机关,行政相对人名称,行政相对人类别,案件名称,处罚决定日期\n"
+					      "1号,甲局,姚超,自然人,姚超未按规定登记住宿旅客案,2025-03-01\n"
+					      "2号,甲局,云台姚超商贸有限公司,企业,云台姚超商贸有限公司虚假广告案,2025-03-01\n"));
+	assert_int_equal(record_export(f->t.db, f->dictionary, &q, false, path, &rows, &err), ERR_OK);
+	assert_int_equal(rows, 2);
+	assert_int_equal(file_read(path, 1 << 20, f->mem, &text, &err), ERR_OK);
+	assert_true(str_has(text, STR("姚*未按规定登记住宿旅客案")));
+	assert_false(str_has(text, STR("姚超未")));
+	assert_true(str_has(text, STR("云台姚超商贸有限公司虚假广告案")));
+	assert_int_equal(record_export(f->t.db, f->dictionary, &q, true, path, &rows, &err), ERR_OK);
+	assert_int_equal(file_read(path, 1 << 20, f->mem, &text, &err), ERR_OK);
+	assert_true(str_has(text, STR("姚超未按规定登记住宿旅客案")));
+}
+
 static void statistics_compare_with_the_year_before_and_name_who_is_missing(void **state)
 {
 	struct fixture *f = fixture_of(state);
@@ -650,6 +673,10 @@ static void statistics_compare_with_the_year_before_and_name_who_is_missing(void
 	assert_int_equal(s.series_count, 12);
 	assert_int_equal(s.series[1].count, 1);
 	assert_int_equal(s.series[2].count, 1);
+	assert_int_equal(s.cutoff, day_from_ymd(2025, 3, 1));
+	import_path(f, write_text(f, "slip.csv", LEDGER_HEAD "10号,别的局,某公司,普通,2025-01-02,2035-03-01,1,罚款,张三,1\n"));
+	q.today = day_from_ymd(2025, 12, 31); /* a slip of the pen is not the newest data */
+	assert_int_equal(record_stats(f->t.db, f->dictionary, &q, RECORD_BY_MONTH, day_from_ymd(2025, 1, 1), day_from_ymd(2025, 12, 31), f->mem, &s, &err), ERR_OK);
 	assert_int_equal(s.cutoff, day_from_ymd(2025, 3, 1));
 	assert_int_equal(s.missing_count, 1);
 	assert_true(str_eq(s.missing[0].label, STR("云台市水务局")));
@@ -691,6 +718,11 @@ static void a_hand_made_mapping_is_written_and_read_back(void **state)
 	assert_true(str_eq(mapping_source(m, choices[1].column, &unit), STR("钱")));
 	assert_true(str_eq(unit, STR("万元")));
 	assert_true(str_eq(mapping_source(m, choices[0].column, NULL), STR("编号: \"甲\"")));
+	buf_reset(&out); /* saved for a sender without a change */
+	assert_int_equal(mapping_compose(t, STR("某局"), STR("shuanggongshi-penalty-2018-zh"), NULL, 0, &out, &err), ERR_OK);
+	if (mapping_parse(buf_str(&out), "x", f->dictionary, f->mappings, f->mem, &m, &err) != ERR_OK)
+		fail_msg("%s", err.msg);
+	assert_true(str_eq(mapping_source(m, choices[3].column, NULL), STR("行政相对人名称")));
 	buf_clear(&out);
 }
 
@@ -788,6 +820,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_exported_workbook_can_be_imported_again, setup_sqlite, teardown),
 		cmocka_unit_test_setup_teardown(exported_json_lines_can_be_imported_again, setup_sqlite, teardown),
 		ON_BOTH(exports_mask_and_guard_against_formulas),
+		ON_BOTH(a_case_name_does_not_name_the_person_that_is_masked_beside_it),
 		ON_BOTH(statistics_compare_with_the_year_before_and_name_who_is_missing),
 		cmocka_unit_test(words_become_pairs_of_characters),
 		cmocka_unit_test_setup_teardown(a_hand_made_mapping_is_written_and_read_back, setup_sqlite, teardown),
