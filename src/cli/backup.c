@@ -165,7 +165,7 @@ static enum err_code add_attachments(struct work *w, struct err *err)
 		snprintf(inner, sizeof(inner), "%s/%s", folder, sub->d_name);
 		dir = opendir(inner);
 		while (dir && code == ERR_OK && (entry = readdir(dir))) {
-			char path[PATH_MAX + 600], name[400];
+			char path[PATH_MAX + 600], name[600];
 
 			if (entry->d_name[0] == '.')
 				continue;
@@ -427,6 +427,7 @@ static enum err_code restore(struct context *c, const char *source, struct err *
 	zip_t *zip;
 	enum err_code code;
 
+	TRY(context_input(source, err));
 	TRY(is_empty(c, &empty, err));
 	if (!empty)
 		return err_set(err, ERR_CONFLICT, "库不是空的，不能恢复；请指定一个新的 --data 目录或空数据库");

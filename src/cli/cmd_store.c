@@ -152,6 +152,7 @@ static enum err_code mapping_from_option(struct context *c, const char *option, 
 		return ERR_OK;
 	if (!strpbrk(option, "./"))
 		return err_set(err, ERR_INPUT, "没有映射 %s，也没有这个文件", option);
+	TRY(context_input(option, err));
 	TRY(file_read(option, 1 << 20, c->mem, &text, err));
 	TRY(mapping_parse(text, option, c->app.dictionary, c->app.mappings, c->mem, &parsed, err));
 	*ret = parsed;
@@ -202,6 +203,7 @@ static enum err_code import_one(struct context *c, const char *file, struct json
 	struct actor who = command_line();
 	struct import import;
 
+	TRY(context_input(file, err));
 	if (type && !(read.type = dictionary_type(c->app.dictionary, str_of(type))))
 		return err_set(err, ERR_INPUT, "没有记录类型 %s", type);
 	if (mapping)
@@ -292,6 +294,8 @@ enum err_code cmd_check(const struct arguments *args, bool *ret_found, struct er
 		code = mapping_from_option(&c, mapping, &o.mapping, err);
 	if (code == ERR_OK && format && strcmp(format, "text") != 0 && strcmp(format, "json") != 0 && strcmp(format, "csv") != 0)
 		code = err_set(err, ERR_INPUT, "--format 只能是 text、json 或 csv，收到的是 %.20s", format);
+	for (int i = 0; i < args->positional_count && code == ERR_OK; i++)
+		code = context_input(args->positional[i], err);
 	if (code == ERR_OK)
 		code = context_number(args, "limit", 0, 0, INT32_MAX, &o.limit, err);
 	if (code == ERR_OK)

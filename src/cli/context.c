@@ -1,9 +1,12 @@
 /* Opening what a command needs, in the order in which it depends on each other. */
 #include "cli/context.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "backup_sql.h"
 #include "base/file.h"
@@ -143,6 +146,15 @@ void context_close(struct context *c)
 	db_close(c->db);
 	rule_pack_close(c->rules);
 	arena_close(c->mem);
+}
+
+enum err_code context_input(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (access(path, R_OK) != 0 || stat(path, &st) != 0)
+		return err_set(err, ERR_INPUT, "%s：读取失败：%s", path, strerror(errno));
+	return S_ISDIR(st.st_mode) ? err_set(err, ERR_INPUT, "%s：这是文件夹，不是文件", path) : ERR_OK;
 }
 
 enum err_code context_print(const struct context *c, const struct buf *out, struct err *err)

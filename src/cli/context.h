@@ -39,6 +39,8 @@ enum err_code context_date(const char *text, const char *option, int32_t *ret, s
 /** A whole number within bounds from an option, fallback when it was not given. */
 enum err_code context_number(
 	const struct arguments *args, const char *name, int64_t fallback, int64_t min, int64_t max, int64_t *ret, struct err *err);
+/** A file that the user named can be read: ERR_INPUT when not, because a wrong name is bad usage and not a failure of the machine. */
+enum err_code context_input(const char *path, struct err *err);
 /** Writes the buffer to standard output, or to --out. ERR_IO. */
 enum err_code context_print(const struct context *c, const struct buf *out, struct err *err);
 

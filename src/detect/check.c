@@ -135,7 +135,7 @@ static enum err_code add_file(struct check *c, struct file_report *f, struct err
 	}
 	vec_clear(&superseded.v);
 	vec_clear(&again.v);
-	return code == ERR_OK ? ERR_OK : err_prefix(err, "%s", f->path);
+	return code == ERR_OK || str_starts(str_of(err->msg), str_of(f->path)) ? code : err_prefix(err, "%s", f->path);
 }
 
 static enum err_code build_set(struct check *c, struct err *err)
