@@ -19,7 +19,8 @@ static bool narrow(struct str text, char out[static SHORT_TEXT_MAX + 4], struct 
 	if (text.len > SHORT_TEXT_MAX)
 		return false;
 	while (at < text.len) {
-		uint32_t c = (unsigned char)text.ptr[at] < 0x80 ? (uint32_t)(unsigned char)text.ptr[at++] : char_narrow(utf8_next(text, &at));
+		uint32_t c =
+			(unsigned char)text.ptr[at] < 0x80 ? (uint32_t)(unsigned char)text.ptr[at++] : char_narrow(utf8_next(text, &at));
 
 		if (c >= 'a' && c <= 'z')
 			c -= 32;
@@ -130,8 +131,22 @@ static const struct {
 	const char *name;
 	int scale; /* fen = value * 10^scale */
 } units[] = {
-	{ "万元", 6 }, { "亿元", 10 }, { "千元", 5 }, { "百元", 4 }, { "元", 2 }, { "角", 1 }, { "分", 0 }, { "圆", 2 },
-	{ "万", 6 },   { "亿", 10 },   { "FEN", 0 },  { "YUAN", 2 }, { "CNY", 2 }, { "RMB", 2 }, { "WAN", 6 }, { "WAN_YUAN", 6 },
+	{ "万元", 6 },
+	{ "亿元", 10 },
+	{ "千元", 5 },
+	{ "百元", 4 },
+	{ "元", 2 },
+	{ "角", 1 },
+	{ "分", 0 },
+	{ "圆", 2 },
+	{ "万", 6 },
+	{ "亿", 10 },
+	{ "FEN", 0 },
+	{ "YUAN", 2 },
+	{ "CNY", 2 },
+	{ "RMB", 2 },
+	{ "WAN", 6 },
+	{ "WAN_YUAN", 6 },
 };
 
 static bool unit_scale(struct str unit, int *ret)
@@ -332,7 +347,8 @@ static void explain_date(struct str text, struct err *why)
 
 	if (str_to_i64(str_trim(text), &serial) && serial > 20000 && serial < 80000) {
 		day_format((int32_t)serial - 25569, iso);
-		err_set(why, ERR_INPUT, "“%.*s”是表格软件的日期序号（可能是 %s），请把该列设为日期或文本格式后重新导出", STR_ARG(text), iso);
+		err_set(why, ERR_INPUT, "“%.*s”是表格软件的日期序号（可能是 %s），请把该列设为日期或文本格式后重新导出", STR_ARG(text),
+			iso);
 		return;
 	}
 	err_set(why, ERR_INPUT, "“%.*s”不是有效日期，应如 2016-04-21、2016/4/21、20160421 或 2016年4月21日", STR_ARG(str_sub(text, 0, 60)));
@@ -345,7 +361,9 @@ static bool check_text(enum column_check check, struct str s, struct str shown, 
 	if (check == CHECK_NONE || str_has(s, STR("*"))) /* already masked by the source */
 		return true;
 	if (check != CHECK_AREA_CODE && is_spreadsheet_number(s)) {
-		err_set(why, ERR_INPUT, "“%.*s”：表格软件把代码变成了科学计数法，后几位已经丢失，请在原始表中把该列设为“文本”格式后重新导出", STR_ARG(shown));
+		err_set(why, ERR_INPUT,
+			"“%.*s”：表格软件把代码变成了科学计数法，后几位已经丢失，请在原始表中把该列设为“文本”格式后重新导出",
+			STR_ARG(shown));
 		return false;
 	}
 	switch (check) {
@@ -496,16 +514,17 @@ static bool parse_number(const struct dictionary_column *c, struct str text, str
 	}
 	if (!ok) {
 		err_set(why, ERR_INPUT, "“%.*s”不是%s", STR_ARG(str_sub(text, 0, 60)),
-			c->type == COLUMN_MONEY ? "金额，应如 10000、10,000.50 或 1.2万元" :
-			c->type == COLUMN_INT	? "整数" :
-						  "数值");
+			c->type == COLUMN_MONEY ? "金额，应如 10000、10,000.50 或 1.2万元"
+			: c->type == COLUMN_INT ? "整数"
+						: "数值");
 		return false;
 	}
 	*ret = (struct dictionary_value){ .i = v };
 	return true;
 }
 
-bool column_parse(const struct dictionary_column *c, struct str text, struct str unit, struct arena *mem, struct dictionary_value *ret, struct err *why)
+bool column_parse(const struct dictionary_column *c, struct str text, struct str unit, struct arena *mem, struct dictionary_value *ret,
+	struct err *why)
 {
 	int32_t day, seconds;
 

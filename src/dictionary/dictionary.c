@@ -14,13 +14,103 @@ static const char *const check_slugs[CHECK_COUNT] = { "", "credit_code", "id_num
 
 /* What every r_<type> table has of its own, and words that one of the two databases keeps for itself. */
 static const char *const reserved[] = {
-	"id", "row_key", "region", "org_id", "sealed", "deleted", "version", "change_no", "import_id", "source_line", "supply_id", "digest",
-	"record_id", "seq", "rowid", "oid", "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "between", "by", "case", "cast",
-	"check", "collate", "column", "constraint", "create", "current_date", "default", "delete", "desc", "distinct", "do", "drop", "else",
-	"end", "escape", "except", "exists", "false", "fetch", "for", "foreign", "from", "full", "grant", "group", "having", "if", "in",
-	"index", "inner", "insert", "intersect", "into", "is", "isnull", "join", "left", "like", "limit", "natural", "not", "notnull", "null",
-	"offset", "on", "only", "or", "order", "outer", "primary", "references", "right", "select", "set", "table", "then", "to",
-	"transaction", "true", "union", "unique", "update", "user", "using", "values", "when", "where", "window", "with",
+	"id",
+	"row_key",
+	"region",
+	"org_id",
+	"sealed",
+	"deleted",
+	"version",
+	"change_no",
+	"import_id",
+	"source_line",
+	"supply_id",
+	"digest",
+	"record_id",
+	"seq",
+	"rowid",
+	"oid",
+	"all",
+	"analyse",
+	"analyze",
+	"and",
+	"any",
+	"array",
+	"as",
+	"asc",
+	"between",
+	"by",
+	"case",
+	"cast",
+	"check",
+	"collate",
+	"column",
+	"constraint",
+	"create",
+	"current_date",
+	"default",
+	"delete",
+	"desc",
+	"distinct",
+	"do",
+	"drop",
+	"else",
+	"end",
+	"escape",
+	"except",
+	"exists",
+	"false",
+	"fetch",
+	"for",
+	"foreign",
+	"from",
+	"full",
+	"grant",
+	"group",
+	"having",
+	"if",
+	"in",
+	"index",
+	"inner",
+	"insert",
+	"intersect",
+	"into",
+	"is",
+	"isnull",
+	"join",
+	"left",
+	"like",
+	"limit",
+	"natural",
+	"not",
+	"notnull",
+	"null",
+	"offset",
+	"on",
+	"only",
+	"or",
+	"order",
+	"outer",
+	"primary",
+	"references",
+	"right",
+	"select",
+	"set",
+	"table",
+	"then",
+	"to",
+	"transaction",
+	"true",
+	"union",
+	"unique",
+	"update",
+	"user",
+	"using",
+	"values",
+	"when",
+	"where",
+	"window",
+	"with",
 };
 
 const char *column_type_slug(enum column_type t)
@@ -59,7 +149,7 @@ static enum err_code check_name(const struct yaml *at, const char *what, struct 
 {
 	if (!is_identifier(at->text))
 		return yaml_fail(err, ERR_INPUT, at, "%s“%.*s”不合规：须以小写字母开头，只含小写字母、数字和下划线，最长 %d 个字符", what,
-				 STR_ARG(at->text), DICTIONARY_NAME_MAX);
+			STR_ARG(at->text), DICTIONARY_NAME_MAX);
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
 		if (str_eq(at->text, str_of(reserved[i])))
 			return yaml_fail(err, ERR_INPUT, at, "%s“%.*s”是保留字，请换一个名称", what, STR_ARG(at->text));
@@ -86,7 +176,8 @@ static enum err_code read_label(const struct yaml *map, struct str name, struct 
 	return ERR_OK;
 }
 
-static enum err_code read_texts(const struct yaml *seq, size_t from, struct arena *mem, const struct str **ret, size_t *ret_count, struct err *err)
+static enum err_code read_texts(
+	const struct yaml *seq, size_t from, struct arena *mem, const struct str **ret, size_t *ret_count, struct err *err)
 {
 	struct str *texts;
 
@@ -108,7 +199,8 @@ static enum err_code read_texts(const struct yaml *seq, size_t from, struct aren
 
 /* ---- columns ---- */
 
-static enum err_code read_code(const struct yaml *key, const struct yaml *value, struct arena *mem, struct dictionary_code *c, struct err *err)
+static enum err_code read_code(
+	const struct yaml *key, const struct yaml *value, struct arena *mem, struct dictionary_code *c, struct err *err)
 {
 	TRY(check_name(key, "代码", err));
 	c->code = str_dup(mem, key->text);
@@ -143,7 +235,8 @@ static enum err_code read_codes(const struct yaml *map, struct arena *mem, struc
 
 	if ((c->type == COLUMN_CODE) != (list != NULL))
 		return yaml_fail(err, ERR_INPUT, list ? list : map,
-				 c->type == COLUMN_CODE ? "列“%.*s”的类型是 code，必须有 codes" : "列“%.*s”的类型不是 code，不能有 codes", STR_ARG(c->name));
+			c->type == COLUMN_CODE ? "列“%.*s”的类型是 code，必须有 codes" : "列“%.*s”的类型不是 code，不能有 codes",
+			STR_ARG(c->name));
 	if (!list)
 		return ERR_OK;
 	if (list->kind != YAML_MAP || list->count == 0 || list->count > DICTIONARY_CODES_MAX)
@@ -172,8 +265,8 @@ static enum err_code read_slug(const struct yaml *map, const char *key, const ch
 	for (int i = 0; i < count; i++)
 		names[i] = str_of(slugs[i]);
 	struct str near = yaml_nearest(node->text, names, (size_t)count);
-	return yaml_fail(err, ERR_INPUT, node, "%s“%.*s”不认识%s%.*s%s", key, STR_ARG(node->text), near.len ? "，是不是“" : "", STR_ARG(near),
-			 near.len ? "”" : "");
+	return yaml_fail(err, ERR_INPUT, node, "%s“%.*s”不认识%s%.*s%s", key, STR_ARG(node->text), near.len ? "，是不是“" : "",
+		STR_ARG(near), near.len ? "”" : "");
 }
 
 static enum err_code check_column(const struct yaml *map, const struct dictionary_column *c, struct err *err)
@@ -191,12 +284,13 @@ static enum err_code check_column(const struct yaml *map, const struct dictionar
 	if (c->type != COLUMN_MONEY && (yaml_get(map, "foreign") || yaml_get(map, "currency")))
 		return yaml_fail(err, ERR_INPUT, map, "列“%.*s”：foreign、currency 只能用于 money 列", STR_ARG(c->name));
 	if ((c->type == COLUMN_DATE) != str_ends(c->name, STR("_on")) || (c->type == COLUMN_DATETIME) != str_ends(c->name, STR("_at")))
-		return yaml_fail(err, ERR_INPUT, map, "列“%.*s”：date 列的名称须以 _on 结尾，datetime 列须以 _at 结尾，其他列不得如此", STR_ARG(c->name));
+		return yaml_fail(err, ERR_INPUT, map, "列“%.*s”：date 列的名称须以 _on 结尾，datetime 列须以 _at 结尾，其他列不得如此",
+			STR_ARG(c->name));
 	return ERR_OK;
 }
 
-static enum err_code read_column(const struct yaml *key, const struct yaml *map, int index, struct arena *mem, struct dictionary_column *c,
-				 struct err *err)
+static enum err_code read_column(
+	const struct yaml *key, const struct yaml *map, int index, struct arena *mem, struct dictionary_column *c, struct err *err)
 {
 	int64_t max;
 	int slug;
@@ -238,7 +332,8 @@ static const struct dictionary_column *column_named(const struct dictionary_colu
 }
 
 /** Index of the column that a scalar names; the error suggests the nearest. */
-static enum err_code find_column(const struct yaml *at, struct str name, const struct dictionary_column *columns, size_t count, int *ret, struct err *err)
+static enum err_code find_column(
+	const struct yaml *at, struct str name, const struct dictionary_column *columns, size_t count, int *ret, struct err *err)
 {
 	const struct dictionary_column *c = column_named(columns, count, name);
 	struct str names[DICTIONARY_COLUMNS_MAX];
@@ -251,7 +346,8 @@ static enum err_code find_column(const struct yaml *at, struct str name, const s
 	for (size_t i = 0; i < count; i++)
 		names[i] = columns[i].name;
 	near = yaml_nearest(name, names, count);
-	return yaml_fail(err, ERR_INPUT, at, "没有列“%.*s”%s%.*s%s", STR_ARG(name), near.len ? "，是不是“" : "", STR_ARG(near), near.len ? "”？" : "");
+	return yaml_fail(err, ERR_INPUT, at, "没有列“%.*s”%s%.*s%s", STR_ARG(name), near.len ? "，是不是“" : "", STR_ARG(near),
+		near.len ? "”？" : "");
 }
 
 /** Money columns name the column of the currency and the one that keeps foreign amounts. */
@@ -275,7 +371,8 @@ static enum err_code link_money(const struct yaml *list, struct dictionary_colum
 	return ERR_OK;
 }
 
-static enum err_code read_columns(const struct yaml *owner, struct arena *mem, const struct dictionary_column **ret, size_t *ret_count, struct err *err)
+static enum err_code read_columns(
+	const struct yaml *owner, struct arena *mem, const struct dictionary_column **ret, size_t *ret_count, struct err *err)
 {
 	struct dictionary_column *columns;
 	struct yaml *list;
@@ -296,7 +393,8 @@ static enum err_code read_columns(const struct yaml *owner, struct arena *mem, c
 
 /* ---- children and references ---- */
 
-static enum err_code read_child(const struct yaml *key, const struct yaml *map, int index, struct arena *mem, struct dictionary_child *c, struct err *err)
+static enum err_code read_child(
+	const struct yaml *key, const struct yaml *map, int index, struct arena *mem, struct dictionary_child *c, struct err *err)
 {
 	struct str order;
 
@@ -341,7 +439,7 @@ struct owner { /* of references: a type or a child of it */
 };
 
 static enum err_code read_reference(const struct dictionary *d, const struct owner *owner, const struct yaml *key, const struct yaml *map,
-				    struct arena *mem, struct dictionary_reference *r, struct err *err)
+	struct arena *mem, struct dictionary_reference *r, struct err *err)
 {
 	struct str names[DICTIONARY_TYPES_MAX], target, near;
 	struct yaml *by;
@@ -358,7 +456,7 @@ static enum err_code read_reference(const struct dictionary *d, const struct own
 			names[i] = d->types[i].name;
 		near = yaml_nearest(target, names, d->type_count);
 		return yaml_fail(err, ERR_INPUT, map, "引用“%.*s”所指的类型“%.*s”不存在%s%.*s%s", STR_ARG(r->name), STR_ARG(target),
-				 near.len ? "，是不是“" : "", STR_ARG(near), near.len ? "”？" : "");
+			near.len ? "，是不是“" : "", STR_ARG(near), near.len ? "”？" : "");
 	}
 	TRY(yaml_need(map, "by", YAML_MAP, &by, err));
 	if (by->count == 0 || by->count > DICTIONARY_KEY_MAX)
@@ -374,7 +472,7 @@ static enum err_code read_reference(const struct dictionary *d, const struct own
 }
 
 static enum err_code read_references(const struct dictionary *d, const struct owner *owner, const struct yaml *map, struct arena *mem,
-				     const struct dictionary_reference **ret, size_t *ret_count, struct err *err)
+	const struct dictionary_reference **ret, size_t *ret_count, struct err *err)
 {
 	const struct yaml *list = yaml_get(map, "references");
 	struct dictionary_reference *references;
@@ -448,12 +546,14 @@ static enum err_code read_type(const struct yaml *root, int index, struct arena 
 		if (t->columns[t->date].type != COLUMN_DATE && t->columns[t->date].type != COLUMN_DATETIME)
 			return yaml_fail(err, ERR_INPUT, yaml_get(root, "date"), "date 所指的列须为 date 或 datetime");
 	}
-	t->title = yaml_get(root, "title") ? str_dup(mem, yaml_text(root, "title")) : str_printf(mem, "{%.*s}", STR_ARG(t->columns[t->key[0]].name));
+	t->title = yaml_get(root, "title") ? str_dup(mem, yaml_text(root, "title"))
+	                                   : str_printf(mem, "{%.*s}", STR_ARG(t->columns[t->key[0]].name));
 	TRY(check_title(root, t, err));
 	return read_children(root, mem, t, err);
 }
 
-static enum err_code link_type(const struct dictionary *d, const struct yaml *root, struct arena *mem, struct dictionary_type *t, struct err *err)
+static enum err_code link_type(
+	const struct dictionary *d, const struct yaml *root, struct arena *mem, struct dictionary_type *t, struct err *err)
 {
 	const struct owner self = { .columns = t->columns, .column_count = t->column_count };
 	struct str agency = yaml_text(root, "agency");
@@ -463,7 +563,8 @@ static enum err_code link_type(const struct dictionary *d, const struct yaml *ro
 		struct dictionary_child *c = (struct dictionary_child *)&t->children[i]; /* ours until loading ends */
 		const struct owner child = { .columns = c->columns, .column_count = c->column_count };
 
-		TRY(read_references(d, &child, yaml_get(yaml_get(root, "children"), str_cstr(mem, c->name)), mem, &c->references, &c->reference_count, err));
+		TRY(read_references(d, &child, yaml_get(yaml_get(root, "children"), str_cstr(mem, c->name)), mem, &c->references,
+			&c->reference_count, err));
 	}
 	if (agency.len == 0)
 		return ERR_OK;
@@ -475,7 +576,8 @@ static enum err_code link_type(const struct dictionary *d, const struct yaml *ro
 		if (str_eq(t->references[i].name, agency))
 			t->agency = (int)i;
 	if (t->agency < 0)
-		return yaml_fail(err, ERR_INPUT, yaml_get(root, "agency"), "agency“%.*s”不是 references 中的名称（也可写 self）", STR_ARG(agency));
+		return yaml_fail(
+			err, ERR_INPUT, yaml_get(root, "agency"), "agency“%.*s”不是 references 中的名称（也可写 self）", STR_ARG(agency));
 	return ERR_OK;
 }
 

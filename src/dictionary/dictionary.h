@@ -50,8 +50,9 @@ enum column_check {
 	CHECK_NONE,
 	CHECK_CREDIT_CODE, /* unified social credit code with its check digit */
 	CHECK_ID_NUMBER,   /* resident identity number with its check digit; other certificates when the column allows */
-	CHECK_PARTY_CODE,  /* 18 characters must be a valid credit code or identity number, 15 digits an old identity or registration number; else free */
-	CHECK_AREA_CODE,   /* 6, 9 or 12 digits */
+	CHECK_PARTY_CODE, /* 18 characters must be a valid credit code or identity number, 15 digits an old identity or registration number;
+	                     else free */
+	CHECK_AREA_CODE,  /* 6, 9 or 12 digits */
 	CHECK_COUNT
 };
 
@@ -81,17 +82,17 @@ struct dictionary_column {
 	size_t alias_count;
 	const struct dictionary_code *codes; /* COLUMN_CODE only */
 	size_t code_count;
-	size_t max;         /* TEXT: characters; default 200 */
-	bool required;      /* a row without it is rejected */
-	bool search;        /* goes into the full-text index */
-	bool filter;        /* offered as a list filter */
+	size_t max;    /* TEXT: characters; default 200 */
+	bool required; /* a row without it is rejected */
+	bool search;   /* goes into the full-text index */
+	bool filter;   /* offered as a list filter */
 	enum column_privacy privacy;
 	enum column_check check;
-	bool organisation;  /* privacy: the value may name an organisation, which is no personal data (a party's name or code) */
-	int foreign;        /* MONEY: index of the DECIMAL column that keeps the amount when the currency is not CNY, or -1 */
-	int currency;       /* MONEY: index of the TEXT column that names the currency, or -1 */
-	struct str note;    /* field note for exports and the data dictionary, may be empty */
-	int index;          /* own position */
+	bool organisation; /* privacy: the value may name an organisation, which is no personal data (a party's name or code) */
+	int foreign;       /* MONEY: index of the DECIMAL column that keeps the amount when the currency is not CNY, or -1 */
+	int currency;      /* MONEY: index of the TEXT column that names the currency, or -1 */
+	struct str note;   /* field note for exports and the data dictionary, may be empty */
+	int index;         /* own position */
 };
 
 /** "agency: {type: agency, by: {agency_code: code, agency_name: name}}": the first pair whose source is not null and is found wins. */
@@ -154,13 +155,13 @@ const struct dictionary_column *dictionary_child_column(const struct dictionary_
 const struct dictionary_reference *dictionary_reference(const struct dictionary_type *t, struct str name);
 /** Index of a code, -1 when unknown. */
 int dictionary_code(const struct dictionary_column *column, struct str code);
-const char *column_type_slug(enum column_type t); /* "money" */
+const char *column_type_slug(enum column_type t);       /* "money" */
 const char *column_privacy_slug(enum column_privacy p); /* "" for none */
 
 /* ---- tables ---- */
 
 /** Columns that every r_<type> table has before the dictionary's own; none of them may be a dictionary name. */
-#define DICTIONARY_SYSTEM_COLUMNS \
+#define DICTIONARY_SYSTEM_COLUMNS                                                                                                          \
 	"id, row_key, region, org_id, sealed, deleted, version, change_no, import_id, source_line, supply_id, digest"
 
 /** CREATE TABLE / CREATE INDEX IF NOT EXISTS of one type and its children for the dialect, ';'-terminated, for db_exec_script. */
@@ -190,8 +191,10 @@ bool money_unit(struct str unit, int64_t *ret_fen_per_unit);
  *
  * @param why  gets the Chinese reason when false is returned; allocates nothing but normalised text in mem
  */
-bool column_parse(const struct dictionary_column *c, struct str text, struct str unit, struct arena *mem, struct dictionary_value *ret, struct err *why);
-/** Machine form, the one exports and JSON use: 2016-04-21, 2016-04-21 09:00:00, 12345.67 (yuan), 1/0 as true/false, the code. Null writes nothing. */
+bool column_parse(const struct dictionary_column *c, struct str text, struct str unit, struct arena *mem, struct dictionary_value *ret,
+	struct err *why);
+/** Machine form, the one exports and JSON use: 2016-04-21, 2016-04-21 09:00:00, 12345.67 (yuan), 1/0 as true/false, the code. Null writes
+ * nothing. */
 void column_format(const struct dictionary_column *c, const struct dictionary_value *v, struct buf *out);
 /** What people read: 是/否, a code's Chinese label, money with two decimals. */
 void column_display(const struct dictionary_column *c, const struct dictionary_value *v, struct buf *out);
@@ -214,11 +217,13 @@ void privacy_mask(enum column_privacy p, struct str text, struct buf *out);
  * decides, and without one the value itself (a credit code or a long name is an organisation's). `t` NULL: the column of a child. */
 bool privacy_applies(const struct dictionary_type *t, const struct dictionary_column *c, const struct dictionary_value *values);
 
-/** What of one row is masked, to be found again in its other texts: “姚超未按规定登记住宿旅客案” names the person as well as party_name does. */
+/** What of one row is masked, to be found again in its other texts: “姚超未按规定登记住宿旅客案” names the person as well as party_name
+ * does. */
 #define PRIVACY_WORDS_MAX 24
 struct privacy_words {
 	struct {
-		enum column_privacy privacy; /* PRIVACY_NONE: an organisation's name, left as it is even where a person's name is part of it */
+		enum column_privacy
+			privacy; /* PRIVACY_NONE: an organisation's name, left as it is even where a person's name is part of it */
 		struct str text;
 	} v[PRIVACY_WORDS_MAX];
 	size_t count;
@@ -239,7 +244,8 @@ bool id_number_valid(struct str number);
 /** True for what a spreadsheet makes of an 18-digit number: 9.1E+17, 9.13301E17, 911101080000000000 from rounding. */
 bool is_spreadsheet_number(struct str text);
 
-/** Text for keys and comparison: trimmed, inner white space dropped, full-width ASCII folded to half-width, Latin upper-cased, brackets （）〔〕[] made alike. */
+/** Text for keys and comparison: trimmed, inner white space dropped, full-width ASCII folded to half-width, Latin upper-cased, brackets
+ * （）〔〕[] made alike. */
 struct str text_normalise(struct str text, struct arena *mem);
 
 /** Writes the title of a record from the type's template. */

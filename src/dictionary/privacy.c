@@ -178,7 +178,8 @@ bool privacy_applies(const struct dictionary_type *t, const struct dictionary_co
 		return false;
 	kind = dictionary_column(t, STR("party_type"));
 	if (kind && kind->type == COLUMN_CODE && !values[kind->index].null)
-		return str_eq(values[kind->index].s, STR("natural_person")) || (c->privacy == PRIVACY_ID_NUMBER && id_number_valid(values[c->index].s));
+		return str_eq(values[kind->index].s, STR("natural_person")) ||
+		       (c->privacy == PRIVACY_ID_NUMBER && id_number_valid(values[c->index].s));
 	return looks_personal(c->privacy, values[c->index].s);
 }
 
@@ -190,7 +191,8 @@ bool privacy_applies(const struct dictionary_type *t, const struct dictionary_co
 static void add_word(struct privacy_words *w, enum column_privacy p, struct str text)
 {
 	text = str_trim(text);
-	if (w->count == PRIVACY_WORDS_MAX || utf8_count(text) < (p == PRIVACY_NAME || p == PRIVACY_NONE ? NAME_CHARACTERS_MIN : NUMBER_CHARACTERS_MIN))
+	if (w->count == PRIVACY_WORDS_MAX ||
+		utf8_count(text) < (p == PRIVACY_NAME || p == PRIVACY_NONE ? NAME_CHARACTERS_MIN : NUMBER_CHARACTERS_MIN))
 		return;
 	w->v[w->count].privacy = p;
 	w->v[w->count++].text = text;
@@ -242,7 +244,8 @@ void privacy_words_mask(const struct privacy_words *w, struct str text, struct b
 		size_t best = w->count;
 
 		for (size_t i = 0; i < w->count; i++)
-			if (str_starts(str_sub(text, at, text.len), w->v[i].text) && (best == w->count || w->v[i].text.len > w->v[best].text.len))
+			if (str_starts(str_sub(text, at, text.len), w->v[i].text) &&
+				(best == w->count || w->v[i].text.len > w->v[best].text.len))
 				best = i;
 		if (best == w->count) {
 			at++;

@@ -36,8 +36,12 @@ static const struct dictionary_column a_money = { .name = STR_INIT("fine"), .typ
 static const struct dictionary_column a_decimal = { .name = STR_INIT("rate"), .type = COLUMN_DECIMAL };
 static const struct dictionary_column an_int = { .name = STR_INIT("days"), .type = COLUMN_INT };
 static const struct dictionary_column a_bool = { .name = STR_INIT("done"), .type = COLUMN_BOOL };
-static const struct dictionary_column a_credit_code = { .name = STR_INIT("code"), .type = COLUMN_TEXT, .max = 18, .check = CHECK_CREDIT_CODE };
-static const struct dictionary_column a_party_code = { .name = STR_INIT("code"), .type = COLUMN_TEXT, .max = 30, .check = CHECK_PARTY_CODE };
+static const struct dictionary_column a_credit_code = {
+	.name = STR_INIT("code"), .type = COLUMN_TEXT, .max = 18, .check = CHECK_CREDIT_CODE
+};
+static const struct dictionary_column a_party_code = {
+	.name = STR_INIT("code"), .type = COLUMN_TEXT, .max = 30, .check = CHECK_PARTY_CODE
+};
 static const struct dictionary_column a_short_text = { .name = STR_INIT("name"), .type = COLUMN_TEXT, .max = 3 };
 
 /** Machine form of the parsed text, "null", or "!" and the reason. */
@@ -287,7 +291,8 @@ static void a_person_masked_in_one_column_is_masked_in_the_texts_of_the_others(v
 	struct arena *mem = mem_of(state);
 	const struct dictionary_type *t = dictionary_type(load_builtin(mem), STR("penalty_case"));
 	struct dictionary_value *v = ARENA_NEW(mem, struct dictionary_value, t->column_count);
-	struct dictionary_value *party = &v[dictionary_column(t, STR("party_name"))->index], *kind = &v[dictionary_column(t, STR("party_type"))->index];
+	struct dictionary_value *party = &v[dictionary_column(t, STR("party_name"))->index],
+				*kind = &v[dictionary_column(t, STR("party_type"))->index];
 
 	for (size_t i = 0; i < t->column_count; i++)
 		v[i].null = true;
@@ -295,7 +300,8 @@ static void a_person_masked_in_one_column_is_masked_in_the_texts_of_the_others(v
 	*kind = (struct dictionary_value){ .s = STR("natural_person") };
 	v[dictionary_column(t, STR("party_id_no"))->index] = (struct dictionary_value){ .s = STR("110101199003071234") };
 	assert_string_equal(words_masked(mem, t, v, "姚超未按规定登记住宿旅客案"), "姚*未按规定登记住宿旅客案");
-	assert_string_equal(words_masked(mem, t, v, "当事人姚超（110101199003071234）称，姚超不知情"), "当事人姚*（110***********1234）称，姚*不知情");
+	assert_string_equal(
+		words_masked(mem, t, v, "当事人姚超（110101199003071234）称，姚超不知情"), "当事人姚*（110***********1234）称，姚*不知情");
 	assert_string_equal(words_masked(mem, t, v, "姚某超市案"), "姚某超市案");
 	assert_string_equal(words_masked(mem, t, v, ""), "");
 	party->s = STR("姚超、欧阳小明");
@@ -306,7 +312,8 @@ static void a_person_masked_in_one_column_is_masked_in_the_texts_of_the_others(v
 	party->s = STR("云台金鑫物流有限公司");
 	kind->s = STR("legal_person");
 	v[dictionary_column(t, STR("legal_rep"))->index] = (struct dictionary_value){ .s = STR("金鑫") };
-	assert_string_equal(words_masked(mem, t, v, "云台金鑫物流有限公司（法定代表人金鑫）超载案"), "云台金鑫物流有限公司（法定代表人金*）超载案");
+	assert_string_equal(
+		words_masked(mem, t, v, "云台金鑫物流有限公司（法定代表人金鑫）超载案"), "云台金鑫物流有限公司（法定代表人金*）超载案");
 	assert_true(privacy_words_apply(t, dictionary_column(t, STR("case_name"))));
 	assert_true(privacy_words_apply(t, dictionary_column(t, STR("violation_facts"))));
 	assert_false(privacy_words_apply(t, dictionary_column(t, STR("agency_name"))));

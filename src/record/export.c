@@ -22,7 +22,7 @@ struct str record_title(const struct dictionary_type *t, const struct record_row
 }
 
 enum err_code record_reveal(struct db *db, const struct dictionary *d, const struct actor *who, const struct dictionary_type *t, int64_t id,
-			    struct str column, struct str purpose, int64_t now_ms, struct arena *mem, struct str *ret, struct err *err)
+	struct str column, struct str purpose, int64_t now_ms, struct arena *mem, struct str *ret, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	const struct dictionary_column *c = dictionary_column(t, column);
@@ -54,20 +54,21 @@ enum err_code record_reveal(struct db *db, const struct dictionary *d, const str
 
 /* ---- files ---- */
 
-struct export {
+struct export
+{
 	struct db *db;
 	const struct dictionary *dictionary;
 	const struct dictionary_type *type;
 	struct sheet_writer *w;
 	struct buf scratch;
 	bool unmasked;
-	struct privacy_words words; /* of the row being written; none when unmasked */
+	struct privacy_words words;    /* of the row being written; none when unmasked */
 	struct record_supply supplied; /* by at least one source: what nobody supplies is no column of the file */
-	bool for_programs; /* JSON Lines: names, codes and true/false instead of labels and 是/否 */
+	bool for_programs;             /* JSON Lines: names, codes and true/false instead of labels and 是/否 */
 };
 
-static struct sheet_cell value_cell(struct export *x, const struct dictionary_type *t, const struct dictionary_column *c, const struct dictionary_value *values,
-				    struct arena *mem)
+static struct sheet_cell value_cell(struct export *x, const struct dictionary_type *t, const struct dictionary_column *c,
+	const struct dictionary_value *values, struct arena *mem)
 {
 	const struct dictionary_value *v = &values[c->index];
 	struct sheet_cell cell = { 0 };
@@ -91,8 +92,8 @@ static struct sheet_cell value_cell(struct export *x, const struct dictionary_ty
 	return cell;
 }
 
-/** All rows of a child as a JSON array of objects in the machine form, which the native mapping reads again: nothing when the source does not
- * supply the collection, null for a supplied column without value. */
+/** All rows of a child as a JSON array of objects in the machine form, which the native mapping reads again: nothing when the source does
+ * not supply the collection, null for a supplied column without value. */
 static struct sheet_cell child_cell(struct export *x, const struct dictionary_child *child, const struct record_row *row, struct arena *mem)
 {
 	const struct record_child_rows *rows = &row->children[child->index];
@@ -186,7 +187,8 @@ static struct str column_header(const struct export *x, const struct dictionary_
 	return c->type == COLUMN_MONEY ? str_printf(mem, "%.*s（元）", STR_ARG(c->label.zh)) : c->label.zh;
 }
 
-static enum err_code export_open(struct export *x, const char *path, struct buf *out, enum sheet_format format, struct arena *mem, struct err *err)
+static enum err_code export_open(
+	struct export *x, const char *path, struct buf *out, enum sheet_format format, struct arena *mem, struct err *err)
 {
 	const struct dictionary_type *t = x->type;
 	struct sheet_writer_options o = { .path = path, .out = out, .format = format, .title = t->label.zh, .bom = true };
@@ -210,8 +212,8 @@ static enum err_code export_open(struct export *x, const char *path, struct buf 
 }
 
 /** To a file, or to `out` when path is NULL. */
-static enum err_code export_to(struct db *db, const struct dictionary *d, const struct record_query *q, bool unmasked, const char *path, struct buf *out,
-			       enum sheet_format format, int64_t *ret_rows, struct err *err)
+static enum err_code export_to(struct db *db, const struct dictionary *d, const struct record_query *q, bool unmasked, const char *path,
+	struct buf *out, enum sheet_format format, int64_t *ret_rows, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open(16u << 20);
 	struct export x = { .db = db, .dictionary = d, .type = q->type, .unmasked = unmasked, .for_programs = format == SHEET_JSONL };
@@ -235,14 +237,14 @@ static enum err_code export_to(struct db *db, const struct dictionary *d, const 
 	return code;
 }
 
-enum err_code record_export(struct db *db, const struct dictionary *d, const struct record_query *q, bool unmasked, const char *path, int64_t *ret_rows,
-			    struct err *err)
+enum err_code record_export(struct db *db, const struct dictionary *d, const struct record_query *q, bool unmasked, const char *path,
+	int64_t *ret_rows, struct err *err)
 {
 	return export_to(db, d, q, unmasked, path, NULL, sheet_format_of_name(str_of(path)), ret_rows, err);
 }
 
-enum err_code record_export_to_buf(struct db *db, const struct dictionary *d, const struct record_query *q, enum sheet_format format, struct buf *out,
-				   int64_t *ret_rows, struct err *err)
+enum err_code record_export_to_buf(struct db *db, const struct dictionary *d, const struct record_query *q, enum sheet_format format,
+	struct buf *out, int64_t *ret_rows, struct err *err)
 {
 	return export_to(db, d, q, false, NULL, out, format, ret_rows, err);
 }
@@ -269,13 +271,17 @@ static void note_cells(const struct dictionary_column *c, struct str child, stru
 
 enum err_code record_notes_write(const struct dictionary_type *t, const char *path, struct err *err)
 {
-	static const struct str header[] = { STR_INIT("子表"), STR_INIT("列"),	     STR_INIT("名称"), STR_INIT("类型"), STR_INIT("必填"),
-					     STR_INIT("单位"), STR_INIT("取值"), STR_INIT("隐私"), STR_INIT("说明") };
+	static const struct str header[] = { STR_INIT("子表"), STR_INIT("列"), STR_INIT("名称"), STR_INIT("类型"), STR_INIT("必填"),
+		STR_INIT("单位"), STR_INIT("取值"), STR_INIT("隐私"), STR_INIT("说明") };
 	enum { COLUMNS = sizeof(header) / sizeof(header[0]) };
 	CLEANUP(arena_closep) struct arena *mem = arena_open(16u << 20);
 	CLEANUP(sheet_writer_closep) struct sheet_writer *w = NULL;
-	struct sheet_writer_options o = { .path = path, .format = sheet_format_of_name(str_of(path)), .title = STR("字段说明"), .bom = true,
-					  .header = header, .header_count = COLUMNS };
+	struct sheet_writer_options o = { .path = path,
+		.format = sheet_format_of_name(str_of(path)),
+		.title = STR("字段说明"),
+		.bom = true,
+		.header = header,
+		.header_count = COLUMNS };
 	struct sheet_cell cells[COLUMNS] = { 0 };
 
 	if (!mem)

@@ -78,7 +78,8 @@ static struct str header_json(const struct str *header, size_t count, struct are
 	return str_dup(mem, buf_str(&out));
 }
 
-enum err_code import_mapping(const struct import_options *o, const struct import *i, struct arena *mem, const struct mapping **ret, struct err *err)
+enum err_code import_mapping(
+	const struct import_options *o, const struct import *i, struct arena *mem, const struct mapping **ret, struct err *err)
 {
 	struct mapping *m;
 
@@ -96,8 +97,8 @@ enum err_code import_mapping(const struct import_options *o, const struct import
 	return ERR_OK;
 }
 
-enum err_code mapping_compose(const struct dictionary_type *t, struct str name, struct str base, const struct mapping_choice *choices, size_t count,
-			      struct buf *out, struct err *err)
+enum err_code mapping_compose(const struct dictionary_type *t, struct str name, struct str base, const struct mapping_choice *choices,
+	size_t count, struct buf *out, struct err *err)
 {
 	struct json j;
 
@@ -128,8 +129,8 @@ enum err_code mapping_compose(const struct dictionary_type *t, struct str name, 
 }
 
 /** The mapping that was saved for files with this header, when there is one and it still reads. */
-static enum err_code use_saved(struct db *db, const struct import_options *o, const struct str *header, size_t count, struct arena *mem, struct import *i,
-			       struct err *err)
+static enum err_code use_saved(struct db *db, const struct import_options *o, const struct str *header, size_t count, struct arena *mem,
+	struct import *i, struct err *err)
 {
 	const struct mapping *m = NULL;
 	struct err ignored;
@@ -151,8 +152,8 @@ static enum err_code use_saved(struct db *db, const struct import_options *o, co
 }
 
 /** The header of a file that no mapping fits. */
-static enum err_code read_header(const struct record_reader_options *file, struct arena *mem, struct import *i, struct str **ret, size_t *ret_count,
-				 struct err *err)
+static enum err_code read_header(
+	const struct record_reader_options *file, struct arena *mem, struct import *i, struct str **ret, size_t *ret_count, struct err *err)
 {
 	CLEANUP(sheet_closep) struct sheet *sheet = NULL;
 	const struct str *header;
@@ -171,7 +172,7 @@ static enum err_code read_header(const struct record_reader_options *file, struc
 
 /** Opens the file: header, type and mapping become known, or the import stays unrecognised with the reason and a person chooses. */
 static enum err_code recognise(struct db *db, const struct import_options *o, const struct record_reader_options *file, struct arena *mem,
-			       struct import *i, struct err *err)
+	struct import *i, struct err *err)
 {
 	CLEANUP(record_reader_closep) struct record_reader *r = NULL;
 	struct record_reader_options options = *file;
@@ -199,19 +200,21 @@ static enum err_code recognise(struct db *db, const struct import_options *o, co
 	return file->mapping || file->type ? ERR_OK : use_saved(db, o, header, count, mem, i, err);
 }
 
-static enum err_code create(struct db *db, const struct import_options *o, const struct actor *who, const struct record_reader_options *file,
-			    struct arena *mem, int64_t *ret_id, struct err *err)
+static enum err_code create(struct db *db, const struct import_options *o, const struct actor *who,
+	const struct record_reader_options *file, struct arena *mem, int64_t *ret_id, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	char sm3[65];
 	struct import i = { .id = id_new(o->ids),
-			    .name = file->name,
-			    .state = IMPORT_RECOGNISED,
-			    .account_id = who->account_id,
-			    .org_id = who->org_id,
-			    .scope_path = who->scope_path,
-			    .created_ms = o->now_ms };
-	struct attachment a = { .name = file->name, .mime = STR("application/octet-stream"), .subject = STR("import"), .account_id = who->account_id };
+		.name = file->name,
+		.state = IMPORT_RECOGNISED,
+		.account_id = who->account_id,
+		.org_id = who->org_id,
+		.scope_path = who->scope_path,
+		.created_ms = o->now_ms };
+	struct attachment a = {
+		.name = file->name, .mime = STR("application/octet-stream"), .subject = STR("import"), .account_id = who->account_id
+	};
 	struct audit_entry entry = { .action = STR("import.create"), .subject = STR("import"), .subject_id = i.id };
 
 	TRY(keep_file(o->data_dir, file->path, sm3, &i.total_bytes, err));
@@ -232,7 +235,7 @@ static enum err_code create(struct db *db, const struct import_options *o, const
 }
 
 enum err_code import_create(struct db *db, const struct import_options *o, const struct actor *who, const char *path, struct str name,
-			    int64_t *ret_id, struct err *err)
+	int64_t *ret_id, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open(IMPORT_BYTES_MAX);
 
@@ -270,9 +273,9 @@ struct run {
 	struct sink *sink;
 	const struct dictionary_type *type;
 	struct stage *stages[STAGES];
-	int64_t resume_behind;   /* lines done before the program was killed: only their keys are remembered */
-	struct arena *spare;     /* memory of the row that opens the next stage */
-	struct record_row held;  /* a row whose key the full stage already has */
+	int64_t resume_behind;  /* lines done before the program was killed: only their keys are remembered */
+	struct arena *spare;    /* memory of the row that opens the next stage */
+	struct record_row held; /* a row whose key the full stage already has */
 	bool has_held;
 	enum err_code (*on_progress)(void *arg, int64_t done, int64_t total, struct err *err);
 	void *arg;
@@ -292,7 +295,8 @@ static enum err_code note_reject(struct run *r, struct stage *s, const struct re
 
 	buf_init(&text, 1u << 20);
 	for (size_t k = 0; k < count; k++)
-		buf_printf(&text, "%s%.*s%s%.*s", k ? "；" : "", STR_ARG(rejects[k].column), rejects[k].column.len ? "：" : "", STR_ARG(rejects[k].reason));
+		buf_printf(&text, "%s%.*s%s%.*s", k ? "；" : "", STR_ARG(rejects[k].column), rejects[k].column.len ? "：" : "",
+			STR_ARG(rejects[k].reason));
 	cells = record_reader_cells(r->reader, &cell_count);
 	s->rejects[s->reject_count] = (struct reject_line){
 		.line = rejects[0].line,
@@ -303,8 +307,8 @@ static enum err_code note_reject(struct run *r, struct stage *s, const struct re
 }
 
 /** Takes what the reader said of a row; *ret_end when the row has to wait for the next stage. */
-static enum err_code take_row(struct run *r, struct stage *s, enum record_outcome outcome, const struct record_row *row, const struct record_reject *rejects,
-			      size_t reject_count, bool *ret_end, struct err *err)
+static enum err_code take_row(struct run *r, struct stage *s, enum record_outcome outcome, const struct record_row *row,
+	const struct record_reject *rejects, size_t reject_count, bool *ret_end, struct err *err)
 {
 	if (outcome == RECORD_TAKEN && sink_batch_holds(s->batch, row->key)) {
 		/* the same key again: the earlier version has to be in the store first */
@@ -501,15 +505,15 @@ static void run_clear(struct run *r)
 	sink_closep(&r->sink);
 }
 
-static enum err_code finish(struct db *db, const struct import_options *o, const struct actor *who, const struct dictionary_type *t, struct import *i,
-			    struct arena *mem, struct err *err)
+static enum err_code finish(struct db *db, const struct import_options *o, const struct actor *who, const struct dictionary_type *t,
+	struct import *i, struct arena *mem, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	struct audit_entry entry = { .action = STR("import.run"), .subject = STR("import"), .subject_id = i->id };
 	int64_t change_no = 0;
 
-	entry.summary = str_printf(mem, "导入 %.*s：新增 %" PRId64 "，变更 %" PRId64 "，相同 %" PRId64 "，较旧 %" PRId64 "，退回 %" PRId64, STR_ARG(i->name),
-				   i->counts.added, i->counts.changed, i->counts.same, i->counts.older, i->counts.rejected);
+	entry.summary = str_printf(mem, "导入 %.*s：新增 %" PRId64 "，变更 %" PRId64 "，相同 %" PRId64 "，较旧 %" PRId64 "，退回 %" PRId64,
+		STR_ARG(i->name), i->counts.added, i->counts.changed, i->counts.same, i->counts.older, i->counts.rejected);
 	TRY(db_begin(db, &tx, err));
 	if (t->is_agency && i->counts.added + i->counts.changed > 0)
 		TRY(sink_link_agencies(db, o->dictionary, &change_no, err));
@@ -518,7 +522,8 @@ static enum err_code finish(struct db *db, const struct import_options *o, const
 	return db_commit(&tx, err);
 }
 
-static enum err_code run_open(struct db *db, const struct import_options *o, struct import *i, struct run *r, struct arena *mem, struct err *err)
+static enum err_code run_open(
+	struct db *db, const struct import_options *o, struct import *i, struct run *r, struct arena *mem, struct err *err)
 {
 	struct record_reader_options file = { .name = i->name, .dictionary = o->dictionary, .mappings = o->mappings };
 	struct sink_options sink = { .dictionary = o->dictionary, .ids = o->ids, .import_id = i->id, .now_ms = o->now_ms };
@@ -546,8 +551,8 @@ static enum err_code run_open(struct db *db, const struct import_options *o, str
 	return import_start(db, i->id, o->now_ms, err);
 }
 
-static enum err_code run(struct db *db, const struct import_options *o, const struct actor *who, struct import *i, struct run *r, struct arena *mem,
-			 struct err *err)
+static enum err_code run(struct db *db, const struct import_options *o, const struct actor *who, struct import *i, struct run *r,
+	struct arena *mem, struct err *err)
 {
 	enum err_code code = run_open(db, o, i, r, mem, err);
 
@@ -564,7 +569,7 @@ static enum err_code run(struct db *db, const struct import_options *o, const st
 }
 
 enum err_code import_run(struct db *db, const struct import_options *o, const struct actor *who, int64_t id,
-			 enum err_code (*on_progress)(void *arg, int64_t done, int64_t total, struct err *err), void *arg, struct err *err)
+	enum err_code (*on_progress)(void *arg, int64_t done, int64_t total, struct err *err), void *arg, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open(IMPORT_BYTES_MAX);
 	CLEANUP(mem_freep) struct run *r = mem_alloc(1, sizeof(*r));
@@ -585,7 +590,7 @@ enum err_code import_run(struct db *db, const struct import_options *o, const st
 }
 
 enum err_code import_file(struct db *db, const struct import_options *o, const struct actor *who, const struct record_reader_options *file,
-			  struct import *ret, struct arena *mem, struct err *err)
+	struct import *ret, struct arena *mem, struct err *err)
 {
 	struct record_reader_options named = *file;
 	int64_t id;
@@ -610,14 +615,15 @@ static size_t cells_of(struct str json, struct sheet_cell *cells, size_t max, st
 	json_t *array = json_loadb(json.ptr, json.len, 0, NULL), *item;
 	size_t i, count = 0;
 
-	json_array_foreach(array, i, item)
-		if (count < max)
-			cells[count++] = (struct sheet_cell){ .text = str_dup(mem, (struct str){ .ptr = json_string_value(item), .len = json_string_length(item) }) };
+	json_array_foreach(array, i, item) if (count < max) cells[count++] = (struct sheet_cell){
+		.text = str_dup(mem, (struct str){ .ptr = json_string_value(item), .len = json_string_length(item) })
+	};
 	json_decref(array);
 	return count;
 }
 
-static enum err_code write_rejects(struct db *db, const struct import *i, struct sheet_writer *w, size_t header_count, int64_t *ret_rows, struct err *err)
+static enum err_code write_rejects(
+	struct db *db, const struct import *i, struct sheet_writer *w, size_t header_count, int64_t *ret_rows, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open((size_t)1 << 30);
 	struct import_reject *page = mem_alloc(REJECTS_PAGE, sizeof(*page));
@@ -648,7 +654,8 @@ static enum err_code write_rejects(struct db *db, const struct import *i, struct
 }
 
 /** To a file, or to `out` when path is NULL. */
-static enum err_code rejects_to(struct db *db, int64_t id, const char *path, struct buf *out, enum sheet_format format, int64_t *ret_rows, struct err *err)
+static enum err_code rejects_to(
+	struct db *db, int64_t id, const char *path, struct buf *out, enum sheet_format format, int64_t *ret_rows, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open(IMPORT_BYTES_MAX);
 	CLEANUP(sheet_writer_closep) struct sheet_writer *w = NULL;
@@ -696,7 +703,7 @@ enum err_code import_rejects_to_buf(struct db *db, int64_t id, enum sheet_format
 /* ---- undo ---- */
 
 static enum err_code undo_row(struct db *db, const struct dictionary_type *t, const struct import *i, int64_t record_id, int64_t change_no,
-			      struct arena *mem, struct err *err)
+	struct arena *mem, struct err *err)
 {
 	struct record_row row;
 	int64_t supply_id, import_id;
@@ -784,7 +791,7 @@ struct record_writer {
 };
 
 enum err_code record_writer_open(struct db *db, const struct import_options *o, const struct actor *who, const struct dictionary_type *type,
-				 const struct record_supply *supply, struct str name, struct record_writer **ret, struct err *err)
+	const struct record_supply *supply, struct str name, struct record_writer **ret, struct err *err)
 {
 	CLEANUP(record_writer_closep) struct record_writer *w = mem_alloc(1, sizeof(*w));
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
@@ -800,11 +807,19 @@ enum err_code record_writer_open(struct db *db, const struct import_options *o, 
 	w->who = *who;
 	w->type = type;
 	w->supply = *supply;
-	w->i = (struct import){ .id = id_new(o->ids), .name = str_dup(w->mem, name), .type = type->name, .mapping_name = STR("program"),
-				.header = STR("[]"), .state = IMPORT_RUNNING, .account_id = who->account_id, .org_id = who->org_id,
-				.scope_path = str_dup(w->mem, who->scope_path), .created_ms = o->now_ms };
-	sink = (struct sink_options){ .dictionary = o->dictionary, .type = type, .supply = &w->supply, .ids = o->ids, .import_id = w->i.id,
-				      .now_ms = o->now_ms };
+	w->i = (struct import){ .id = id_new(o->ids),
+		.name = str_dup(w->mem, name),
+		.type = type->name,
+		.mapping_name = STR("program"),
+		.header = STR("[]"),
+		.state = IMPORT_RUNNING,
+		.account_id = who->account_id,
+		.org_id = who->org_id,
+		.scope_path = str_dup(w->mem, who->scope_path),
+		.created_ms = o->now_ms };
+	sink = (struct sink_options){
+		.dictionary = o->dictionary, .type = type, .supply = &w->supply, .ids = o->ids, .import_id = w->i.id, .now_ms = o->now_ms
+	};
 	TRY(sink_open(db, &sink, &w->sink, err));
 	TRY(sink_batch_open(type, &w->batch, err));
 	TRY(db_begin(db, &tx, err));
@@ -902,8 +917,11 @@ static enum err_code on_job_progress(void *arg, int64_t done, int64_t total, str
 
 static enum err_code run_job(struct job_context *ctx, const struct job *job, struct buf *result, struct err *err)
 {
-	const struct import_options o = { .dictionary = ctx->app->dictionary, .mappings = ctx->app->mappings, .ids = ctx->ids, .data_dir = ctx->app->data_dir,
-					  .now_ms = ctx->now_ms };
+	const struct import_options o = { .dictionary = ctx->app->dictionary,
+		.mappings = ctx->app->mappings,
+		.ids = ctx->ids,
+		.data_dir = ctx->app->data_dir,
+		.now_ms = ctx->now_ms };
 	struct job_progress_to to = { .db = ctx->db, .job_id = job->id, .now_ms = ctx->now_ms };
 	json_t *args = json_loadb(job->args.ptr, job->args.len, 0, NULL);
 	const char *text = json_string_value(json_object_get(args, "import_id"));

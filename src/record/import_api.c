@@ -24,7 +24,11 @@ const struct field import_mapping_fields[] = {
 
 static struct import_options options_of(const struct request *req)
 {
-	return (struct import_options){ .dictionary = req->app->dictionary, .mappings = req->app->mappings, .ids = req->ids, .data_dir = req->data_dir, .now_ms = req->now_ms };
+	return (struct import_options){ .dictionary = req->app->dictionary,
+		.mappings = req->app->mappings,
+		.ids = req->ids,
+		.data_dir = req->data_dir,
+		.now_ms = req->now_ms };
 }
 
 /** The import of the path, when the actor's scope covers it. */
@@ -97,9 +101,8 @@ static size_t header_of(const struct import *i, struct arena *mem, struct str **
 	*ret = ARENA_NEW(mem, struct str, count + 1);
 	if (!*ret)
 		count = 0;
-	json_array_foreach(array, k, item)
-		if (k < count)
-			(*ret)[k] = str_dup(mem, (struct str){ .ptr = json_string_value(item), .len = json_string_length(item) });
+	json_array_foreach(array, k, item) if (k < count)(*ret)[k] =
+		str_dup(mem, (struct str){ .ptr = json_string_value(item), .len = json_string_length(item) });
 	json_decref(array);
 	return count;
 }
@@ -158,8 +161,8 @@ static void put_mappings(struct request *req, struct json *j, const struct str *
 }
 
 /** The header of this file that a column takes, and how. */
-static struct str header_for(const struct mapping *m, const struct dictionary_column *c, const struct str *header, size_t count, struct arena *mem,
-			     struct str *ret_unit, bool *ret_constant)
+static struct str header_for(const struct mapping *m, const struct dictionary_column *c, const struct str *header, size_t count,
+	struct arena *mem, struct str *ret_unit, bool *ret_constant)
 {
 	*ret_unit = (struct str){ 0 };
 	*ret_constant = false;
@@ -183,7 +186,8 @@ static struct str header_for(const struct mapping *m, const struct dictionary_co
 	return (struct str){ 0 };
 }
 
-static void put_columns(struct request *req, struct json *j, const struct dictionary_type *t, const struct mapping *m, const struct str *header, size_t count)
+static void put_columns(struct request *req, struct json *j, const struct dictionary_type *t, const struct mapping *m,
+	const struct str *header, size_t count)
 {
 	json_key(j, "columns");
 	json_arr(j);
@@ -294,8 +298,8 @@ enum err_code import_get_route(struct request *req, struct response *res, struct
 }
 
 /** Choices that differ from the base mapping: {column: {from, unit?} or null}. */
-static enum err_code read_choices(struct request *req, const struct dictionary_type *t, const struct mapping *base, struct str text, const struct str *header,
-				  size_t header_count, struct mapping_choice *choices, size_t *ret_count, struct err *err)
+static enum err_code read_choices(struct request *req, const struct dictionary_type *t, const struct mapping *base, struct str text,
+	const struct str *header, size_t header_count, struct mapping_choice *choices, size_t *ret_count, struct err *err)
 {
 	json_t *root = json_loadb(text.ptr, text.len, 0, NULL), *value;
 	const bool over_base = base && !base->info.native;
@@ -336,8 +340,8 @@ static enum err_code read_choices(struct request *req, const struct dictionary_t
 	return code;
 }
 
-static enum err_code compose(struct request *req, const struct import *i, const struct dictionary_type *t, const struct mapping *base, struct buf *out,
-			     struct err *err)
+static enum err_code compose(struct request *req, const struct import *i, const struct dictionary_type *t, const struct mapping *base,
+	struct buf *out, struct err *err)
 {
 	const struct import_mapping_body *in = req->body;
 	struct mapping_choice *choices = ARENA_NEW(req->mem, struct mapping_choice, t->column_count + 1);
@@ -350,7 +354,8 @@ static enum err_code compose(struct request *req, const struct import *i, const 
 	return mapping_compose(t, name, base && !base->info.native ? base->info.name : (struct str){ 0 }, choices, count, out, err);
 }
 
-static enum err_code settle(struct request *req, const struct import *i, struct str type, struct str mapping, struct str text, struct err *err)
+static enum err_code settle(
+	struct request *req, const struct import *i, struct str type, struct str mapping, struct str text, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	const struct import_mapping_body *in = req->body;
@@ -362,8 +367,8 @@ static enum err_code settle(struct request *req, const struct import *i, struct 
 	TRY(db_begin(req->db, &tx, err));
 	TRY(import_set_mapping(req->db, i->id, type, mapping, text, in->sender, err));
 	if (in->save_as.len > 0 && text.len > 0) /* a native table is recognised by its labels and needs no saving */
-		TRY(mapping_save(req->db, id_new(req->ids), in->save_as, type, in->sender, header_digest(header, count, req->mem), text, req->who.account_id,
-				 req->now_ms, err));
+		TRY(mapping_save(req->db, id_new(req->ids), in->save_as, type, in->sender, header_digest(header, count, req->mem), text,
+			req->who.account_id, req->now_ms, err));
 	TRY(audit_add(req->db, &req->who, req->now_ms, &entry, err));
 	return db_commit(&tx, err);
 }
@@ -417,8 +422,8 @@ enum err_code import_run_post(struct request *req, struct response *res, struct 
 	entry.subject_id = i.id;
 	entry.summary = str_printf(req->mem, "开始导入 %.*s", STR_ARG(i.name));
 	TRY(db_begin(req->db, &tx, err));
-	TRY(job_add(req->db, req->ids, str_of(import_job.kind), str_printf(req->mem, "{\"import_id\":\"%" PRId64 "\"}", i.id), req->who.account_id, req->now_ms,
-		    &job_id, err));
+	TRY(job_add(req->db, req->ids, str_of(import_job.kind), str_printf(req->mem, "{\"import_id\":\"%" PRId64 "\"}", i.id),
+		req->who.account_id, req->now_ms, &job_id, err));
 	TRY(import_set_job(req->db, i.id, job_id, err));
 	TRY(audit_add(req->db, &req->who, req->now_ms, &entry, err));
 	TRY(db_commit(&tx, err));

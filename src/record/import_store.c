@@ -37,7 +37,12 @@ static void import_from_row(struct db_stmt *q, struct arena *mem, struct import 
 		.scope_path = db_str_dup(q, 11, mem),
 		.job_id = db_i64(q, 12),
 		.sweep_id = db_i64(q, 13),
-		.counts = { .read = db_i64(q, 14), .added = db_i64(q, 15), .changed = db_i64(q, 16), .same = db_i64(q, 17), .older = db_i64(q, 18), .rejected = db_i64(q, 19) },
+		.counts = { .read = db_i64(q, 14),
+			.added = db_i64(q, 15),
+			.changed = db_i64(q, 16),
+			.same = db_i64(q, 17),
+			.older = db_i64(q, 18),
+			.rejected = db_i64(q, 19) },
 		.done_bytes = db_i64(q, 20),
 		.total_bytes = db_i64(q, 21),
 		.done_line = db_i64(q, 22),
@@ -54,7 +59,8 @@ static void import_from_row(struct db_stmt *q, struct arena *mem, struct import 
 enum err_code import_add(struct db *db, const struct import *i, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
-	const struct str texts[] = { i->name, i->type, i->mapping_name, i->mapping_text, i->sender, i->sm3, i->header, str_of(state_slugs[i->state]) };
+	const struct str texts[] = { i->name, i->type, i->mapping_name, i->mapping_text, i->sender, i->sm3, i->header,
+		str_of(state_slugs[i->state]) };
 
 	TRY(db_prepare(db, &SQL_IMPORT_ADD, &q, err));
 	db_bind_i64(q, 1, i->id);
@@ -82,8 +88,8 @@ enum err_code import_get(struct db *db, int64_t id, struct arena *mem, struct im
 	return ERR_OK;
 }
 
-enum err_code import_list(struct db *db, const struct actor *who, int64_t before_id, int limit, struct arena *mem, struct import **ret, size_t *ret_count,
-			  struct err *err)
+enum err_code import_list(struct db *db, const struct actor *who, int64_t before_id, int limit, struct arena *mem, struct import **ret,
+	size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	struct import *list = ARENA_NEW(mem, struct import, (size_t)limit);
@@ -109,7 +115,8 @@ enum err_code import_list(struct db *db, const struct actor *who, int64_t before
 	return ERR_OK;
 }
 
-static enum err_code run_with(struct db *db, const struct query *query, int64_t id, int64_t number, const struct str *texts, int text_count, struct err *err)
+static enum err_code run_with(
+	struct db *db, const struct query *query, int64_t id, int64_t number, const struct str *texts, int text_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -122,7 +129,8 @@ static enum err_code run_with(struct db *db, const struct query *query, int64_t 
 	return db_run(q, NULL, err);
 }
 
-enum err_code import_set_mapping(struct db *db, int64_t id, struct str type, struct str mapping, struct str text, struct str sender, struct err *err)
+enum err_code import_set_mapping(
+	struct db *db, int64_t id, struct str type, struct str mapping, struct str text, struct str sender, struct err *err)
 {
 	const struct str texts[] = { type, mapping, text, sender };
 
@@ -200,8 +208,8 @@ enum err_code import_reject_add(struct db *db, int64_t id, int64_t line, struct 
 	return db_run(q, NULL, err);
 }
 
-enum err_code import_reject_list(struct db *db, int64_t id, int64_t after_line, int limit, struct arena *mem, struct import_reject *ret, size_t *ret_count,
-				 struct err *err)
+enum err_code import_reject_list(struct db *db, int64_t id, int64_t after_line, int limit, struct arena *mem, struct import_reject *ret,
+	size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	bool row;
@@ -215,14 +223,15 @@ enum err_code import_reject_list(struct db *db, int64_t id, int64_t after_line, 
 		TRY(db_step(q, &row, err));
 		if (!row)
 			return ERR_OK;
-		ret[(*ret_count)++] = (struct import_reject){ .line = db_i64(q, 0), .reasons = db_str_dup(q, 1, mem), .cells = db_str_dup(q, 2, mem) };
+		ret[(*ret_count)++] =
+			(struct import_reject){ .line = db_i64(q, 0), .reasons = db_str_dup(q, 1, mem), .cells = db_str_dup(q, 2, mem) };
 	}
 }
 
 /* ---- mappings saved for a sender ---- */
 
-enum err_code mapping_save(struct db *db, int64_t id, struct str name, struct str type, struct str sender, struct str header_digest, struct str body,
-			   int64_t account_id, int64_t now_ms, struct err *err)
+enum err_code mapping_save(struct db *db, int64_t id, struct str name, struct str type, struct str sender, struct str header_digest,
+	struct str body, int64_t account_id, int64_t now_ms, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -238,7 +247,8 @@ enum err_code mapping_save(struct db *db, int64_t id, struct str name, struct st
 	return db_run(q, NULL, err);
 }
 
-enum err_code mapping_saved_find(struct db *db, struct str header_digest, struct arena *mem, struct str *ret_body, struct str *ret_sender, struct err *err)
+enum err_code mapping_saved_find(
+	struct db *db, struct str header_digest, struct arena *mem, struct str *ret_body, struct str *ret_sender, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	bool found;
@@ -273,15 +283,16 @@ enum err_code import_later(struct db *db, int64_t id, struct arena *mem, int64_t
 	return ERR_OK;
 }
 
-enum err_code import_rows(struct db *db, const struct dictionary_type *t, const struct import *i, int64_t after_id, int64_t *ret_ids, size_t max,
-			  size_t *ret_count, struct err *err)
+enum err_code import_rows(struct db *db, const struct dictionary_type *t, const struct import *i, int64_t after_id, int64_t *ret_ids,
+	size_t max, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	char sql[200];
 	bool row;
 
 	*ret_count = 0;
-	snprintf(sql, sizeof(sql), "SELECT id FROM r_%.*s WHERE change_no >= $1 AND import_id = $2 AND id > $3 ORDER BY id LIMIT $4", STR_ARG(t->name));
+	snprintf(sql, sizeof(sql), "SELECT id FROM r_%.*s WHERE change_no >= $1 AND import_id = $2 AND id > $3 ORDER BY id LIMIT $4",
+		STR_ARG(t->name));
 	TRY(db_prepare_text(db, str_of(sql), &q, err));
 	db_bind_i64(q, 1, i->change_from);
 	db_bind_i64(q, 2, i->id);
@@ -296,7 +307,7 @@ enum err_code import_rows(struct db *db, const struct dictionary_type *t, const 
 }
 
 enum err_code version_before(struct db *db, const struct dictionary_type *t, int64_t record_id, int64_t import_id, struct arena *mem,
-			     struct record_row *ret, int64_t *ret_supply_id, int64_t *ret_import_id, bool *ret_found, struct err *err)
+	struct record_row *ret, int64_t *ret_supply_id, int64_t *ret_import_id, bool *ret_found, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -331,8 +342,8 @@ enum err_code version_drop(struct db *db, const struct dictionary_type *t, int64
 	return db_run(q, NULL, err);
 }
 
-enum err_code version_list(struct db *db, const struct dictionary_type *t, int64_t record_id, struct arena *mem, struct record_version *ret, size_t max,
-			   size_t *ret_count, struct err *err)
+enum err_code version_list(struct db *db, const struct dictionary_type *t, int64_t record_id, struct arena *mem, struct record_version *ret,
+	size_t max, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	bool row;
@@ -346,11 +357,11 @@ enum err_code version_list(struct db *db, const struct dictionary_type *t, int64
 		if (!row)
 			break;
 		ret[(*ret_count)++] = (struct record_version){ .version = db_i64(q, 0),
-							       .import_id = db_i64(q, 1),
-							       .replaced_by = db_i64(q, 2),
-							       .replaced_ms = db_i64(q, 3),
-							       .deleted = db_bool(q, 4),
-							       .body = db_str_dup(q, 5, mem) };
+			.import_id = db_i64(q, 1),
+			.replaced_by = db_i64(q, 2),
+			.replaced_ms = db_i64(q, 3),
+			.deleted = db_bool(q, 4),
+			.body = db_str_dup(q, 5, mem) };
 	}
 	return ERR_OK;
 }

@@ -115,7 +115,8 @@ static enum err_code add_header(struct str shown, struct arena *mem, struct mapp
 }
 
 /** A scalar or a list of scalars. */
-static enum err_code read_headers(const struct yaml *node, struct arena *mem, const struct mapping_header **ret, size_t *ret_count, struct err *err)
+static enum err_code read_headers(
+	const struct yaml *node, struct arena *mem, const struct mapping_header **ret, size_t *ret_count, struct err *err)
 {
 	struct mapping_header *headers;
 	size_t count = node->kind == YAML_SEQ ? node->count : 1;
@@ -146,7 +147,8 @@ struct context {
 	bool foreign_currency; /* amounts are not CNY */
 };
 
-static enum err_code unknown_column(const struct yaml *at, struct str name, const struct dictionary_column *columns, size_t count, struct err *err)
+static enum err_code unknown_column(
+	const struct yaml *at, struct str name, const struct dictionary_column *columns, size_t count, struct err *err)
 {
 	struct str names[DICTIONARY_COLUMNS_MAX];
 	struct str near;
@@ -154,11 +156,13 @@ static enum err_code unknown_column(const struct yaml *at, struct str name, cons
 	for (size_t i = 0; i < count; i++)
 		names[i] = columns[i].name;
 	near = yaml_nearest(name, names, count);
-	return yaml_fail(err, ERR_INPUT, at, "字典中没有列“%.*s”%s%.*s%s", STR_ARG(name), near.len ? "，是不是“" : "", STR_ARG(near), near.len ? "”？" : "");
+	return yaml_fail(err, ERR_INPUT, at, "字典中没有列“%.*s”%s%.*s%s", STR_ARG(name), near.len ? "，是不是“" : "", STR_ARG(near),
+		near.len ? "”？" : "");
 }
 
 /** Text must be readable as the column's value; says so at load time, not at row 50,000. */
-static enum err_code check_value(const struct context *c, const struct yaml *at, const struct dictionary_column *column, struct str text, struct err *err)
+static enum err_code check_value(
+	const struct context *c, const struct yaml *at, const struct dictionary_column *column, struct str text, struct err *err)
 {
 	struct dictionary_value value;
 	struct err why = { 0 };
@@ -187,8 +191,8 @@ static enum err_code read_translations(const struct context *c, const struct yam
 	return ERR_OK;
 }
 
-static enum err_code read_column(const struct context *c, const struct yaml *map, const struct dictionary_column *column, struct mapping_column *m,
-				 struct err *err)
+static enum err_code read_column(
+	const struct context *c, const struct yaml *map, const struct dictionary_column *column, struct mapping_column *m, struct err *err)
 {
 	const struct yaml *node;
 	int64_t factor;
@@ -222,9 +226,9 @@ static enum err_code read_column(const struct context *c, const struct yaml *map
 	return ERR_OK;
 }
 
-static enum err_code read_columns(const struct context *c, const struct yaml *list, const struct dictionary_column *columns, size_t column_count,
-				  const struct mapping_column *base, size_t base_count, const struct mapping_column **ret, size_t *ret_count,
-				  struct err *err)
+static enum err_code read_columns(const struct context *c, const struct yaml *list, const struct dictionary_column *columns,
+	size_t column_count, const struct mapping_column *base, size_t base_count, const struct mapping_column **ret, size_t *ret_count,
+	struct err *err)
 {
 	struct mapping_column *out = ARENA_NEW(c->mem, struct mapping_column, base_count + list->count + 1);
 	size_t count = 0;
@@ -245,7 +249,8 @@ static enum err_code read_columns(const struct context *c, const struct yaml *li
 		if (yaml_is_null(list->values[i])) /* over a base: this column is not mapped */
 			continue;
 		if (c->foreign_currency && column->type == COLUMN_MONEY && column->foreign < 0)
-			return yaml_fail(err, ERR_INPUT, list->keys[i], "币种不是人民币，列“%.*s”没有对应的外币列，不能写入", STR_ARG(column->name));
+			return yaml_fail(
+				err, ERR_INPUT, list->keys[i], "币种不是人民币，列“%.*s”没有对应的外币列，不能写入", STR_ARG(column->name));
 		TRY(read_column(c, list->values[i], column, &out[count++], err));
 	}
 	*ret = out;
@@ -269,7 +274,8 @@ static enum err_code read_groups(const struct context *c, const struct yaml *map
 		const struct yaml *list = map->values[i];
 
 		if (!child)
-			return yaml_fail(err, ERR_INPUT, map->keys[i], "类型 %.*s 没有子表“%.*s”", STR_ARG(t->name), STR_ARG(map->keys[i]->text));
+			return yaml_fail(
+				err, ERR_INPUT, map->keys[i], "类型 %.*s 没有子表“%.*s”", STR_ARG(t->name), STR_ARG(map->keys[i]->text));
 		if (list->kind != YAML_SEQ || list->count == 0 || list->count > MAPPING_GROUPS_MAX)
 			return yaml_fail(err, ERR_INPUT, list, "子表映射应为 1 到 %d 项的列表，每项有 columns", MAPPING_GROUPS_MAX);
 		for (size_t k = 0; k < list->count; k++) {
@@ -313,7 +319,8 @@ static enum err_code read_supplies(const struct yaml *root, struct mapping *m, s
 	m->supplies_given = true;
 	for (size_t i = 0; i < list->count; i++)
 		if (!record_supply_add(m->info.type, list->values[i]->text, &m->info.supply))
-			return unknown_column(list->values[i], list->values[i]->text, m->info.type->columns, m->info.type->column_count, err);
+			return unknown_column(
+				list->values[i], list->values[i]->text, m->info.type->columns, m->info.type->column_count, err);
 	return ERR_OK;
 }
 
@@ -380,7 +387,8 @@ static enum err_code mapping_read(struct context *c, const struct yaml *root, st
 	c->foreign_currency = !str_eq(m->info.currency, STR("CNY"));
 	TRY(read_recognise(c, root, m, err));
 	TRY(yaml_need(root, "columns", YAML_MAP, &columns, err));
-	TRY(read_columns(c, columns, m->info.type->columns, m->info.type->column_count, m->columns, m->column_count, &m->columns, &m->column_count, err));
+	TRY(read_columns(c, columns, m->info.type->columns, m->info.type->column_count, m->columns, m->column_count, &m->columns,
+		&m->column_count, err));
 	if (yaml_get(root, "children"))
 		TRY(read_groups(c, yaml_get(root, "children"), m, err));
 	TRY(read_supplies(root, m, err));
@@ -393,7 +401,7 @@ static enum err_code mapping_read(struct context *c, const struct yaml *root, st
 }
 
 enum err_code mapping_parse(struct str text, const char *path, const struct dictionary *d, const struct mapping_set *set, struct arena *mem,
-			    struct mapping **ret, struct err *err)
+	struct mapping **ret, struct err *err)
 {
 	struct context c = { .dictionary = d, .set = set, .mem = mem };
 	struct mapping *m = ARENA_NEW(mem, struct mapping, 1);
@@ -466,7 +474,8 @@ static bool is_dispensable(const struct asset_set *assets, const struct asset_fi
 	return replaced && builtin && builtin->plain.ptr == file->text.ptr;
 }
 
-enum err_code mapping_load(const struct asset_set *assets, const struct dictionary *d, struct arena *mem, struct mapping_set **ret, struct err *err)
+enum err_code mapping_load(
+	const struct asset_set *assets, const struct dictionary *d, struct arena *mem, struct mapping_set **ret, struct err *err)
 {
 	struct mapping_set *set = ARENA_NEW(mem, struct mapping_set, 1);
 	struct asset_file *files;
@@ -602,8 +611,8 @@ static int score_normal(const struct mapping *m, const struct str *normal, size_
 	return (int)((940 * used / headers) + (60 * found / sources));
 }
 
-static const struct mapping *best_of(const struct mapping_set *set, const struct dictionary_type *type, const struct str *header, size_t count,
-				     struct arena *mem, int *ret_score)
+static const struct mapping *best_of(const struct mapping_set *set, const struct dictionary_type *type, const struct str *header,
+	size_t count, struct arena *mem, int *ret_score)
 {
 	struct str *normal = ARENA_NEW(mem, struct str, count + 1);
 	uint8_t *taken = ARENA_NEW(mem, uint8_t, count + 1);
@@ -640,8 +649,8 @@ int mapping_score(const struct mapping *m, const struct str *header, size_t head
 	return score;
 }
 
-const struct mapping *mapping_recognise(const struct mapping_set *set, const struct dictionary_type *type, const struct str *header,
-					size_t header_count, int *ret_score)
+const struct mapping *mapping_recognise(
+	const struct mapping_set *set, const struct dictionary_type *type, const struct str *header, size_t header_count, int *ret_score)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open(16u << 20);
 	const struct mapping *best = NULL;

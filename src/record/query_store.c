@@ -1,5 +1,5 @@
-/* Reading the store by what a person asks: lists with filters and keyset paging, the search box, counts by month and agency. SQL text is made
- * at run time from names that the dictionary has checked; every value is a parameter. */
+/* Reading the store by what a person asks: lists with filters and keyset paging, the search box, counts by month and agency. SQL text is
+ * made at run time from names that the dictionary has checked; every value is a parameter. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,7 +29,8 @@ static bool has_range(enum column_type t)
 	return t == COLUMN_DATE || t == COLUMN_DATETIME || t == COLUMN_MONEY || t == COLUMN_INT || t == COLUMN_DECIMAL;
 }
 
-enum err_code record_query_param(struct record_query *q, struct str name, struct str value, struct arena *mem, bool *ret_is, struct err *err)
+enum err_code record_query_param(
+	struct record_query *q, struct str name, struct str value, struct arena *mem, bool *ret_is, struct err *err)
 {
 	struct record_filter f = { .op = RECORD_EQ };
 	struct err why = { 0 };
@@ -74,9 +75,11 @@ static void where_sql(struct db *db, const struct record_query *q, int *next, st
 		buf_printf(sql, " AND import_id = $%d", (*next)++);
 	if (q->q.len > 0) {
 		if (db_dialect(db) == DB_PG)
-			buf_printf(sql, " AND id IN (SELECT record_id FROM fts_%.*s WHERE words @@ CAST($%d AS tsquery))", STR_ARG(t->name), (*next)++);
+			buf_printf(sql, " AND id IN (SELECT record_id FROM fts_%.*s WHERE words @@ CAST($%d AS tsquery))", STR_ARG(t->name),
+				(*next)++);
 		else
-			buf_printf(sql, " AND id IN (SELECT rowid FROM fts_%.*s WHERE fts_%.*s MATCH $%d)", STR_ARG(t->name), STR_ARG(t->name), (*next)++);
+			buf_printf(sql, " AND id IN (SELECT rowid FROM fts_%.*s WHERE fts_%.*s MATCH $%d)", STR_ARG(t->name),
+				STR_ARG(t->name), (*next)++);
 	}
 	for (size_t i = 0; i < q->filter_count; i++) {
 		static const char *const operators[] = { "=", ">=", "<=" };
@@ -158,7 +161,7 @@ static struct str cursor_write(const struct record_query *q, const struct record
 }
 
 static enum err_code select_part(struct db *db, const struct record_query *q, const struct cursor *at, size_t want, struct arena *mem,
-				 struct record_row *rows, size_t *count, struct supply_cache *supplies, struct err *err)
+	struct record_row *rows, size_t *count, struct supply_cache *supplies, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *stmt = NULL;
 	CLEANUP(buf_clear) struct buf sql;
@@ -226,7 +229,8 @@ static enum err_code count_rows(struct db *db, const struct record_query *q, int
 	return ERR_OK;
 }
 
-enum err_code record_list(struct db *db, const struct dictionary *d, const struct record_query *q, struct arena *mem, struct record_page *ret, struct err *err)
+enum err_code record_list(struct db *db, const struct dictionary *d, const struct record_query *q, struct arena *mem,
+	struct record_page *ret, struct err *err)
 {
 	struct supply_cache supplies = { .type = q->type, .mem = mem };
 	size_t want = (size_t)(q->limit < 1 ? 50 : q->limit > LIMIT_MAX ? LIMIT_MAX : q->limit), count = 0;
@@ -261,8 +265,8 @@ enum err_code record_list(struct db *db, const struct dictionary *d, const struc
 
 /* ---- the search box ---- */
 
-static enum err_code search_type(struct db *db, const struct actor *who, const struct dictionary_type *t, struct str text, int limit, struct arena *mem,
-				 struct record_hit *hits, size_t *count, struct err *err)
+static enum err_code search_type(struct db *db, const struct actor *who, const struct dictionary_type *t, struct str text, int limit,
+	struct arena *mem, struct record_hit *hits, size_t *count, struct err *err)
 {
 	struct record_query q = { .type = t, .who = who, .q = text, .limit = limit };
 	struct record_page page;
@@ -278,15 +282,15 @@ static enum err_code search_type(struct db *db, const struct actor *who, const s
 			column_display(&t->columns[t->date], &page.rows[i].values[t->date], &sub);
 		}
 		hits[(*count)++] = (struct record_hit){ .type = t,
-							.id = page.rows[i].id,
-							.title = record_title(t, &page.rows[i], true, mem),
-							.sub = str_dup(mem, buf_str(&sub)) };
+			.id = page.rows[i].id,
+			.title = record_title(t, &page.rows[i], true, mem),
+			.sub = str_dup(mem, buf_str(&sub)) };
 	}
 	return ERR_OK;
 }
 
-enum err_code record_search(struct db *db, const struct dictionary *d, const struct actor *who, struct str text, int limit, struct arena *mem,
-			    struct record_hit **ret, size_t *ret_count, struct err *err)
+enum err_code record_search(struct db *db, const struct dictionary *d, const struct actor *who, struct str text, int limit,
+	struct arena *mem, struct record_hit **ret, size_t *ret_count, struct err *err)
 {
 	struct record_hit *hits = ARENA_NEW(mem, struct record_hit, d->type_count * SEARCH_PER_TYPE + 1);
 	size_t count = 0;
@@ -314,8 +318,8 @@ struct bucket {
 };
 
 /** Rows of the query grouped by an expression, between two days of the main date. */
-static enum err_code group(struct db *db, const struct record_query *q, const char *by, int32_t from, int32_t to, struct arena *mem, struct bucket **ret,
-			   size_t *ret_count, struct err *err)
+static enum err_code group(struct db *db, const struct record_query *q, const char *by, int32_t from, int32_t to, struct arena *mem,
+	struct bucket **ret, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *stmt = NULL;
 	CLEANUP(buf_clear) struct buf sql;
@@ -331,7 +335,8 @@ static enum err_code group(struct db *db, const struct record_query *q, const ch
 	buf_init(&sql, SQL_BYTES_MAX);
 	buf_printf(&sql, "SELECT %s, COUNT(*) FROM r_%.*s", by, STR_ARG(q->type->name));
 	where_sql(db, q, &next, &sql);
-	buf_printf(&sql, " AND %.*s >= $%d AND %.*s <= $%d GROUP BY 1 ORDER BY 1", STR_ARG(date->name), next, STR_ARG(date->name), next + 1);
+	buf_printf(
+		&sql, " AND %.*s >= $%d AND %.*s <= $%d GROUP BY 1 ORDER BY 1", STR_ARG(date->name), next, STR_ARG(date->name), next + 1);
 	TRY(db_prepare_text(db, buf_str(&sql), &stmt, err));
 	next = 1;
 	where_bind(db, q, stmt, &next);
@@ -355,7 +360,8 @@ static enum err_code group(struct db *db, const struct record_query *q, const ch
 	return code == ERR_OK && !*ret ? err_nomem(err) : code;
 }
 
-static enum err_code by_month(struct db *db, const struct record_query *q, int32_t from, int32_t to, struct arena *mem, struct record_stats *ret, struct err *err)
+static enum err_code by_month(
+	struct db *db, const struct record_query *q, int32_t from, int32_t to, struct arena *mem, struct record_stats *ret, struct err *err)
 {
 	const struct dictionary_column *date = &q->type->columns[q->type->date];
 	struct ymd first = day_to_ymd(from), last = day_to_ymd(to);
@@ -392,7 +398,8 @@ static enum err_code by_month(struct db *db, const struct record_query *q, int32
 	return ERR_OK;
 }
 
-static enum err_code by_agency(struct db *db, const struct record_query *q, int32_t from, int32_t to, struct arena *mem, struct record_stats *ret, struct err *err)
+static enum err_code by_agency(
+	struct db *db, const struct record_query *q, int32_t from, int32_t to, struct arena *mem, struct record_stats *ret, struct err *err)
 {
 	struct bucket *orgs;
 	size_t count;
@@ -405,7 +412,9 @@ static enum err_code by_agency(struct db *db, const struct record_query *q, int3
 		struct record_series *s = &ret->series[ret->series_count++];
 		struct org org;
 
-		*s = (struct record_series){ .key = orgs[i].key.ptr ? orgs[i].key : STR("0"), .label = STR("（未识别的机关）"), .count = orgs[i].count };
+		*s = (struct record_series){
+			.key = orgs[i].key.ptr ? orgs[i].key : STR("0"), .label = STR("（未识别的机关）"), .count = orgs[i].count
+		};
 		if (orgs[i].key.ptr && str_to_i64(orgs[i].key, &s->org_id) && org_get(db, s->org_id, mem, &org, NULL) == ERR_OK)
 			s->label = org.name;
 		ret->count += orgs[i].count;
@@ -413,8 +422,8 @@ static enum err_code by_agency(struct db *db, const struct record_query *q, int3
 	return ERR_OK;
 }
 
-static enum err_code missing_agencies(struct db *db, const struct record_query *q, int32_t from, int32_t to, struct arena *mem, struct record_stats *ret,
-				      struct err *err)
+static enum err_code missing_agencies(
+	struct db *db, const struct record_query *q, int32_t from, int32_t to, struct arena *mem, struct record_stats *ret, struct err *err)
 {
 	struct record_query all = { .type = q->type, .who = q->who };
 	struct org_query orgs = { .scope_path = q->who ? q->who->scope_path : (struct str){ 0 }, .kind = ORG_KIND_COUNT, .limit = 2000 };
@@ -436,8 +445,9 @@ static enum err_code missing_agencies(struct db *db, const struct record_query *
 			here = present[k].key.ptr && str_to_i64(present[k].key, &id) && id == list[i].id;
 		}
 		if (!here)
-			ret->missing[ret->missing_count++] = (struct record_series){ .key = str_printf(mem, "%" PRId64, list[i].id), .label = list[i].name,
-										     .org_id = list[i].id };
+			ret->missing[ret->missing_count++] = (struct record_series){
+				.key = str_printf(mem, "%" PRId64, list[i].id), .label = list[i].name, .org_id = list[i].id
+			};
 	}
 	return ERR_OK;
 }
@@ -478,7 +488,9 @@ static void take_period(struct record_query *q, int32_t *from, int32_t *to)
 
 	for (size_t i = 0; i < q->filter_count; i++) {
 		const struct record_filter *f = &q->filters[i];
-		int32_t day = f->column != date ? DAY_NONE : date->type == COLUMN_DATETIME ? (int32_t)(f->value.i / 86400) : (int32_t)f->value.i;
+		int32_t day = f->column != date               ? DAY_NONE
+		              : date->type == COLUMN_DATETIME ? (int32_t)(f->value.i / 86400)
+		                                              : (int32_t)f->value.i;
 
 		if (f->column == date && (f->op == RECORD_FROM || f->op == RECORD_EQ))
 			*from = day;
@@ -490,8 +502,8 @@ static void take_period(struct record_query *q, int32_t *from, int32_t *to)
 	q->filter_count = kept;
 }
 
-enum err_code record_stats(struct db *db, const struct dictionary *d, const struct record_query *q, enum record_stats_by by, int32_t from, int32_t to,
-			   struct arena *mem, struct record_stats *ret, struct err *err)
+enum err_code record_stats(struct db *db, const struct dictionary *d, const struct record_query *q, enum record_stats_by by, int32_t from,
+	int32_t to, struct arena *mem, struct record_stats *ret, struct err *err)
 {
 	struct record_stats before = { 0 };
 	struct record_query counted = *q;

@@ -173,7 +173,8 @@ void record_digest(const struct dictionary_type *t, const struct record_row *row
 
 /* ---- copies ---- */
 
-static enum err_code copy_values(const struct dictionary_value *from, size_t count, struct arena *mem, struct dictionary_value **ret, struct err *err)
+static enum err_code copy_values(
+	const struct dictionary_value *from, size_t count, struct arena *mem, struct dictionary_value **ret, struct err *err)
 {
 	struct dictionary_value *to = ARENA_NEW(mem, struct dictionary_value, count + 1);
 
@@ -191,7 +192,8 @@ static enum err_code copy_values(const struct dictionary_value *from, size_t cou
 	return ERR_OK;
 }
 
-enum err_code record_row_copy(const struct dictionary_type *t, const struct record_row *row, struct arena *mem, struct record_row *ret, struct err *err)
+enum err_code record_row_copy(
+	const struct dictionary_type *t, const struct record_row *row, struct arena *mem, struct record_row *ret, struct err *err)
 {
 	*ret = *row;
 	ret->key = str_dup(mem, row->key);
@@ -202,7 +204,8 @@ enum err_code record_row_copy(const struct dictionary_type *t, const struct reco
 	TRY(copy_values(row->values, t->column_count, mem, &ret->values, err));
 	for (size_t c = 0; row->children && c < t->child_count; c++) {
 		ret->children[c].row_count = row->children[c].row_count;
-		TRY(copy_values(row->children[c].cells, row->children[c].row_count * t->children[c].column_count, mem, &ret->children[c].cells, err));
+		TRY(copy_values(row->children[c].cells, row->children[c].row_count * t->children[c].column_count, mem,
+			&ret->children[c].cells, err));
 	}
 	return ERR_OK;
 }
@@ -269,7 +272,8 @@ static int on_header_score(void *ctx, const struct str *cells, size_t count)
 	return score;
 }
 
-static enum err_code bind_column(struct record_reader *r, const struct mapping_column *m, const struct str *normal, struct bound *b, struct err *err)
+static enum err_code bind_column(
+	struct record_reader *r, const struct mapping_column *m, const struct str *normal, struct bound *b, struct err *err)
 {
 	const int max = (int)(sizeof(b->cells) / sizeof(b->cells[0]));
 
@@ -325,7 +329,8 @@ static void narrow_supply(struct record_reader *r)
 				continue;
 			child_here = true;
 			for (size_t i = 0; i < r->groups[g].count; i++)
-				here[r->groups[g].columns[i].m->column->index] |= r->groups[g].columns[i].m->is_constant || r->groups[g].columns[i].cell_count > 0;
+				here[r->groups[g].columns[i].m->column->index] |=
+					r->groups[g].columns[i].m->is_constant || r->groups[g].columns[i].cell_count > 0;
 		}
 		if (!child_here)
 			r->supply.children &= ~((uint32_t)1 << c);
@@ -353,8 +358,9 @@ static enum err_code bind_all(struct record_reader *r, struct err *err)
 		if (m->columns[i].is_constant || b->cell_count > 0)
 			r->column_count++;
 		else if (m->columns[i].column->required)
-			return err_set(err, ERR_INPUT, "缺少必需的列“%.*s”（%.*s）", STR_ARG(m->columns[i].from_count ? m->columns[i].from[0].shown : m->columns[i].column->label.zh),
-				       STR_ARG(m->columns[i].column->label.zh));
+			return err_set(err, ERR_INPUT, "缺少必需的列“%.*s”（%.*s）",
+				STR_ARG(m->columns[i].from_count ? m->columns[i].from[0].shown : m->columns[i].column->label.zh),
+				STR_ARG(m->columns[i].column->label.zh));
 		else
 			*b = (struct bound){ 0 };
 	}
@@ -374,7 +380,8 @@ static enum err_code bind_all(struct record_reader *r, struct err *err)
 	for (size_t c = 0; c < DICTIONARY_CHILDREN_MAX; c++) {
 		r->child_cell[c] = -1;
 		for (size_t i = 0; i < r->header_count && c < r->type->child_count; i++)
-			if (normal[i].len > 0 && (str_eq(normal[i], m->child_json[c].normal) || str_eq(normal[i], m->child_json_label[c].normal)))
+			if (normal[i].len > 0 &&
+				(str_eq(normal[i], m->child_json[c].normal) || str_eq(normal[i], m->child_json_label[c].normal)))
 				r->child_cell[c] = (int)i;
 	}
 	narrow_supply(r);
@@ -389,7 +396,8 @@ static enum err_code no_mapping(const struct record_reader *r, const struct reco
 	seen[0] = '\0';
 	for (size_t i = 0; i < r->header_count && used + r->header[i].len + 8 < sizeof(seen) && i < 12; i++)
 		used += (size_t)snprintf(seen + used, sizeof(seen) - used, "%s%.*s", i ? "、" : "", STR_ARG(r->header[i]));
-	return err_set(err, ERR_INPUT, "认不出文件%.*s的表头（第 %lld 行：%s…），请指定类型或映射", STR_ARG(o->name), (long long)r->header_line, seen);
+	return err_set(err, ERR_INPUT, "认不出文件%.*s的表头（第 %lld 行：%s…），请指定类型或映射", STR_ARG(o->name),
+		(long long)r->header_line, seen);
 }
 
 static enum err_code reader_start(struct record_reader *r, const struct record_reader_options *o, struct err *err)
@@ -413,7 +421,8 @@ static enum err_code reader_start(struct record_reader *r, const struct record_r
 		return no_mapping(r, o, err);
 	r->type = r->mapping->info.type;
 	if (o->type && o->type != r->type)
-		return err_set(err, ERR_INPUT, "映射“%.*s”的类型是 %.*s，不是 %.*s", STR_ARG(r->mapping->info.name), STR_ARG(r->type->name), STR_ARG(o->type->name));
+		return err_set(err, ERR_INPUT, "映射“%.*s”的类型是 %.*s，不是 %.*s", STR_ARG(r->mapping->info.name), STR_ARG(r->type->name),
+			STR_ARG(o->type->name));
 	return bind_all(r, err);
 }
 
@@ -495,7 +504,8 @@ static void reject(struct record_reader *r, struct arena *mem, struct str column
 {
 	if (r->reject_count == ROW_REJECTS_MAX)
 		return;
-	r->rejects[r->reject_count++] = (struct record_reject){ .line = r->row.line, .column = column, .reason = str_dup(mem, str_of(reason)) };
+	r->rejects[r->reject_count++] =
+		(struct record_reject){ .line = r->row.line, .column = column, .reason = str_dup(mem, str_of(reason)) };
 }
 
 static struct str translate(const struct mapping_column *m, struct str text, struct arena *mem)
@@ -512,8 +522,8 @@ static struct str translate(const struct mapping_column *m, struct str text, str
 }
 
 /** Parses one text for one column; false after a reject. */
-static bool parse_cell(struct record_reader *r, const struct mapping_column *m, struct str text, struct str unit, struct str header, struct arena *mem,
-		       struct dictionary_value *ret)
+static bool parse_cell(struct record_reader *r, const struct mapping_column *m, struct str text, struct str unit, struct str header,
+	struct arena *mem, struct dictionary_value *ret)
 {
 	struct err why = { 0 };
 
@@ -659,7 +669,8 @@ static struct str bound_text(const struct record_reader *r, const struct bound *
 	return (struct str){ 0 };
 }
 
-static enum err_code read_group(struct record_reader *r, const struct bound_group *g, struct record_row *row, struct arena *mem, struct err *err)
+static enum err_code read_group(
+	struct record_reader *r, const struct bound_group *g, struct record_row *row, struct arena *mem, struct err *err)
 {
 	const struct dictionary_child *child = &r->type->children[g->g->child];
 	struct record_child_rows *rows = &row->children[g->g->child];
@@ -683,7 +694,8 @@ static enum err_code read_group(struct record_reader *r, const struct bound_grou
 			struct str item = n > 1 ? item_at(text, g->g->split, k) : text; /* one value stands for every item */
 
 			if (item.len > 0)
-				parse_cell(r, b->m, item, unit, header, mem, &rows->cells[(first + k) * child->column_count + (size_t)b->m->column->index]);
+				parse_cell(r, b->m, item, unit, header, mem,
+					&rows->cells[(first + k) * child->column_count + (size_t)b->m->column->index]);
 		}
 	}
 	return ERR_OK;
@@ -726,7 +738,7 @@ static const struct dictionary_column *child_key(const struct dictionary_child *
 }
 
 static enum err_code read_child_object(struct record_reader *r, const struct dictionary_child *child, json_t *object, struct str header,
-				       struct dictionary_value *cells, uint64_t *named, struct arena *mem, struct err *err)
+	struct dictionary_value *cells, uint64_t *named, struct arena *mem, struct err *err)
 {
 	const char *key;
 	json_t *value;
@@ -747,8 +759,8 @@ static enum err_code read_child_object(struct record_reader *r, const struct dic
 	return ERR_OK;
 }
 
-static enum err_code read_child_json(struct record_reader *r, int index, struct record_row *row, struct record_supply *supply, struct arena *mem,
-				     struct err *err)
+static enum err_code read_child_json(
+	struct record_reader *r, int index, struct record_row *row, struct record_supply *supply, struct arena *mem, struct err *err)
 {
 	const struct dictionary_child *child = &r->type->children[index];
 	size_t at = (size_t)r->child_cell[index];
@@ -765,7 +777,8 @@ static enum err_code read_child_json(struct record_reader *r, int index, struct 
 	}
 	array = json_loadb(text.ptr, text.len, 0, &where);
 	if (!json_is_array(array) || json_array_size(array) > JSON_ROWS_MAX) {
-		reject(r, mem, r->header[at], "这一列应为 JSON 数组，如 [{\"kind\":\"notice\",\"delivered_on\":\"2025-01-02\"}]，最多 2000 项");
+		reject(r, mem, r->header[at],
+			"这一列应为 JSON 数组，如 [{\"kind\":\"notice\",\"delivered_on\":\"2025-01-02\"}]，最多 2000 项");
 		json_decref(array);
 		return ERR_OK;
 	}
@@ -777,7 +790,8 @@ static enum err_code read_child_json(struct record_reader *r, int index, struct 
 		json_t *object = json_array_get(array, i);
 
 		if (json_is_object(object))
-			code = read_child_object(r, child, object, r->header[at], rows->cells + i * child->column_count, supply->child_columns[index], mem, err);
+			code = read_child_object(r, child, object, r->header[at], rows->cells + i * child->column_count,
+				supply->child_columns[index], mem, err);
 		else
 			reject(r, mem, r->header[at], "数组的每一项应为对象");
 	}
@@ -785,7 +799,8 @@ static enum err_code read_child_json(struct record_reader *r, int index, struct 
 	return code;
 }
 
-static enum err_code variant_of(struct record_reader *r, const struct record_supply *supply, const struct record_supply **ret, struct err *err)
+static enum err_code variant_of(
+	struct record_reader *r, const struct record_supply *supply, const struct record_supply **ret, struct err *err)
 {
 	struct variant *v;
 
@@ -824,7 +839,8 @@ static enum err_code read_children_json(struct record_reader *r, struct record_r
 
 static uint64_t supply_hash_of(const struct record_reader *r, const struct record_supply *supply)
 {
-	return supply == &r->supply ? r->supply_hash : ((const struct variant *)((const char *)supply - offsetof(struct variant, supply)))->hash;
+	return supply == &r->supply ? r->supply_hash
+	                            : ((const struct variant *)((const char *)supply - offsetof(struct variant, supply)))->hash;
 }
 
 /* ---- verdicts ---- */
@@ -847,8 +863,8 @@ static void check_required(struct record_reader *r, const struct record_row *row
 	}
 }
 
-static enum err_code judge_key(struct record_reader *r, struct record_row *row, struct digest d, struct arena *mem, enum record_outcome *ret,
-			       int64_t *ret_replaces, struct err *err)
+static enum err_code judge_key(struct record_reader *r, struct record_row *row, struct digest d, struct arena *mem,
+	enum record_outcome *ret, int64_t *ret_replaces, struct err *err)
 {
 	const struct dictionary_column *latest = r->mapping->latest;
 	struct seen *s = &r->seen;
@@ -873,7 +889,8 @@ static enum err_code judge_key(struct record_reader *r, struct record_row *row, 
 		while (utf8_count(key_shown) > 40 || !utf8_valid(key_shown))
 			key_shown.len--;
 		reject(r, mem, (struct str){ 0 },
-		       str_cstr(mem, str_printf(mem, "与第 %u 行主键相同（%.*s）而内容不同，无法判断以哪一行为准", s->lines[at], STR_ARG(key_shown))));
+			str_cstr(mem, str_printf(mem, "与第 %u 行主键相同（%.*s）而内容不同，无法判断以哪一行为准", s->lines[at],
+					      STR_ARG(key_shown))));
 		*ret = RECORD_REJECTED;
 		return ERR_OK;
 	} else if (version < s->latest[at]) {
@@ -924,7 +941,7 @@ static enum err_code keep_cells(struct record_reader *r, struct arena *mem, stru
 }
 
 enum err_code record_reader_next_in(struct record_reader *r, struct arena *mem, enum record_outcome *ret, struct record_row *ret_row,
-				    const struct record_reject **ret_rejects, size_t *ret_reject_count, int64_t *ret_replaces_line, struct err *err)
+	const struct record_reject **ret_rejects, size_t *ret_reject_count, int64_t *ret_replaces_line, struct err *err)
 {
 	int64_t replaces = 0;
 	struct digest d;
@@ -959,8 +976,8 @@ enum err_code record_reader_next_in(struct record_reader *r, struct arena *mem, 
 	return ERR_OK;
 }
 
-enum err_code record_reader_next(struct record_reader *r, enum record_outcome *ret, struct record_row *ret_row, const struct record_reject **ret_rejects,
-				 size_t *ret_reject_count, int64_t *ret_replaces_line, struct err *err)
+enum err_code record_reader_next(struct record_reader *r, enum record_outcome *ret, struct record_row *ret_row,
+	const struct record_reject **ret_rejects, size_t *ret_reject_count, int64_t *ret_replaces_line, struct err *err)
 {
 	arena_reset(r->row_mem);
 	return record_reader_next_in(r, r->row_mem, ret, ret_row, ret_rejects, ret_reject_count, ret_replaces_line, err);

@@ -1,4 +1,5 @@
-/* Routes of record types, records and enterprises. Personal data is masked in every answer; the one way to see it is reveal, with a purpose. */
+/* Routes of record types, records and enterprises. Personal data is masked in every answer; the one way to see it is reveal, with a
+ * purpose. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -110,8 +111,8 @@ static enum err_code type_of(struct request *req, const struct dictionary_type *
 }
 
 /** One cell as everybody may see it. `words` are of its row; t NULL: a cell of a child. */
-static void put_value(struct json *j, const struct dictionary_type *t, const struct dictionary_column *c, const struct dictionary_value *values,
-		      const struct privacy_words *words, const struct dictionary_value *v)
+static void put_value(struct json *j, const struct dictionary_type *t, const struct dictionary_column *c,
+	const struct dictionary_value *values, const struct privacy_words *words, const struct dictionary_value *v)
 {
 	CLEANUP(buf_clear) struct buf text;
 
@@ -328,8 +329,8 @@ static void put_import(struct request *req, struct json *j, int64_t import_id, i
 	json_obj_end(j);
 }
 
-static enum err_code put_history(struct request *req, struct json *j, const struct dictionary_type *t, const struct record_row *now, int64_t import_id,
-				 struct err *err)
+static enum err_code put_history(struct request *req, struct json *j, const struct dictionary_type *t, const struct record_row *now,
+	int64_t import_id, struct err *err)
 {
 	struct record_version versions[HISTORY_MAX];
 	struct record_row newer = *now, older;
@@ -374,15 +375,19 @@ static int by_time(const void *a, const void *b)
 	return str_cmp(x->kind, y->kind);
 }
 
-static void add_moment(struct moment *list, size_t *count, const struct dictionary_column *c, const struct dictionary_value *v, struct str kind, struct str text)
+static void add_moment(struct moment *list, size_t *count, const struct dictionary_column *c, const struct dictionary_value *v,
+	struct str kind, struct str text)
 {
 	if (v->null || (c->type != COLUMN_DATE && c->type != COLUMN_DATETIME) || *count == TIMELINE_MAX)
 		return;
-	list[(*count)++] = (struct moment){ .civil_s = c->type == COLUMN_DATE ? v->i * 86400 : v->i, .timed = c->type == COLUMN_DATETIME, .kind = kind, .text = text };
+	list[(*count)++] = (struct moment){
+		.civil_s = c->type == COLUMN_DATE ? v->i * 86400 : v->i, .timed = c->type == COLUMN_DATETIME, .kind = kind, .text = text
+	};
 }
 
 /** "行政处罚事先告知书 · 送达日期": the child's first code column names the row. */
-static void add_child_moments(struct request *req, struct moment *list, size_t *count, const struct dictionary_child *child, const struct record_child_rows *rows)
+static void add_child_moments(
+	struct request *req, struct moment *list, size_t *count, const struct dictionary_child *child, const struct record_child_rows *rows)
 {
 	for (size_t r = 0; r < rows->row_count; r++) {
 		const struct dictionary_value *cells = rows->cells + r * child->column_count;
@@ -393,11 +398,12 @@ static void add_child_moments(struct request *req, struct moment *list, size_t *
 				name = child->columns[i].codes[cells[i].i].label.zh;
 		if (child->order >= 0)
 			add_moment(list, count, &child->columns[child->order], &cells[child->order], child->name,
-				   str_printf(req->mem, "%.*s · %.*s", STR_ARG(name), STR_ARG(child->columns[child->order].label.zh)));
+				str_printf(req->mem, "%.*s · %.*s", STR_ARG(name), STR_ARG(child->columns[child->order].label.zh)));
 	}
 }
 
-static enum err_code put_timeline(struct request *req, struct json *j, const struct dictionary_type *t, const struct record_row *row, struct err *err)
+static enum err_code put_timeline(
+	struct request *req, struct json *j, const struct dictionary_type *t, const struct record_row *row, struct err *err)
 {
 	struct moment *list = ARENA_NEW(req->mem, struct moment, TIMELINE_MAX);
 	char text[24];
@@ -586,8 +592,8 @@ struct agency_sum {
 };
 
 /** Records of a type whose reference "party" points at this party, by each pair of columns, each once. */
-static enum err_code rows_of_party(struct request *req, const struct dictionary_type *t, const struct dictionary_type *party, const struct record_row *row,
-				   struct record_row **ret, size_t *ret_count, struct err *err)
+static enum err_code rows_of_party(struct request *req, const struct dictionary_type *t, const struct dictionary_type *party,
+	const struct record_row *row, struct record_row **ret, size_t *ret_count, struct err *err)
 {
 	const struct dictionary_reference *r = dictionary_reference(t, STR("party"));
 	struct record_row *all = ARENA_NEW(req->mem, struct record_row, PARTY_ROWS_MAX * DICTIONARY_KEY_MAX);
@@ -635,7 +641,7 @@ static void put_by_agency(struct request *req, struct json *j, const struct dict
 			sums[sum_count++] = (struct agency_sum){ .org_id = rows[i].org_id, .last = DAY_NONE };
 		sums[at].count++;
 		if (fine && fine->type == COLUMN_MONEY && !rows[i].values[fine->index].null &&
-		    __builtin_add_overflow(sums[at].fine, rows[i].values[fine->index].i, &sums[at].fine))
+			__builtin_add_overflow(sums[at].fine, rows[i].values[fine->index].i, &sums[at].fine))
 			sums[at].fine = INT64_MAX;
 		if (date && !date->null && t->columns[t->date].type == COLUMN_DATE && (int32_t)date->i > sums[at].last)
 			sums[at].last = (int32_t)date->i;
@@ -696,18 +702,21 @@ static enum err_code party_get(struct request *req, struct response *res, struct
 	return ERR_OK;
 }
 
-static const struct route rows[] = {
-	{ HTTP_GET, "/api/types", types_get, .roles = ROLE_SIGNED_IN, .scope = SCOPE_INSTALLATION, .summary = "记录类型：列、标签、代码表", .answers = "[type]" },
+static const struct route rows[] = { { HTTP_GET, "/api/types", types_get, .roles = ROLE_SIGNED_IN, .scope = SCOPE_INSTALLATION,
+					     .summary = "记录类型：列、标签、代码表", .answers = "[type]" },
 	{ HTTP_GET, "/api/records/{type}", records_get, .roles = ROLE_BODY | ROLE_LIAISON | ROLE_TOWNSHIP, .scope = SCOPE_ORG,
-	  .summary = "记录列表：q 全文，<列>、<列>_from、<列>_to 筛选，agency、import、order=oldest", .answers = "{items,next,total?}" },
-	{ HTTP_GET, "/api/records/{type}/export", export_get, .roles = ROLE_BODY, .scope = SCOPE_ORG, .summary = "导出为 csv、xlsx 或 jsonl（脱敏）", .answers = "file" },
-	{ HTTP_GET, "/api/records/{type}/stats", stats_get, .roles = ROLE_BODY, .scope = SCOPE_ORG, .summary = "按月或按机关计数，同比，缺报机关，数据截止日",
-	  .answers = "{count,last_year,series,missing_agencies,cutoff}" },
+		.summary = "记录列表：q 全文，<列>、<列>_from、<列>_to 筛选，agency、import、order=oldest",
+		.answers = "{items,next,total?}" },
+	{ HTTP_GET, "/api/records/{type}/export", export_get, .roles = ROLE_BODY, .scope = SCOPE_ORG,
+		.summary = "导出为 csv、xlsx 或 jsonl（脱敏）", .answers = "file" },
+	{ HTTP_GET, "/api/records/{type}/stats", stats_get, .roles = ROLE_BODY, .scope = SCOPE_ORG,
+		.summary = "按月或按机关计数，同比，缺报机关，数据截止日", .answers = "{count,last_year,series,missing_agencies,cutoff}" },
 	{ HTTP_GET, "/api/records/{type}/{id}", record_get_route, .roles = ROLE_BODY | ROLE_LIAISON | ROLE_TOWNSHIP, .scope = SCOPE_ORG,
-	  .summary = "一条记录：值、子表、历史、时间线", .answers = "record" },
-	{ HTTP_POST, "/api/records/{type}/{id}/reveal", reveal_post, .roles = ROLE_BODY, .scope = SCOPE_ORG, ROUTE_BODY(struct reveal_body, reveal_fields),
-	  .summary = "查看一项脱敏的个人信息，须写用途，记入留痕", .answers = "{value}" },
-	{ HTTP_GET, "/api/parties/{id}", party_get, .roles = ROLE_BODY, .scope = SCOPE_ORG, .summary = "企业页：处罚、工单、各机关合计", .answers = "{party,penalties,tickets,by_agency}" },
-	IMPORT_ROUTES
-};
+		.summary = "一条记录：值、子表、历史、时间线", .answers = "record" },
+	{ HTTP_POST, "/api/records/{type}/{id}/reveal", reveal_post, .roles = ROLE_BODY, .scope = SCOPE_ORG,
+		ROUTE_BODY(struct reveal_body, reveal_fields), .summary = "查看一项脱敏的个人信息，须写用途，记入留痕",
+		.answers = "{value}" },
+	{ HTTP_GET, "/api/parties/{id}", party_get, .roles = ROLE_BODY, .scope = SCOPE_ORG, .summary = "企业页：处罚、工单、各机关合计",
+		.answers = "{party,penalties,tickets,by_agency}" },
+	IMPORT_ROUTES };
 const struct route_table record_routes = { .rows = rows, .count = sizeof(rows) / sizeof(rows[0]), .tag = "record" };

@@ -26,7 +26,7 @@ struct mapping_column {
 	const struct dictionary_column *column;
 	const struct mapping_header *from;
 	size_t from_count;
-	struct str unit;  /* money: of amounts without one */
+	struct str unit;     /* money: of amounts without one */
 	struct str constant; /* text; len 0 with is_constant: null */
 	bool is_constant;
 	const struct mapping_translation *translations;
@@ -75,12 +75,13 @@ bool header_matches(struct str normal, const struct mapping_header *want, const 
 
 /** The next row in memory of the caller, which may keep several rows until it resets `mem`. */
 enum err_code record_reader_next_in(struct record_reader *r, struct arena *mem, enum record_outcome *ret, struct record_row *ret_row,
-				    const struct record_reject **ret_rejects, size_t *ret_reject_count, int64_t *ret_replaces_line, struct err *err);
+	const struct record_reject **ret_rejects, size_t *ret_reject_count, int64_t *ret_replaces_line, struct err *err);
 const struct record_supply *record_reader_supply(const struct record_reader *r);
 /** Line of the row read last. */
 int64_t record_reader_line(const struct record_reader *r);
 /** Everything a row points at, copied; id and system fields too. */
-enum err_code record_row_copy(const struct dictionary_type *t, const struct record_row *row, struct arena *mem, struct record_row *ret, struct err *err);
+enum err_code record_row_copy(
+	const struct dictionary_type *t, const struct record_row *row, struct arena *mem, struct record_row *ret, struct err *err);
 /** Digest of values, children and supply. */
 void record_digest(const struct dictionary_type *t, const struct record_row *row, char out[static 33]);
 
@@ -95,7 +96,8 @@ void search_ddl(const struct dictionary_type *t, enum db_dialect dialect, struct
 
 /* ---- record_store.c ---- */
 
-enum err_code supply_id_of(struct db *db, struct id_source *ids, const struct dictionary_type *t, const struct record_supply *s, int64_t *ret, struct err *err);
+enum err_code supply_id_of(struct db *db, struct id_source *ids, const struct dictionary_type *t, const struct record_supply *s,
+	int64_t *ret, struct err *err);
 /** Cached by id in memory of the caller. */
 struct supply_cache {
 	const struct dictionary_type *type;
@@ -111,17 +113,19 @@ enum err_code supply_of_id(struct db *db, struct supply_cache *cache, int64_t id
 /** Union of what the rows of a type are supplied with. */
 enum err_code supply_in_use(struct db *db, const struct dictionary_type *t, struct arena *mem, struct record_supply *ret, struct err *err);
 
-/** "id, row_key, region, org_id, sealed, deleted, version, change_no, source_line, supply_id, digest, <columns>" with a prefix before each name. */
+/** "id, row_key, region, org_id, sealed, deleted, version, change_no, source_line, supply_id, digest, <columns>" with a prefix before each
+ * name. */
 #define ROW_SYSTEM_COLUMNS 12
 void row_columns_sql(const struct dictionary_type *t, const char *prefix, struct buf *out);
 /** One row as selected by row_columns_sql, from column 0; children are empty. *ret_supply_id and *ret_import_id may be NULL. */
-enum err_code row_read(struct db_stmt *q, const struct dictionary_type *t, struct arena *mem, struct record_row *ret, int64_t *ret_supply_id,
-		       int64_t *ret_import_id, struct err *err);
+enum err_code row_read(struct db_stmt *q, const struct dictionary_type *t, struct arena *mem, struct record_row *ret,
+	int64_t *ret_supply_id, int64_t *ret_import_id, struct err *err);
 /** Children of the rows, which are sorted by id ascending. */
-enum err_code rows_read_children(struct db *db, const struct dictionary_type *t, struct record_row *rows, size_t count, struct arena *mem, struct err *err);
+enum err_code rows_read_children(
+	struct db *db, const struct dictionary_type *t, struct record_row *rows, size_t count, struct arena *mem, struct err *err);
 /** One row whatever its state; *ret_found false when there is none. */
-enum err_code row_load(struct db *db, const struct dictionary_type *t, int64_t id, struct arena *mem, struct record_row *ret, int64_t *ret_supply_id,
-		       int64_t *ret_import_id, bool *ret_found, struct err *err);
+enum err_code row_load(struct db *db, const struct dictionary_type *t, int64_t id, struct arena *mem, struct record_row *ret,
+	int64_t *ret_supply_id, int64_t *ret_import_id, bool *ret_found, struct err *err);
 /** WHERE text of what the actor may see, with its parameters bound by scope_bind from *next_parameter on. Appends " AND …". */
 void scope_sql(const struct dictionary_type *t, const struct actor *who, const char *prefix, int *next_parameter, struct buf *out);
 void scope_bind(const struct dictionary_type *t, const struct actor *who, struct db_stmt *q, int *next_parameter);
@@ -137,8 +141,8 @@ enum err_code version_read(const struct dictionary_type *t, struct str body, str
 /* ---- export.c ---- */
 
 /** As record_export, masked, into memory: for an answer. */
-enum err_code record_export_to_buf(struct db *db, const struct dictionary *d, const struct record_query *q, enum sheet_format format, struct buf *out,
-				   int64_t *ret_rows, struct err *err);
+enum err_code record_export_to_buf(struct db *db, const struct dictionary *d, const struct record_query *q, enum sheet_format format,
+	struct buf *out, int64_t *ret_rows, struct err *err);
 
 /* ---- sink.c: rows into the store ---- */
 
@@ -163,7 +167,7 @@ struct sink_batch {
 	const struct dictionary_type *type;
 	size_t count;
 	struct record_row rows[SINK_BATCH_ROWS];
-	struct str words[SINK_BATCH_ROWS]; /* tokens of the search index */
+	struct str words[SINK_BATCH_ROWS];  /* tokens of the search index */
 	uint64_t held[SINK_BATCH_ROWS * 4]; /* hashes of the keys */
 	uint32_t held_row[SINK_BATCH_ROWS * 4];
 	struct buf scratch;
@@ -182,8 +186,8 @@ void sink_batch_reset(struct sink_batch *b);
 enum err_code sink_write(struct sink *s, struct sink_batch *b, struct record_counts *counts, int64_t *ret_change_no, struct err *err);
 
 /** Puts one row into the state of a version (or deleted), keeps nothing. For undo; inside the caller's transaction. */
-enum err_code sink_restore(struct db *db, const struct dictionary_type *t, const struct record_row *row, int64_t import_id, int64_t supply_id,
-			   struct err *err);
+enum err_code sink_restore(struct db *db, const struct dictionary_type *t, const struct record_row *row, int64_t import_id,
+	int64_t supply_id, struct err *err);
 /** Agencies came or changed: rows whose agency was unknown are looked up again. Inside the caller's transaction. */
 enum err_code sink_link_agencies(struct db *db, const struct dictionary *d, int64_t *ret_change_no, struct err *err);
 

@@ -55,7 +55,7 @@ static enum err_code add_missing(struct db *db, const struct dictionary_type *t,
 		TRY(table_has_column(db, buf_str(&table), columns[i].name, &has, err));
 		if (!has)
 			buf_printf(&sql, "ALTER TABLE %s ADD COLUMN %.*s %s;\n", table.ptr, STR_ARG(columns[i].name),
-				   column_sql_type(columns[i].type, db_dialect(db)));
+				column_sql_type(columns[i].type, db_dialect(db)));
 	}
 	return db_exec_script(db, buf_str(&sql), err);
 }
@@ -121,8 +121,7 @@ static void supply_read(const struct dictionary_type *t, struct str body, struct
 	size_t i;
 
 	*s = (struct record_supply){ 0 };
-	json_array_foreach(json_object_get(root, "columns"), i, item)
-		record_supply_add(t, str_of(json_string_value(item)), s);
+	json_array_foreach(json_object_get(root, "columns"), i, item) record_supply_add(t, str_of(json_string_value(item)), s);
 	json_object_foreach(json_object_get(root, "children"), key, list)
 	{
 		const struct dictionary_child *child = dictionary_child(t, str_of(key));
@@ -141,7 +140,8 @@ static void supply_read(const struct dictionary_type *t, struct str body, struct
 	json_decref(root);
 }
 
-enum err_code supply_id_of(struct db *db, struct id_source *ids, const struct dictionary_type *t, const struct record_supply *s, int64_t *ret, struct err *err)
+enum err_code supply_id_of(
+	struct db *db, struct id_source *ids, const struct dictionary_type *t, const struct record_supply *s, int64_t *ret, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *find = NULL;
 	CLEANUP(db_stmt_donep) struct db_stmt *add = NULL;
@@ -231,8 +231,8 @@ enum err_code supply_in_use(struct db *db, const struct dictionary_type *t, stru
 
 void row_columns_sql(const struct dictionary_type *t, const char *prefix, struct buf *out)
 {
-	static const char *const system[ROW_SYSTEM_COLUMNS] = { "id",	     "row_key",	    "region",	 "org_id",	"sealed",    "deleted",
-								"version",   "change_no",   "import_id", "source_line", "supply_id", "digest" };
+	static const char *const system[ROW_SYSTEM_COLUMNS] = { "id", "row_key", "region", "org_id", "sealed", "deleted", "version",
+		"change_no", "import_id", "source_line", "supply_id", "digest" };
 
 	for (size_t i = 0; i < ROW_SYSTEM_COLUMNS; i++)
 		buf_printf(out, "%s%s%s", i ? ", " : "", prefix, system[i]);
@@ -240,20 +240,20 @@ void row_columns_sql(const struct dictionary_type *t, const char *prefix, struct
 		buf_printf(out, ", %s%.*s", prefix, STR_ARG(t->columns[i].name));
 }
 
-enum err_code row_read(struct db_stmt *q, const struct dictionary_type *t, struct arena *mem, struct record_row *ret, int64_t *ret_supply_id,
-		       int64_t *ret_import_id, struct err *err)
+enum err_code row_read(struct db_stmt *q, const struct dictionary_type *t, struct arena *mem, struct record_row *ret,
+	int64_t *ret_supply_id, int64_t *ret_import_id, struct err *err)
 {
 	struct str digest = db_str(q, 11);
 
 	*ret = (struct record_row){ .id = db_i64(q, 0),
-				    .key = db_str_dup(q, 1, mem),
-				    .region = db_str_dup(q, 2, mem),
-				    .org_id = db_i64(q, 3),
-				    .sealed = db_bool(q, 4),
-				    .deleted = db_bool(q, 5),
-				    .version = db_i64(q, 6),
-				    .change_no = db_i64(q, 7),
-				    .line = db_i64(q, 9) };
+		.key = db_str_dup(q, 1, mem),
+		.region = db_str_dup(q, 2, mem),
+		.org_id = db_i64(q, 3),
+		.sealed = db_bool(q, 4),
+		.deleted = db_bool(q, 5),
+		.version = db_i64(q, 6),
+		.change_no = db_i64(q, 7),
+		.line = db_i64(q, 9) };
 	snprintf(ret->digest, sizeof(ret->digest), "%.*s", STR_ARG(digest));
 	if (ret_import_id)
 		*ret_import_id = db_i64(q, 8);
@@ -269,8 +269,8 @@ enum err_code row_read(struct db_stmt *q, const struct dictionary_type *t, struc
 }
 
 /** The rows of one child for records of a sorted list, in one range query. */
-static enum err_code read_child(struct db *db, const struct dictionary_type *t, const struct dictionary_child *child, struct record_row *rows, size_t count,
-				struct arena *mem, struct err *err)
+static enum err_code read_child(struct db *db, const struct dictionary_type *t, const struct dictionary_child *child,
+	struct record_row *rows, size_t count, struct arena *mem, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	CLEANUP(buf_clear) struct buf sql;
@@ -283,7 +283,8 @@ static enum err_code read_child(struct db *db, const struct dictionary_type *t, 
 		buf_printf(&sql, ", %.*s", STR_ARG(child->columns[i].name));
 	buf_puts(&sql, " FROM ");
 	dictionary_table(t, child, &sql);
-	buf_puts(&sql, count == 1 ? " WHERE record_id = $1 ORDER BY seq" : " WHERE record_id >= $1 AND record_id <= $2 ORDER BY record_id, seq");
+	buf_puts(&sql,
+		count == 1 ? " WHERE record_id = $1 ORDER BY seq" : " WHERE record_id >= $1 AND record_id <= $2 ORDER BY record_id, seq");
 	TRY(db_prepare_text(db, buf_str(&sql), &q, err));
 	db_bind_i64(q, 1, rows[0].id);
 	if (count > 1)
@@ -316,7 +317,8 @@ static enum err_code read_child(struct db *db, const struct dictionary_type *t, 
 	}
 }
 
-enum err_code rows_read_children(struct db *db, const struct dictionary_type *t, struct record_row *rows, size_t count, struct arena *mem, struct err *err)
+enum err_code rows_read_children(
+	struct db *db, const struct dictionary_type *t, struct record_row *rows, size_t count, struct arena *mem, struct err *err)
 {
 	if (count == 0)
 		return ERR_OK;
@@ -325,8 +327,8 @@ enum err_code rows_read_children(struct db *db, const struct dictionary_type *t,
 	return ERR_OK;
 }
 
-enum err_code row_load(struct db *db, const struct dictionary_type *t, int64_t id, struct arena *mem, struct record_row *ret, int64_t *ret_supply_id,
-		       int64_t *ret_import_id, bool *ret_found, struct err *err)
+enum err_code row_load(struct db *db, const struct dictionary_type *t, int64_t id, struct arena *mem, struct record_row *ret,
+	int64_t *ret_supply_id, int64_t *ret_import_id, bool *ret_found, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	CLEANUP(buf_clear) struct buf sql;
@@ -383,8 +385,9 @@ void scope_sql(const struct dictionary_type *t, const struct actor *who, const c
 {
 	if (!scope_is_limited(t, who))
 		return;
-	buf_printf(out, " AND (%sorg_id IN (SELECT id FROM org WHERE path >= $%d AND path < $%d)%s%s%s)", prefix, *next_parameter, *next_parameter + 1,
-		   scope_is_root(who) ? " OR " : "", scope_is_root(who) ? prefix : "", scope_is_root(who) ? "org_id IS NULL" : "");
+	buf_printf(out, " AND (%sorg_id IN (SELECT id FROM org WHERE path >= $%d AND path < $%d)%s%s%s)", prefix, *next_parameter,
+		*next_parameter + 1, scope_is_root(who) ? " OR " : "", scope_is_root(who) ? prefix : "",
+		scope_is_root(who) ? "org_id IS NULL" : "");
 	*next_parameter += 2;
 	if (actor_is_agency(who))
 		buf_printf(out, " AND %ssealed = 0", prefix);
@@ -402,8 +405,8 @@ void scope_bind(const struct dictionary_type *t, const struct actor *who, struct
 
 /* ---- one record ---- */
 
-static enum err_code get_where(struct db *db, const struct actor *who, const struct dictionary_type *t, const char *where, int64_t id, struct str key,
-			       struct arena *mem, struct record_row *ret, struct err *err)
+static enum err_code get_where(struct db *db, const struct actor *who, const struct dictionary_type *t, const char *where, int64_t id,
+	struct str key, struct arena *mem, struct record_row *ret, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	CLEANUP(buf_clear) struct buf sql;
@@ -437,14 +440,14 @@ static enum err_code get_where(struct db *db, const struct actor *who, const str
 }
 
 enum err_code record_get(struct db *db, const struct dictionary *d, const struct actor *who, const struct dictionary_type *t, int64_t id,
-			 struct arena *mem, struct record_row *ret, struct err *err)
+	struct arena *mem, struct record_row *ret, struct err *err)
 {
 	(void)d;
 	return get_where(db, who, t, "id", id, (struct str){ 0 }, mem, ret, err);
 }
 
-enum err_code record_find(struct db *db, const struct dictionary *d, const struct actor *who, const struct dictionary_type *t, struct str key,
-			  struct arena *mem, struct record_row *ret, struct err *err)
+enum err_code record_find(struct db *db, const struct dictionary *d, const struct actor *who, const struct dictionary_type *t,
+	struct str key, struct arena *mem, struct record_row *ret, struct err *err)
 {
 	(void)d;
 	return get_where(db, who, t, "row_key", 0, key.ptr ? key : STR(""), mem, ret, err);
@@ -476,7 +479,8 @@ static int by_change(const void *a, const void *b)
 	return x->change_no != y->change_no ? (x->change_no > y->change_no) - (x->change_no < y->change_no) : by_id(a, b);
 }
 
-static enum err_code scan_select(struct scan *s, const char *sql, struct arena *mem, struct record_row *rows, size_t *ret_count, struct err *err)
+static enum err_code scan_select(
+	struct scan *s, const char *sql, struct arena *mem, struct record_row *rows, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	int64_t supply_ids[SCAN_PAGE_ROWS];
@@ -528,12 +532,14 @@ static enum err_code scan_page(struct scan *s, const char *sql, struct arena *me
 }
 
 enum err_code record_scan(struct db *db, const struct dictionary *d, const struct dictionary_type *t, int64_t since_change_no,
-			  enum err_code (*on_row)(const struct record_row *row, void *arg, struct err *err), void *arg, struct err *err)
+	enum err_code (*on_row)(const struct record_row *row, void *arg, struct err *err), void *arg, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open((size_t)1 << 30);
 	CLEANUP(arena_closep) struct arena *supplies = arena_open(16u << 20);
 	CLEANUP(buf_clear) struct buf sql;
-	struct scan s = { .db = db, .type = t, .changes = since_change_no > 0, .after_change = since_change_no, .on_row = on_row, .arg = arg };
+	struct scan s = {
+		.db = db, .type = t, .changes = since_change_no > 0, .after_change = since_change_no, .on_row = on_row, .arg = arg
+	};
 	bool more = true;
 
 	(void)d;
@@ -547,8 +553,8 @@ enum err_code record_scan(struct db *db, const struct dictionary *d, const struc
 	row_columns_sql(t, "", &sql);
 	buf_puts(&sql, " FROM ");
 	dictionary_table(t, NULL, &sql);
-	buf_puts(&sql, s.changes ? " WHERE (change_no, id) > ($1, $2) ORDER BY change_no, id LIMIT $3" :
-				   " WHERE id > $1 AND deleted = 0 ORDER BY id LIMIT $2");
+	buf_puts(&sql, s.changes ? " WHERE (change_no, id) > ($1, $2) ORDER BY change_no, id LIMIT $3"
+				 : " WHERE id > $1 AND deleted = 0 ORDER BY id LIMIT $2");
 	while (more) {
 		arena_reset(mem);
 		TRY(scan_page(&s, sql.ptr, mem, &more, err));
@@ -582,7 +588,8 @@ enum err_code record_count(struct db *db, const struct dictionary_type *t, int64
 
 /* ---- versions ---- */
 
-static void write_values(struct json *j, struct buf *scratch, const struct dictionary_column *columns, size_t count, const struct dictionary_value *values)
+static void write_values(
+	struct json *j, struct buf *scratch, const struct dictionary_column *columns, size_t count, const struct dictionary_value *values)
 {
 	json_obj(j);
 	for (size_t i = 0; i < count; i++) {
@@ -624,7 +631,8 @@ void version_write(const struct dictionary_type *t, const struct record_row *row
 	out->failed |= scratch.failed;
 }
 
-static void read_values(json_t *object, const struct dictionary_column *columns, size_t count, struct arena *mem, struct dictionary_value *values)
+static void read_values(
+	json_t *object, const struct dictionary_column *columns, size_t count, struct arena *mem, struct dictionary_value *values)
 {
 	for (size_t i = 0; i < count; i++) {
 		json_t *text = object ? json_object_getn(object, columns[i].name.ptr, columns[i].name.len) : NULL;
@@ -638,7 +646,8 @@ static void read_values(json_t *object, const struct dictionary_column *columns,
 
 enum err_code version_read(const struct dictionary_type *t, struct str body, struct arena *mem, struct record_row *ret, struct err *err)
 {
-	json_t *root = json_loadb(body.ptr ? body.ptr : "{}", body.ptr ? body.len : 2, 0, NULL), *children = json_object_get(root, "children");
+	json_t *root = json_loadb(body.ptr ? body.ptr : "{}", body.ptr ? body.len : 2, 0, NULL),
+	       *children = json_object_get(root, "children");
 	enum err_code code = ERR_OK;
 
 	ret->values = ARENA_NEW(mem, struct dictionary_value, t->column_count);
@@ -662,7 +671,8 @@ enum err_code version_read(const struct dictionary_type *t, struct str body, str
 		if (!ret->children[c].cells)
 			code = err_nomem(err);
 		for (size_t r = 0; r < rows && code == ERR_OK; r++)
-			read_values(json_array_get(list, r), child->columns, child->column_count, mem, ret->children[c].cells + r * child->column_count);
+			read_values(json_array_get(list, r), child->columns, child->column_count, mem,
+				ret->children[c].cells + r * child->column_count);
 	}
 	json_decref(root);
 	return code;

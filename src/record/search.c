@@ -1,5 +1,6 @@
 /* Full text without a word list: Han text as overlapping pairs of characters, Latin words and numbers whole. The same tokeniser makes the
- * index and the query, so both databases find the same: FTS5 (contentless, no positions) on SQLite, a stored tsvector with GIN on PostgreSQL. */
+ * index and the query, so both databases find the same: FTS5 (contentless, no positions) on SQLite, a stored tsvector with GIN on
+ * PostgreSQL. */
 #include "record/record_private.h"
 
 #define TOKEN_BYTES_MAX 64
@@ -121,11 +122,12 @@ void search_ddl(const struct dictionary_type *t, enum db_dialect dialect, struct
 {
 	if (dialect == DB_PG)
 		buf_printf(out,
-			   "CREATE TABLE IF NOT EXISTS fts_%.*s (record_id BIGINT PRIMARY KEY, words tsvector NOT NULL);\n"
-			   "CREATE INDEX IF NOT EXISTS fts_%.*s__ix ON fts_%.*s USING GIN (words);\n",
-			   STR_ARG(t->name), STR_ARG(t->name), STR_ARG(t->name));
+			"CREATE TABLE IF NOT EXISTS fts_%.*s (record_id BIGINT PRIMARY KEY, words tsvector NOT NULL);\n"
+			"CREATE INDEX IF NOT EXISTS fts_%.*s__ix ON fts_%.*s USING GIN (words);\n",
+			STR_ARG(t->name), STR_ARG(t->name), STR_ARG(t->name));
 	else
 		buf_printf(out,
-			   "CREATE VIRTUAL TABLE IF NOT EXISTS fts_%.*s USING fts5 (words, content='', columnsize=0, detail=none, tokenize='ascii');\n",
-			   STR_ARG(t->name));
+			"CREATE VIRTUAL TABLE IF NOT EXISTS fts_%.*s USING fts5 (words, content='', columnsize=0, detail=none, "
+		        "tokenize='ascii');\n",
+			STR_ARG(t->name));
 }

@@ -78,7 +78,8 @@ static void build_update(struct sink *s)
 
 	buf_puts(&s->update, "UPDATE ");
 	dictionary_table(t, NULL, &s->update);
-	buf_puts(&s->update, " SET region = $1, org_id = $2, version = $3, change_no = $4, import_id = $5, source_line = $6, supply_id = $7, digest = $8, deleted = 0");
+	buf_puts(&s->update, " SET region = $1, org_id = $2, version = $3, change_no = $4, import_id = $5, source_line = $6, supply_id = "
+	                     "$7, digest = $8, deleted = 0");
 	for (size_t i = 0; i < t->column_count; i++) {
 		bool supplied = record_supplies_column(s->o.supply, &t->columns[i]);
 
@@ -232,7 +233,8 @@ static struct str text_of(const struct dictionary_type *t, const struct record_r
 {
 	const struct dictionary_column *c = dictionary_column(t, str_of(name));
 
-	return c && !row->values[c->index].null && (c->type == COLUMN_TEXT || c->type == COLUMN_CODE) ? row->values[c->index].s : (struct str){ 0 };
+	return c && !row->values[c->index].null && (c->type == COLUMN_TEXT || c->type == COLUMN_CODE) ? row->values[c->index].s
+	                                                                                              : (struct str){ 0 };
 }
 
 static int32_t day_of(const struct dictionary_type *t, const struct record_row *row, const char *name)
@@ -288,7 +290,8 @@ static void agency_words(const struct dictionary_type *t, const struct record_ro
 	}
 }
 
-static enum err_code find_org(struct db *db, struct str code, struct str name, struct arena *mem, int64_t *ret_id, struct str *ret_region, struct err *err)
+static enum err_code find_org(
+	struct db *db, struct str code, struct str name, struct arena *mem, int64_t *ret_id, struct str *ret_region, struct err *err)
 {
 	struct org org;
 
@@ -358,9 +361,9 @@ static enum err_code index_put(struct db *db, const struct dictionary_type *t, i
 		return ERR_OK;
 	if (db_dialect(db) == DB_PG)
 		snprintf(sql, sizeof(sql),
-			 "INSERT INTO fts_%.*s (record_id, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' '))) "
-			 "ON CONFLICT (record_id) DO UPDATE SET words = excluded.words",
-			 STR_ARG(t->name));
+			"INSERT INTO fts_%.*s (record_id, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' '))) "
+			"ON CONFLICT (record_id) DO UPDATE SET words = excluded.words",
+			STR_ARG(t->name));
 	else
 		snprintf(sql, sizeof(sql), "INSERT INTO fts_%.*s (rowid, words) VALUES ($1, $2)", STR_ARG(t->name));
 	TRY(db_prepare_text(db, str_of(sql), &q, err));
@@ -370,8 +373,8 @@ static enum err_code index_put(struct db *db, const struct dictionary_type *t, i
 }
 
 /** A contentless index forgets a row only when it is told the row's words again. */
-static enum err_code index_drop(struct db *db, const struct dictionary_type *t, int64_t id, const struct dictionary_value *values, struct buf *scratch,
-				struct err *err)
+static enum err_code index_drop(struct db *db, const struct dictionary_type *t, int64_t id, const struct dictionary_value *values,
+	struct buf *scratch, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	char sql[160];
@@ -383,7 +386,8 @@ static enum err_code index_drop(struct db *db, const struct dictionary_type *t, 
 	if (db_dialect(db) == DB_PG)
 		snprintf(sql, sizeof(sql), "DELETE FROM fts_%.*s WHERE record_id = $1", STR_ARG(t->name));
 	else
-		snprintf(sql, sizeof(sql), "INSERT INTO fts_%.*s (fts_%.*s, rowid, words) VALUES ('delete', $1, $2)", STR_ARG(t->name), STR_ARG(t->name));
+		snprintf(sql, sizeof(sql), "INSERT INTO fts_%.*s (fts_%.*s, rowid, words) VALUES ('delete', $1, $2)", STR_ARG(t->name),
+			STR_ARG(t->name));
 	TRY(db_prepare_text(db, str_of(sql), &q, err));
 	db_bind_i64(q, 1, id);
 	if (db_dialect(db) != DB_PG)
@@ -549,7 +553,8 @@ static enum err_code row_supply_id(struct sink *s, const struct record_row *row,
 	return ERR_OK;
 }
 
-static enum err_code insert_row(struct sink *s, struct db_stmt *q, struct record_row *row, struct str words, int64_t change_no, struct err *err)
+static enum err_code insert_row(
+	struct sink *s, struct db_stmt *q, struct record_row *row, struct str words, int64_t change_no, struct err *err)
 {
 	struct str region;
 	int64_t org_id, supply_id;
@@ -599,8 +604,8 @@ static enum err_code keep_version(struct sink *s, const struct record_row *old, 
 	return db_run(q, NULL, err);
 }
 
-static enum err_code update_row(struct sink *s, struct db_stmt *q, struct record_row *row, struct str words, const struct stored *stored, int64_t change_no,
-				struct err *err)
+static enum err_code update_row(struct sink *s, struct db_stmt *q, struct record_row *row, struct str words, const struct stored *stored,
+	int64_t change_no, struct err *err)
 {
 	struct record_row old;
 	struct str region;
@@ -696,7 +701,7 @@ enum err_code sink_write(struct sink *s, struct sink_batch *b, struct record_cou
 	assert(db_in_tx(s->db));
 	s->batch = b;
 	TRY(bump(s->db, &change_no, err)); /* first: on PostgreSQL this makes writers queue until the commit */
-	s->supply_count = 0; /* an identifier that a rolled-back transaction made is none */
+	s->supply_count = 0;               /* an identifier that a rolled-back transaction made is none */
 	memset(s->stored, 0, b->count * sizeof(s->stored[0]));
 	alone = s->was_empty && s->o.unique_keys && (s->last_change_no < 0 || change_no == s->last_change_no + 1);
 	if (!alone || s->last_change_no < 0)
@@ -717,17 +722,18 @@ enum err_code sink_write(struct sink *s, struct sink_batch *b, struct record_cou
 
 /* ---- undo ---- */
 
-static enum err_code restore_columns(struct db *db, const struct dictionary_type *t, const struct record_row *row, int64_t change_no, int64_t import_id,
-				     int64_t supply_id, struct err *err)
+static enum err_code restore_columns(struct db *db, const struct dictionary_type *t, const struct record_row *row, int64_t change_no,
+	int64_t import_id, int64_t supply_id, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	CLEANUP(buf_clear) struct buf sql;
 
 	buf_init(&sql, SQL_BYTES_MAX);
 	buf_printf(&sql,
-		   "UPDATE r_%.*s SET region = $1, org_id = $2, version = $3, change_no = $4, import_id = $5, source_line = $6, supply_id = $7, digest = $8, "
-		   "deleted = $9",
-		   STR_ARG(t->name));
+		"UPDATE r_%.*s SET region = $1, org_id = $2, version = $3, change_no = $4, import_id = $5, source_line = $6, supply_id = "
+	        "$7, digest = $8, "
+		"deleted = $9",
+		STR_ARG(t->name));
 	for (size_t i = 0; i < t->column_count; i++)
 		buf_printf(&sql, ", %.*s = $%zu", STR_ARG(t->columns[i].name), i + 11);
 	buf_puts(&sql, " WHERE id = $10");
@@ -747,7 +753,8 @@ static enum err_code restore_columns(struct db *db, const struct dictionary_type
 	return db_run(q, NULL, err);
 }
 
-enum err_code sink_restore(struct db *db, const struct dictionary_type *t, const struct record_row *row, int64_t import_id, int64_t supply_id, struct err *err)
+enum err_code sink_restore(
+	struct db *db, const struct dictionary_type *t, const struct record_row *row, int64_t import_id, int64_t supply_id, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open(64u << 20);
 	CLEANUP(buf_clear) struct buf scratch;
@@ -778,16 +785,16 @@ struct unknown {
 	struct str code, name;
 };
 
-static enum err_code list_unknown(struct db *db, const struct dictionary_type *t, struct str code_column, struct str name_column, struct arena *mem,
-				  struct unknown *ret, size_t max, size_t *ret_count, struct err *err)
+static enum err_code list_unknown(struct db *db, const struct dictionary_type *t, struct str code_column, struct str name_column,
+	struct arena *mem, struct unknown *ret, size_t max, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	char sql[400];
 	bool row;
 
 	*ret_count = 0;
-	snprintf(sql, sizeof(sql), "SELECT DISTINCT %.*s, %.*s FROM r_%.*s WHERE org_id IS NULL AND deleted = 0 LIMIT %zu", STR_ARG(code_column),
-		 STR_ARG(name_column), STR_ARG(t->name), max);
+	snprintf(sql, sizeof(sql), "SELECT DISTINCT %.*s, %.*s FROM r_%.*s WHERE org_id IS NULL AND deleted = 0 LIMIT %zu",
+		STR_ARG(code_column), STR_ARG(name_column), STR_ARG(t->name), max);
 	TRY(db_prepare_text(db, str_of(sql), &q, err));
 	while (*ret_count < max) {
 		TRY(db_step(q, &row, err));
@@ -799,7 +806,8 @@ static enum err_code list_unknown(struct db *db, const struct dictionary_type *t
 	return ERR_OK;
 }
 
-static enum err_code link_type(struct db *db, const struct dictionary_type *t, int64_t change_no, struct arena *mem, bool *ret_any, struct err *err)
+static enum err_code link_type(
+	struct db *db, const struct dictionary_type *t, int64_t change_no, struct arena *mem, bool *ret_any, struct err *err)
 {
 	enum { UNKNOWN_MAX = 5000 };
 	const struct dictionary_reference *r = &t->references[t->agency];
@@ -826,9 +834,10 @@ static enum err_code link_type(struct db *db, const struct dictionary_type *t, i
 		if (org_id == 0)
 			continue;
 		snprintf(sql, sizeof(sql),
-			 "UPDATE r_%.*s SET org_id = $1, region = COALESCE(region, CAST($2 AS TEXT)), change_no = $3 WHERE org_id IS NULL AND deleted = 0 "
-			 "AND COALESCE(%.*s, '') = $4 AND COALESCE(%.*s, '') = $5",
-			 STR_ARG(t->name), STR_ARG(columns[0]), STR_ARG(columns[1]));
+			"UPDATE r_%.*s SET org_id = $1, region = COALESCE(region, CAST($2 AS TEXT)), change_no = $3 WHERE org_id IS NULL "
+		        "AND deleted = 0 "
+			"AND COALESCE(%.*s, '') = $4 AND COALESCE(%.*s, '') = $5",
+			STR_ARG(t->name), STR_ARG(columns[0]), STR_ARG(columns[1]));
 		TRY(db_prepare_text(db, str_of(sql), &q, err));
 		db_bind_i64(q, 1, org_id);
 		db_bind_str(q, 2, region);

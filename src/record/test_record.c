@@ -35,10 +35,13 @@ static struct fixture *fixture_open(enum db_dialect dialect)
 	f->mem = arena_open((size_t)512 << 20);
 	test_db_open(&f->t, dialect);
 	id_source_init(&f->ids, 0, 0);
-	if (dictionary_load(&assets, f->mem, &f->dictionary, &err) != ERR_OK || mapping_load(&assets, f->dictionary, f->mem, &f->mappings, &err) != ERR_OK ||
-	    record_tables_ensure(f->t.db, f->dictionary, &err) != ERR_OK)
+	if (dictionary_load(&assets, f->mem, &f->dictionary, &err) != ERR_OK ||
+		mapping_load(&assets, f->dictionary, f->mem, &f->mappings, &err) != ERR_OK ||
+		record_tables_ensure(f->t.db, f->dictionary, &err) != ERR_OK)
 		fail_msg("%s", err.msg);
-	f->o = (struct import_options){ .dictionary = f->dictionary, .mappings = f->mappings, .ids = &f->ids, .data_dir = f->t.dir, .now_ms = NOW_MS };
+	f->o = (struct import_options){
+		.dictionary = f->dictionary, .mappings = f->mappings, .ids = &f->ids, .data_dir = f->t.dir, .now_ms = NOW_MS
+	};
 	f->who = (struct actor){ .name = STR("测试"), .roles = ROLE_SUPERVISOR };
 	return f;
 }
@@ -133,8 +136,9 @@ static const struct dictionary_value *value(struct fixture *f, const struct reco
 }
 
 #define LEDGER_HEAD "案号,办案机关,当事人名称,适用程序,立案日期,处罚决定日期,罚款金额（元）,处罚种类,办案人员,执法证号\n"
-static const char ledger[] = LEDGER_HEAD "云市监案〔2025〕1号,云台市市场监督管理局,东湖食品有限公司,普通程序,2025-01-02,2025-03-01,5000,罚款、警告,张三、李四,1001、1002\n"
-					 "云市监案〔2025〕2号,云台市市场监督管理局,李小明,简易,2025/2/3,2025/2/3,100.50,罚款,王五,1003\n";
+static const char ledger[] = LEDGER_HEAD
+	"云市监案〔2025〕1号,云台市市场监督管理局,东湖食品有限公司,普通程序,2025-01-02,2025-03-01,5000,罚款、警告,张三、李四,1001、1002\n"
+	"云市监案〔2025〕2号,云台市市场监督管理局,李小明,简易,2025/2/3,2025/2/3,100.50,罚款,王五,1003\n";
 
 static void a_ledger_becomes_typed_records_with_children(void **state)
 {
@@ -149,8 +153,10 @@ static void a_ledger_becomes_typed_records_with_children(void **state)
 	assert_int_equal(value(f, &row, "filed_on")->i, day_from_ymd(2025, 1, 2));
 	assert_true(str_eq(value(f, &row, "procedure")->s, STR("general")));
 	assert_int_equal(row.children[officers->index].row_count, 2);
-	assert_true(str_eq(row.children[officers->index].cells[officers->column_count + (size_t)dictionary_child_column(officers, STR("cert_no"))->index].s,
-			   STR("1002")));
+	assert_true(str_eq(row.children[officers->index]
+				   .cells[officers->column_count + (size_t)dictionary_child_column(officers, STR("cert_no"))->index]
+				   .s,
+		STR("1002")));
 	assert_int_equal(row.children[dictionary_child(penalties(f), STR("penalties"))->index].row_count, 2);
 }
 
@@ -188,8 +194,9 @@ static void the_same_file_twice_changes_nothing(void **state)
 	assert_int_equal(find(f, "云台市市场监督管理局|云市监案(2025)1号").version, 1);
 }
 
-static const char ledger_changed[] = LEDGER_HEAD "云市监案〔2025〕1号,云台市市场监督管理局,东湖食品有限公司,普通程序,2025-01-02,2025-03-01,8000,罚款,张三,1001\n"
-						 "云市监案〔2025〕3号,云台市市场监督管理局,西山建材有限公司,普通程序,2025-03-02,2025-04-01,900,罚款,张三,1001\n";
+static const char ledger_changed[] =
+	LEDGER_HEAD "云市监案〔2025〕1号,云台市市场监督管理局,东湖食品有限公司,普通程序,2025-01-02,2025-03-01,8000,罚款,张三,1001\n"
+		    "云市监案〔2025〕3号,云台市市场监督管理局,西山建材有限公司,普通程序,2025-03-02,2025-04-01,900,罚款,张三,1001\n";
 
 static void a_changed_row_keeps_its_old_version_and_undo_brings_it_back(void **state)
 {
@@ -223,7 +230,8 @@ static void an_import_that_was_changed_again_cannot_be_undone_first(void **state
 {
 	struct fixture *f = fixture_of(state);
 	struct err err = { 0 };
-	struct import first = import_path(f, write_text(f, "a.csv", ledger)), second = import_path(f, write_text(f, "b.csv", ledger_changed));
+	struct import first = import_path(f, write_text(f, "a.csv", ledger)),
+		      second = import_path(f, write_text(f, "b.csv", ledger_changed));
 
 	assert_int_equal(import_undo(f->t.db, &f->o, &f->who, first.id, &err), ERR_CONFLICT);
 	assert_non_null(strstr(err.msg, "b.csv"));
@@ -232,9 +240,10 @@ static void an_import_that_was_changed_again_cannot_be_undone_first(void **state
 	assert_int_equal(count_of(f, "penalty_case"), 0);
 }
 
-static const char with_errors[] = LEDGER_HEAD "云市监案〔2025〕1号,云台市市场监督管理局,东湖食品有限公司,普通程序,2025-02-30,2025-03-01,5000,罚款,张三,1001\n"
-					      ",云台市市场监督管理局,李小明,简易,2025-02-03,2025-02-03,一百,罚款,王五,1003\n"
-					      "云市监案〔2025〕3号,云台市市场监督管理局,西山建材有限公司,普通程序,2025-03-02,2025-01-01,900,罚款,张三,1001\n";
+static const char with_errors[] =
+	LEDGER_HEAD "云市监案〔2025〕1号,云台市市场监督管理局,东湖食品有限公司,普通程序,2025-02-30,2025-03-01,5000,罚款,张三,1001\n"
+		    ",云台市市场监督管理局,李小明,简易,2025-02-03,2025-02-03,一百,罚款,王五,1003\n"
+		    "云市监案〔2025〕3号,云台市市场监督管理局,西山建材有限公司,普通程序,2025-03-02,2025-01-01,900,罚款,张三,1001\n";
 
 static void rejects_say_why_and_can_be_corrected_and_sent_again(void **state)
 {
@@ -268,8 +277,10 @@ static void rejects_say_why_and_can_be_corrected_and_sent_again(void **state)
 static void a_spreadsheet_number_is_explained_in_the_reject(void **state)
 {
 	struct fixture *f = fixture_of(state);
-	struct import i = import_path(f, write_text(f, "s.csv", "行政相对人名称,统一社会信用代码,行政处罚决定书文号,处罚机关,处罚决定日期,罚款金额（万元）\n"
-							       "东湖食品有限公司,9.1E+17,云市监罚〔2025〕1号,云台市市场监督管理局,2025-03-01,0.5\n"));
+	struct import i =
+		import_path(f, write_text(f, "s.csv",
+				       "行政相对人名称,统一社会信用代码,行政处罚决定书文号,处罚机关,处罚决定日期,罚款金额（万元）\n"
+				       "东湖食品有限公司,9.1E+17,云市监罚〔2025〕1号,云台市市场监督管理局,2025-03-01,0.5\n"));
 	struct import_reject rejects[4];
 	struct err err;
 	size_t count;
@@ -283,9 +294,10 @@ static void a_spreadsheet_number_is_explained_in_the_reject(void **state)
 static void one_key_with_two_contents_in_a_file_is_refused(void **state)
 {
 	struct fixture *f = fixture_of(state);
-	struct import i = import_path(f, write_text(f, "d.csv", LEDGER_HEAD "1号,甲局,某公司,普通,2025-01-02,2025-03-01,1,罚款,张三,1\n"
-									     "1号,甲局,某公司,普通,2025-01-02,2025-03-01,1,罚款,张三,1\n"
-									     "1号,甲局,某公司,普通,2025-01-02,2025-03-01,2,罚款,张三,1\n"));
+	struct import i = import_path(f, write_text(f, "d.csv",
+						 LEDGER_HEAD "1号,甲局,某公司,普通,2025-01-02,2025-03-01,1,罚款,张三,1\n"
+							     "1号,甲局,某公司,普通,2025-01-02,2025-03-01,1,罚款,张三,1\n"
+							     "1号,甲局,某公司,普通,2025-01-02,2025-03-01,2,罚款,张三,1\n"));
 
 	assert_counts(&i, 1, 0, 1, 0, 1);
 }
@@ -294,8 +306,9 @@ static void other_currencies_never_become_fen(void **state)
 {
 	struct fixture *f = fixture_of(state);
 
-	import_path(f, write_text(f, "c.csv", "COUNTY,DOCUMENTNO,FACILITYNAME,PENALTYDATE,PENALTYMONEY,UPDATETIME\n"
-					      "臺北市,1-2,某公司,2016/01/02,6000,2016/02/01 09:00\n"));
+	import_path(f, write_text(f, "c.csv",
+			       "COUNTY,DOCUMENTNO,FACILITYNAME,PENALTYDATE,PENALTYMONEY,UPDATETIME\n"
+			       "臺北市,1-2,某公司,2016/01/02,6000,2016/02/01 09:00\n"));
 	struct record_row row = find(f, "臺北市|1-2");
 
 	assert_true(value(f, &row, "fine")->null);
@@ -308,7 +321,8 @@ static void the_later_update_wins_in_either_order(void **state)
 {
 	struct fixture *f = fixture_of(state);
 	static const char head[] = "COUNTY,DOCUMENTNO,FACILITYNAME,PENALTYDATE,PENALTYMONEY,UPDATETIME\n";
-	static const char old_row[] = "臺北市,1-2,某公司,2016/01/02,6000,2016/02/01 09:00\n", new_row[] = "臺北市,1-2,某公司,2016/01/02,7000,2016/03/01 09:00\n";
+	static const char old_row[] = "臺北市,1-2,某公司,2016/01/02,6000,2016/02/01 09:00\n",
+			  new_row[] = "臺北市,1-2,某公司,2016/01/02,7000,2016/03/01 09:00\n";
 	char text[600];
 
 	snprintf(text, sizeof(text), "%s%s%s", head, new_row, old_row);
@@ -332,8 +346,9 @@ static void agencies_become_organisations_and_link_what_came_before(void **state
 
 	import_path(f, write_text(f, "a.csv", ledger));
 	assert_int_equal(find(f, "云台市市场监督管理局|云市监案(2025)1号").org_id, 0);
-	struct import i = import_path(f, write_text(f, "g.csv", "统一社会信用代码,执法主体名称,主体类型,层级,行政区划代码,主体资格确认日期\n"
-							       "91350100M000100Y43,云台市市场监督管理局,行政执法机关,市级,330100,2019-01-01\n"));
+	struct import i = import_path(f, write_text(f, "g.csv",
+						 "统一社会信用代码,执法主体名称,主体类型,层级,行政区划代码,主体资格确认日期\n"
+						 "91350100M000100Y43,云台市市场监督管理局,行政执法机关,市级,330100,2019-01-01\n"));
 	assert_counts(&i, 1, 0, 0, 0, 0);
 	assert_int_equal(org_find(f->t.db, STR("91350100M000100Y43"), STR(""), &org_id, &err), ERR_OK);
 	assert_int_not_equal(org_id, 0);
@@ -459,7 +474,10 @@ static void pages_follow_each_other_without_gaps(void **state)
 	buf_init(&text, 1 << 20);
 	buf_puts(&text, LEDGER_HEAD);
 	for (int n = 0; n < 10; n++)
-		buf_printf(&text, "%d号,甲局,某公司,普通,2025-01-02,%s,1,罚款,张三,1\n", n, n % 4 == 3 ? "" : n % 2 ? "2025-03-01" : "2025-04-01");
+		buf_printf(&text, "%d号,甲局,某公司,普通,2025-01-02,%s,1,罚款,张三,1\n", n,
+			n % 4 == 3 ? ""
+			: n % 2    ? "2025-03-01"
+				   : "2025-04-01");
 	import_path(f, write_text(f, "p.csv", text.ptr));
 	do {
 		page = list(f, &q);
@@ -519,7 +537,10 @@ static void the_search_index_follows_changes_and_undo(void **state)
 	size_t count;
 
 	import_path(f, write_text(f, "a.csv", ledger));
-	struct import second = import_path(f, write_text(f, "b.csv", LEDGER_HEAD "云市监案〔2025〕1号,云台市市场监督管理局,南山药业有限公司,普通程序,2025-01-02,2025-03-01,8000,罚款,张三,1001\n"));
+	struct import second = import_path(f,
+		write_text(f, "b.csv",
+			LEDGER_HEAD
+			"云市监案〔2025〕1号,云台市市场监督管理局,南山药业有限公司,普通程序,2025-01-02,2025-03-01,8000,罚款,张三,1001\n"));
 
 	record_search(f->t.db, f->dictionary, &f->who, STR("东湖食品"), 10, f->mem, &hits, &count, &err);
 	assert_int_equal(count, 0);
@@ -542,10 +563,13 @@ static void an_agency_sees_its_own_records_and_never_sealed_ones(void **state)
 	struct record_row row;
 	int64_t org_id;
 
-	import_path(f, write_text(f, "g.csv", "统一社会信用代码,执法主体名称,主体类型\n91350100M000100Y43,云台市市场监督管理局,行政执法机关\n"));
+	import_path(f,
+		write_text(f, "g.csv", "统一社会信用代码,执法主体名称,主体类型\n91350100M000100Y43,云台市市场监督管理局,行政执法机关\n"));
 	import_path(f, write_text(f, "a.csv", ledger));
 	import_path(f, write_text(f, "o.csv", LEDGER_HEAD "9号,别的局,某公司,普通,2025-01-02,2025-03-01,1,罚款,张三,1\n"));
-	import_path(f, write_text(f, "t.csv", "工单编号,受理时间,诉求人,联系电话,诉求内容,承办单位\n1,2025-01-02 09:00,王小二,13812345678,乱罚款,云台市市场监督管理局\n"));
+	import_path(f, write_text(f, "t.csv",
+			       "工单编号,受理时间,诉求人,联系电话,诉求内容,承办单位\n1,2025-01-02 "
+	                       "09:00,王小二,13812345678,乱罚款,云台市市场监督管理局\n"));
 	assert_int_equal(org_find(f->t.db, STR("91350100M000100Y43"), STR(""), &org_id, &err), ERR_OK);
 	assert_int_equal(org_path(f->t.db, org_id, f->mem, &liaison.scope_path, &err), ERR_OK);
 	assert_int_equal(list(f, &q).row_count, 2);
@@ -566,11 +590,18 @@ static void a_masked_value_is_revealed_only_with_a_purpose(void **state)
 	struct str shown;
 	int64_t id;
 
-	import_path(f, write_text(f, "t.csv", "工单编号,受理时间,诉求人,联系电话,诉求内容,承办单位\n1,2025-01-02 09:00,王小二,13812345678,乱罚款,甲局\n"));
+	import_path(f, write_text(f, "t.csv",
+			       "工单编号,受理时间,诉求人,联系电话,诉求内容,承办单位\n1,2025-01-02 09:00,王小二,13812345678,乱罚款,甲局\n"));
 	id = list(f, &q).rows[0].id;
-	assert_int_equal(record_reveal(f->t.db, f->dictionary, &f->who, t, id, STR("complainant_phone"), STR("看"), NOW_MS, f->mem, &shown, &err), ERR_INPUT);
-	assert_int_equal(record_reveal(f->t.db, f->dictionary, &f->who, t, id, STR("content"), STR("核实线索"), NOW_MS, f->mem, &shown, &err), ERR_INPUT);
-	assert_int_equal(record_reveal(f->t.db, f->dictionary, &f->who, t, id, STR("complainant_phone"), STR("核实线索"), NOW_MS, f->mem, &shown, &err), ERR_OK);
+	assert_int_equal(
+		record_reveal(f->t.db, f->dictionary, &f->who, t, id, STR("complainant_phone"), STR("看"), NOW_MS, f->mem, &shown, &err),
+		ERR_INPUT);
+	assert_int_equal(
+		record_reveal(f->t.db, f->dictionary, &f->who, t, id, STR("content"), STR("核实线索"), NOW_MS, f->mem, &shown, &err),
+		ERR_INPUT);
+	assert_int_equal(record_reveal(f->t.db, f->dictionary, &f->who, t, id, STR("complainant_phone"), STR("核实线索"), NOW_MS, f->mem,
+				 &shown, &err),
+		ERR_OK);
 	assert_true(str_eq(shown, STR("13812345678")));
 }
 
@@ -597,7 +628,7 @@ static void an_export_can_be_imported_again(void **state, const char *name)
 	assert_false(record_supplies_child(row.supply, dictionary_child(penalties(f), STR("documents")))); /* absent stays absent */
 	assert_false(record_supplies_column(row.supply, dictionary_column(penalties(f), STR("notice_on"))));
 	assert_false((row.supply->child_columns[dictionary_child(penalties(f), STR("officers"))->index][0] >>
-		      dictionary_child_column(dictionary_child(penalties(f), STR("officers")), STR("certified"))->index) &
+			     dictionary_child_column(dictionary_child(penalties(f), STR("officers")), STR("certified"))->index) &
 		     1);
 }
 
@@ -642,9 +673,10 @@ static void a_case_name_does_not_name_the_person_that_is_masked_beside_it(void *
 	struct str text;
 	int64_t rows;
 
-	import_path(f, write_text(f, "a.csv", "案号,处罚机关,行政相对人名称,行政相对人类别,案件名称,处罚决定日期\n"
-					      "1号,甲局,姚超,自然人,姚超未按规定登记住宿旅客案,2025-03-01\n"
-					      "2号,甲局,云台姚超商贸有限公司,企业,云台姚超商贸有限公司虚假广告案,2025-03-01\n"));
+	import_path(f, write_text(f, "a.csv",
+			       "案号,处罚机关,行政相对人名称,行政相对人类别,案件名称,处罚决定日期\n"
+			       "1号,甲局,姚超,自然人,姚超未按规定登记住宿旅客案,2025-03-01\n"
+			       "2号,甲局,云台姚超商贸有限公司,企业,云台姚超商贸有限公司虚假广告案,2025-03-01\n"));
 	assert_int_equal(record_export(f->t.db, f->dictionary, &q, false, path, &rows, &err), ERR_OK);
 	assert_int_equal(rows, 2);
 	assert_int_equal(file_read(path, 1 << 20, f->mem, &text, &err), ERR_OK);
@@ -663,10 +695,13 @@ static void statistics_compare_with_the_year_before_and_name_who_is_missing(void
 	struct record_stats s;
 	struct err err = { 0 };
 
-	import_path(f, write_text(f, "g.csv", "统一社会信用代码,执法主体名称,主体类型\n91350100M000100Y43,云台市市场监督管理局,行政执法机关\n91330106MA00000016,云台市水务局,行政执法机关\n"));
+	import_path(f, write_text(f, "g.csv",
+			       "统一社会信用代码,执法主体名称,主体类型\n91350100M000100Y43,云台市市场监督管理局,"
+	                       "行政执法机关\n91330106MA00000016,云台市水务局,行政执法机关\n"));
 	import_path(f, write_text(f, "a.csv", ledger));
 	import_path(f, write_text(f, "o.csv", LEDGER_HEAD "9号,别的局,某公司,普通,2024-01-02,2024-03-01,1,罚款,张三,1\n"));
-	if (record_stats(f->t.db, f->dictionary, &q, RECORD_BY_MONTH, day_from_ymd(2025, 1, 1), day_from_ymd(2025, 12, 31), f->mem, &s, &err) != ERR_OK)
+	if (record_stats(f->t.db, f->dictionary, &q, RECORD_BY_MONTH, day_from_ymd(2025, 1, 1), day_from_ymd(2025, 12, 31), f->mem, &s,
+		    &err) != ERR_OK)
 		fail_msg("%s", err.msg);
 	assert_int_equal(s.count, 2);
 	assert_int_equal(s.last_year, 1);
@@ -676,11 +711,15 @@ static void statistics_compare_with_the_year_before_and_name_who_is_missing(void
 	assert_int_equal(s.cutoff, day_from_ymd(2025, 3, 1));
 	import_path(f, write_text(f, "slip.csv", LEDGER_HEAD "10号,别的局,某公司,普通,2025-01-02,2035-03-01,1,罚款,张三,1\n"));
 	q.today = day_from_ymd(2025, 12, 31); /* a slip of the pen is not the newest data */
-	assert_int_equal(record_stats(f->t.db, f->dictionary, &q, RECORD_BY_MONTH, day_from_ymd(2025, 1, 1), day_from_ymd(2025, 12, 31), f->mem, &s, &err), ERR_OK);
+	assert_int_equal(record_stats(f->t.db, f->dictionary, &q, RECORD_BY_MONTH, day_from_ymd(2025, 1, 1), day_from_ymd(2025, 12, 31),
+				 f->mem, &s, &err),
+		ERR_OK);
 	assert_int_equal(s.cutoff, day_from_ymd(2025, 3, 1));
 	assert_int_equal(s.missing_count, 1);
 	assert_true(str_eq(s.missing[0].label, STR("云台市水务局")));
-	assert_int_equal(record_stats(f->t.db, f->dictionary, &q, RECORD_BY_AGENCY, day_from_ymd(2025, 1, 1), day_from_ymd(2025, 12, 31), f->mem, &s, &err), ERR_OK);
+	assert_int_equal(record_stats(f->t.db, f->dictionary, &q, RECORD_BY_AGENCY, day_from_ymd(2025, 1, 1), day_from_ymd(2025, 12, 31),
+				 f->mem, &s, &err),
+		ERR_OK);
 	assert_int_equal(s.series_count, 1);
 	assert_true(str_eq(s.series[0].label, STR("云台市市场监督管理局")));
 }
@@ -791,8 +830,11 @@ static void the_five_thousand_environmental_penalties_are_accounted_for(void **s
 	assert_int_equal(value(f, &row, "reported_at")->i, (int64_t)day_from_ymd(2016, 5, 5) * 86400 + 3660);
 }
 
-#define ON_BOTH(test)                                                                                                  \
-	cmocka_unit_test_setup_teardown(test, setup_sqlite, teardown), { #test " [PostgreSQL]", test, setup_pg, teardown, NULL }
+#define ON_BOTH(test)                                                                                                                      \
+	cmocka_unit_test_setup_teardown(test, setup_sqlite, teardown),                                                                     \
+	{                                                                                                                                  \
+#test " [PostgreSQL]", test, setup_pg, teardown, NULL                                                                      \
+	}
 
 int main(void)
 {
