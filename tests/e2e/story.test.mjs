@@ -22,11 +22,20 @@ const PDF = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 
 /** The project's example sheet with the demo county's agency in it, so that its rows find their agency. */
 async function sheetFor(page) {
 	const agency = (await ask(page, 'GET', '/orgs?kind=agency&q=市场监督')).body.items[0];
-	const text = readFileSync(join(ROOT, 'examples/双公示-行政处罚.csv'), 'utf8').replaceAll('云台市市场监督管理局', agency.name).replaceAll('11330900MB1A000013', agency.code);
+	const text = readFileSync(join(ROOT, 'examples/双公示-行政处罚.csv'), 'utf8').replace(/云台市(?:市场监督管理局|生态环境局),\w{18}/g, `${agency.name},${agency.code}`);
 	return { agency, file: { name: '双公示2026.csv', mimeType: 'text/csv', buffer: Buffer.from(text, 'utf8') } };
 }
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const dialog = (page) => page.getByRole('dialog').filter({ visible: true }).last();
+/** The dialog goes away, or says what is wrong: then the test says it too. */
+async function closed(box) {
+	await Promise.race([box.waitFor({ state: 'hidden' }), box.locator('.problem-box, .field-error').first().waitFor().then(async () => Promise.reject(new Error(await box.innerText())))]);
+}
+/** A select of Element Plus: its placeholder lies over the input, hence the force. */
+async function choose(page, select, option) {
+	await select.click({ force: true });
+	await page.getByRole('option', { name: option }).click();
+}
 async function act(page, name, fill) {
 	const direct = page.locator('.next').getByRole('button', { name, exact: true });
 	if (!(await direct.isVisible())) await page.locator('.next details', { hasText: '更多操作' }).locator('summary').click();
@@ -34,7 +43,7 @@ async function act(page, name, fill) {
 	const box = dialog(page);
 	await fill?.(box);
 	await box.getByRole('button', { name, exact: true }).click();
-	await box.waitFor({ state: 'hidden' });
+	await closed(box);
 	await settled(page);
 }
 
@@ -87,8 +96,7 @@ test('from a dropped sheet to a closed matter, with three accounts', async () =>
 	await act(page, '启动核实', (box) => box.getByText('日常监督').click());
 	await act(page, '记录核实结论', async (box) => {
 		await box.getByRole('radio', { name: '属实', exact: true }).check({ force: true });
-		await box.getByRole('combobox', { name: '问题类别' }).click();
-		await page.getByRole('option', { name: '程序违法' }).click();
+		await choose(page, box.getByRole('combobox', { name: '问题类别' }), '程序违法');
 		await box.getByRole('radio', { name: '一般' }).check({ force: true });
 		await box.getByLabel('查明的事实').fill('普通程序案件自立案之日起第 143 日作出决定，没有批准延长的记录。');
 		await box.getByLabel('证据').fill('案卷一册');
@@ -112,9 +120,7 @@ test('from a dropped sheet to a closed matter, with three accounts', async () =>
 	await page.waitForURL('**/office/instruments/*');
 	await settled(page);
 	const instrumentUrl = page.url();
-	const template = page.getByRole('combobox', { name: '模板' });
-	await template.click();
-	await page.getByRole('option', { name: /supervision_opinion/ }).click();
+	await choose(page, page.getByRole('combobox', { name: '模板' }), /supervision_opinion/);
 	await settled(page);
 	await page.getByLabel('线索来源和查明经过').fill('我局在日常监督中，对行政处罚公示数据进行比对后调阅案卷核查。');
 	await page.getByLabel('查明的事实').fill('普通程序案件自立案之日起第 143 日作出决定，超过九十日，没有批准延长的记录。');
@@ -138,7 +144,7 @@ test('from a dropped sheet to a closed matter, with three accounts', async () =>
 	// ---- the leader approves ----
 	const leader = await newPage(browser, server);
 	await signIn(leader.page, 'leader');
-	await leader.page.locator('.todo').getByRole('link', { name: /意见书/ }).click();
+	await leader.page.locator('.todo-card').getByRole('link', { name: /意见书/ }).click();
 	await settled(leader.page);
 	await step(leader.page, '批准', (box) => box.getByLabel('意见').fill('同意'));
 	assert.deepEqual(leader.said, []);
@@ -161,7 +167,7 @@ test('from a dropped sheet to a closed matter, with three accounts', async () =>
 	// ---- the agency answers, and sees nothing but what was written for it ----
 	const agencySide = await newPage(browser, server);
 	await signIn(agencySide.page, 'agency');
-	await agencySide.page.locator('.todo').getByRole('link', { name: /关于普通程序处罚决定超期的核查/ }).click();
+	await agencySide.page.locator('.todo-card').getByRole('link', { name: /关于普通程序处罚决定超期的核查/ }).click();
 	await settled(agencySide.page);
 	const seen = await agencySide.page.locator('main').innerText();
 	assert.match(seen, /请核查所附案件的办理期限/);
@@ -218,6 +224,6 @@ async function step(page, name, fill) {
 	const box = dialog(page);
 	await fill?.(box);
 	await box.getByRole('button', { name, exact: true }).click();
-	await box.waitFor({ state: 'hidden' });
+	await closed(box);
 	await settled(page);
 }

@@ -117,7 +117,7 @@ export interface ImportDetail {
 	errors: { line?: number; column?: string; reason?: string }[] | string[];
 	summary?: { agencies?: { org: OrgRef; findings?: number; count?: number; rules?: { rule: { id: string; title: string }; count: number; basis?: Basis[] }[] }[] } | string | null;
 	sweep_id?: Id | null; job_id?: Id | null; sender?: string | null; error?: string | null;
-	created_at?: string; by?: string;
+	created_at?: string; ended_at?: string | null; by?: string;
 }
 export interface Job { id: Id; kind: string; state: 'queued' | 'running' | 'done' | 'failed' | string; done: number; total: number; error: string | null; result: unknown }
 
