@@ -189,6 +189,12 @@ static const char *fonts_folder(void)
 	return given;
 }
 
+/** The portal's page that a document's QR code opens; NULL (the bare code) when memory is out. */
+static const char *public_page(struct context *c)
+{
+	return str_printf(c->mem, "%s/check", argument(c->args, "public-url")).ptr;
+}
+
 static enum err_code serve(struct context *c, struct err *err)
 {
 	static volatile sig_atomic_t stop;
@@ -207,6 +213,8 @@ static enum err_code serve(struct context *c, struct err *err)
 	TRY(dir_make(uploads, err));
 	TRY(job_recover(c->db, c->now_ms, err));
 	TRY(context_open_snapshots(c, err));
+	if (argument(c->args, "public-url"))
+		instrument_set_public_url(c->app.instruments, public_page(c));
 	TRY(document_fonts_load(fonts_folder(), &fang, err));
 	route_tables_collect(tables);
 	sigemptyset(&signals);
