@@ -144,7 +144,8 @@ test('from a dropped sheet to a closed matter, with three accounts', async () =>
 	// ---- the leader approves ----
 	const leader = await newPage(browser, server);
 	await signIn(leader.page, 'leader');
-	await leader.page.locator('.todo-card').getByRole('link', { name: /意见书/ }).click();
+	await leader.page.locator('.todo-card').getByRole('link', { name: /意见书/ }).first().click();
+	await leader.page.waitForURL('**/office/instruments/*');
 	await settled(leader.page);
 	await step(leader.page, '批准', (box) => box.getByLabel('意见').fill('同意'));
 	assert.deepEqual(leader.said, []);
@@ -167,7 +168,9 @@ test('from a dropped sheet to a closed matter, with three accounts', async () =>
 	// ---- the agency answers, and sees nothing but what was written for it ----
 	const agencySide = await newPage(browser, server);
 	await signIn(agencySide.page, 'agency');
-	await agencySide.page.locator('.todo-card').getByRole('link', { name: /关于普通程序处罚决定超期的核查/ }).click();
+	await agencySide.page.locator('.todo-card').getByRole('link', { name: /关于普通程序处罚决定超期的核查/ }).first().click();
+	await agencySide.page.waitForURL('**/office/assigned/*');
+	await agencySide.page.getByText('交办内容').waitFor();
 	await settled(agencySide.page);
 	const seen = await agencySide.page.locator('main').innerText();
 	assert.match(seen, /请核查所附案件的办理期限/);
@@ -176,7 +179,7 @@ test('from a dropped sheet to a closed matter, with three accounts', async () =>
 	await agencySide.page.screenshot({ path: join(SHOTS, 'story-7-assigned.png') });
 	await agencySide.page.getByRole('button', { name: '回复', exact: true }).click();
 	const box = dialog(agencySide.page);
-	await box.getByLabel('纠正情况', { exact: true }).last().fill('已逐案说明原因，建立期限提醒制度。');
+	await box.getByRole('textbox', { name: '纠正情况' }).first().fill('已逐案说明原因，建立期限提醒制度。');
 	await box.locator('input[type=file]').setInputFiles({ name: '整改报告.pdf', mimeType: 'application/pdf', buffer: PDF });
 	await box.locator('.file-list').getByText('整改报告.pdf').waitFor();
 	await box.getByRole('button', { name: '提交回复' }).click();
