@@ -36,6 +36,7 @@ CREATE TABLE matter (
 	rectified SMALLINT NOT NULL,
 	outcome TEXT NOT NULL,
 	outcome_reason TEXT NOT NULL,
+	round_ms BIGINT NOT NULL,
 	version BIGINT NOT NULL,
 	created_ms BIGINT NOT NULL,
 	changed_ms BIGINT NOT NULL,

@@ -24,17 +24,17 @@
 
 enum clue_channel {
 	CLUE_HOTLINE_12345, /* 12345 热线：投诉类 */
-	CLUE_RULE,	    /* 监督模型发现 */
-	CLUE_WINDOW,	    /* 来访 */
-	CLUE_PHONE,	    /* 来电：投诉类 */
-	CLUE_PORTAL,	    /* 门户投诉：投诉类 */
-	CLUE_REFERRAL,	    /* 移送交办 */
-	CLUE_MEDIA,	    /* 媒体舆情 */
+	CLUE_RULE,          /* 监督模型发现 */
+	CLUE_WINDOW,        /* 来访 */
+	CLUE_PHONE,         /* 来电：投诉类 */
+	CLUE_PORTAL,        /* 门户投诉：投诉类 */
+	CLUE_REFERRAL,      /* 移送交办 */
+	CLUE_MEDIA,         /* 媒体舆情 */
 	CLUE_FILE_REVIEW,   /* 案卷评查 */
-	CLUE_RECON,	    /* 行政复议、诉讼 */
+	CLUE_RECON,         /* 行政复议、诉讼 */
 	CLUE_PROCURATORIAL, /* 检察监督 */
-	CLUE_PETITION,	    /* 信访：投诉类 */
-	CLUE_NPC_CPPCC,	    /* 人大代表、政协委员 */
+	CLUE_PETITION,      /* 信访：投诉类 */
+	CLUE_NPC_CPPCC,     /* 人大代表、政协委员 */
 	CLUE_OTHER,
 	CLUE_IMPORTED, /* 从其他平台成批导入 */
 	CLUE_CHANNEL_COUNT
@@ -49,7 +49,7 @@ enum clue_channel clue_channel_parse(struct str s);
 bool clue_channel_is_complaint(enum clue_channel c);
 
 enum clue_state { CLUE_RECEIVED, CLUE_ACCEPTED, CLUE_REJECTED, CLUE_MERGED, CLUE_TRANSFERRED, CLUE_STATE_COUNT };
-const char *clue_state_slug(enum clue_state s);	 /* "received" … */
+const char *clue_state_slug(enum clue_state s);  /* "received" … */
 const char *clue_state_title(enum clue_state s); /* 待研判 … */
 
 /** What a call needs: who asks, when, with which connection and memory. */
@@ -78,8 +78,8 @@ struct clue {
 	struct str complainant, phone; /* in full: mask before showing (clue_json does) */
 	bool sealed;
 	int32_t happened_on, received_on;
-	struct str rule_id;		   /* clues made from findings */
-	struct str group_key;		   /* rule × agency × party */
+	struct str rule_id;                /* clues made from findings */
+	struct str group_key;              /* rule × agency × party */
 	struct str source_name, source_no; /* of an imported clue */
 	int64_t merged_into_id, matter_id;
 	struct str reason; /* of the decision */
@@ -94,13 +94,13 @@ struct clue {
 /** What the one-minute form holds. */
 struct clue_new {
 	enum clue_channel channel;
-	struct str title;	       /* empty: made from the content's beginning */
-	struct str content;	       /* required */
-	int64_t org_id;		       /* 0 unknown */
+	struct str title;              /* empty: made from the content's beginning */
+	struct str content;            /* required */
+	int64_t org_id;                /* 0 unknown */
 	struct str complainant, phone; /* optional: anonymous is allowed */
-	int32_t happened_on;	       /* DAY_NONE unknown */
-	int32_t received_on;	       /* DAY_NONE: today */
-	bool sealed;		       /* seal it although the channel does not demand it */
+	int32_t happened_on;           /* DAY_NONE unknown */
+	int32_t received_on;           /* DAY_NONE: today */
+	bool sealed;                   /* seal it although the channel does not demand it */
 	struct str source_name, source_no;
 	const int64_t *attachments; /* the actor's own uploads */
 	size_t attachment_count;
@@ -111,20 +111,20 @@ enum err_code clue_add(struct clue_context *ctx, const struct clue_new *clue, in
 /** ERR_NOT_FOUND also outside the actor's scope; always for an agency's account. */
 enum err_code clue_get(struct clue_context *ctx, int64_t id, struct clue *ret, struct err *err);
 struct clue_query {
-	enum clue_state state;	   /* CLUE_STATE_COUNT: all */
+	enum clue_state state;     /* CLUE_STATE_COUNT: all */
 	enum clue_channel channel; /* CLUE_CHANNEL_COUNT: all */
-	int64_t org_id;		   /* 0: all in scope */
-	int64_t matter_id;	   /* 0: all */
-	struct str rule_id, q;	   /* empty: all; q in number, title, content */
-	int64_t after_id;	   /* paging: newest first */
-	int limit;		   /* 1…500 */
+	int64_t org_id;            /* 0: all in scope */
+	int64_t matter_id;         /* 0: all */
+	struct str rule_id, q;     /* empty: all; q in number, title, content */
+	int64_t after_id;          /* paging: newest first */
+	int limit;                 /* 1…500 */
 	bool want_total;
 };
 struct clue_page {
 	struct clue *rows;
 	size_t row_count;
 	int64_t next_id; /* 0 at the end */
-	int64_t total;	 /* -1 when not asked for */
+	int64_t total;   /* -1 when not asked for */
 };
 enum err_code clue_list(struct clue_context *ctx, const struct clue_query *q, struct clue_page *ret, struct err *err);
 /** Clues that may be the same: same number at the source, same telephone, same agency and day, same party; newest first with the reason
@@ -143,9 +143,9 @@ enum err_code clue_clock(struct clue_context *ctx, const struct clue *c, struct 
 
 /** One decision. Accepting needs a matter and is done by module matter through clue_accept. */
 struct clue_decision {
-	enum clue_state to;	   /* CLUE_REJECTED, CLUE_MERGED, CLUE_TRANSFERRED */
-	struct str reason;	   /* required for REJECTED and TRANSFERRED */
-	int64_t into;		   /* MERGED: the clue that stays */
+	enum clue_state to;        /* CLUE_REJECTED, CLUE_MERGED, CLUE_TRANSFERRED */
+	struct str reason;         /* required for REJECTED and TRANSFERRED */
+	int64_t into;              /* MERGED: the clue that stays */
 	struct str transferred_to; /* TRANSFERRED: who gets it */
 };
 /** ERR_STATE when it was decided already (also by somebody else in the same instant). Roles: supervisor, leader of the owning body. */
@@ -161,7 +161,7 @@ struct clue_triage {
 	size_t finding_count;
 	struct str rule_id; /* filter: rule and agency; at least one of them */
 	int64_t org_id;
-	bool per_party;	   /* TAKE: one clue per rule × agency × party instead of rule × agency */
+	bool per_party;    /* TAKE: one clue per rule × agency × party instead of rule × agency */
 	struct str reason; /* required for DISMISS and FALSE_POSITIVE */
 	int64_t clue_id;   /* MERGE: into this received clue */
 };

@@ -72,7 +72,7 @@ static bool has_document(const struct matter_case *c, bool statutory_only, bool 
 	for (size_t i = 0; i < c->instrument_count; i++) {
 		const struct instrument *in = &c->instruments[i];
 
-		if (in->state == INSTRUMENT_VOID || (open_only && in->state == INSTRUMENT_SERVED))
+		if (in->state == INSTRUMENT_VOID || in->created_ms <= c->m.round_ms || (open_only && in->state == INSTRUMENT_SERVED))
 			continue;
 		if (!statutory_only || instrument_is_statutory(in) || is_proposal(in))
 			return true;

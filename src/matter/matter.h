@@ -93,7 +93,8 @@ struct matter {
 	struct str outcome_reason;
 	enum gate_management management; /* of the agency */
 	struct str superior_name;
-	int64_t version; /* optimistic lock */
+	int64_t round_ms; /* documents made before it belong to the time before the matter was reopened; 0: never reopened */
+	int64_t version;  /* optimistic lock */
 	int64_t created_ms, changed_ms, closed_ms;
 	int32_t next_due_on; /* nearest running clock; DAY_NONE */
 };

@@ -7,15 +7,15 @@ SELECT value FROM counter WHERE name = $1
 -- name: matter_insert
 INSERT INTO matter (id, no, title, assigned_title, assigned_text, org_id, body_id, handler_id, handler_name, step, state, mode, sealed, finding, kind, major,
   facts, evidence, correctable, corrected_on_spot, instrument_choice, instrument_reason, basis_note, in_proceedings, proceedings, unheeded, verify_failed,
-  gov_approval_no, rectified, outcome, outcome_reason, version, created_ms, changed_ms)
-VALUES ($1, $2, $3, '', '', $4, $5, $6, $7, $8, 'open', '', $9, 0, '', 0, '', '', 0, 0, '', '', '', 0, '', 0, 0, '', 0, '', '', 1, $10, $10)
+  gov_approval_no, rectified, outcome, outcome_reason, round_ms, version, created_ms, changed_ms)
+VALUES ($1, $2, $3, '', '', $4, $5, $6, $7, $8, 'open', '', $9, 0, '', 0, '', '', 0, 0, '', '', '', 0, '', 0, 0, '', 0, '', '', 0, 1, $10, $10)
 
 -- name: matter_by_id
 SELECT m.id, m.no, m.title, m.assigned_title, m.assigned_text, m.org_id, o.name, o.path, m.body_id, b.name, m.handler_id, m.handler_name, m.step, m.state,
   m.mode, CASE WHEN m.sealed = 1 OR EXISTS (SELECT 1 FROM clue c WHERE c.matter_id = m.id AND c.sealed = 1) THEN 1 ELSE 0 END, m.finding, m.kind, m.major, m.facts, m.evidence, m.correctable, m.corrected_on_spot, m.instrument_choice, m.instrument_reason,
   m.basis_note, m.in_proceedings, m.proceedings, m.proceedings_on, m.unheeded, m.verify_failed, m.proposal_on, m.served_on, m.gov_approval_no,
   m.gov_approved_on, m.upper_notified_on, m.rectified, m.outcome, m.outcome_reason, m.version, m.created_ms, m.changed_ms, m.closed_ms, o.management,
-  o.superior_name, (SELECT min(k.due_on) FROM matter_clock k WHERE k.matter_id = m.id AND k.state = 'running')
+  o.superior_name, (SELECT min(k.due_on) FROM matter_clock k WHERE k.matter_id = m.id AND k.state = 'running'), m.round_ms
 FROM matter m JOIN org o ON o.id = m.org_id JOIN org b ON b.id = m.body_id
 WHERE m.id = $1
   AND (CAST($2 AS TEXT) = '' OR (o.path >= $2 AND o.path < $2 || '~') OR (b.path >= $2 AND b.path < $2 || '~'))
@@ -27,7 +27,7 @@ SELECT m.id, m.no, m.title, m.assigned_title, m.assigned_text, m.org_id, o.name,
   m.mode, CASE WHEN m.sealed = 1 OR EXISTS (SELECT 1 FROM clue c WHERE c.matter_id = m.id AND c.sealed = 1) THEN 1 ELSE 0 END, m.finding, m.kind, m.major, m.facts, m.evidence, m.correctable, m.corrected_on_spot, m.instrument_choice, m.instrument_reason,
   m.basis_note, m.in_proceedings, m.proceedings, m.proceedings_on, m.unheeded, m.verify_failed, m.proposal_on, m.served_on, m.gov_approval_no,
   m.gov_approved_on, m.upper_notified_on, m.rectified, m.outcome, m.outcome_reason, m.version, m.created_ms, m.changed_ms, m.closed_ms, o.management,
-  o.superior_name, (SELECT min(k.due_on) FROM matter_clock k WHERE k.matter_id = m.id AND k.state = 'running')
+  o.superior_name, (SELECT min(k.due_on) FROM matter_clock k WHERE k.matter_id = m.id AND k.state = 'running'), m.round_ms
 FROM matter m JOIN org o ON o.id = m.org_id JOIN org b ON b.id = m.body_id
 WHERE m.id < $1
   AND (CAST($2 AS TEXT) = '' OR (o.path >= $2 AND o.path < $2 || '~') OR (b.path >= $2 AND b.path < $2 || '~'))
@@ -62,7 +62,7 @@ UPDATE matter SET assigned_title = $3, assigned_text = $4, handler_id = $5, hand
   kind = $12, major = $13, facts = $14, evidence = $15, correctable = $16, corrected_on_spot = $17, instrument_choice = $18, instrument_reason = $19,
   basis_note = $20, in_proceedings = $21, proceedings = $22, proceedings_on = $23, unheeded = $24, verify_failed = $25, proposal_on = $26, served_on = $27,
   gov_approval_no = $28, gov_approved_on = $29, upper_notified_on = $30, rectified = $31, outcome = $32, outcome_reason = $33, changed_ms = $34,
-  closed_ms = $35, version = version + 1
+  closed_ms = $35, round_ms = $36, version = version + 1
 WHERE id = $1 AND version = $2
 
 -- name: matter_clue_insert
@@ -123,7 +123,8 @@ ORDER BY a.id DESC LIMIT $5
 UPDATE matter_assist SET answer = $2, answered_name = $3, answered_ms = $4 WHERE id = $1 AND answered_ms IS NULL
 
 -- name: matter_desk_clocks
-SELECT m.id, m.no, m.title, m.handler_id, m.handler_name, o.name, k.label, k.kind, k.due_on, k.name
+SELECT k.id, k.name, k.instrument_id, k.label, k.kind, k.basis, k.note, k.start_on, k.length, k.unit, k.roll, k.pauses, k.extensions, k.ended_on, k.state,
+  k.due_plain, k.due_on, k.explanation, m.id, m.title, m.handler_id, o.name
 FROM matter_clock k JOIN matter m ON m.id = k.matter_id JOIN org o ON o.id = m.org_id
 WHERE k.state = 'running' AND m.body_id = $1 AND m.state = 'open' ORDER BY k.due_on, k.id LIMIT $2
 
@@ -142,7 +143,8 @@ WHERE m.proposal_on IS NOT NULL AND m.gov_approved_on IS NULL AND m.state = 'ope
 ORDER BY m.proposal_on, m.id LIMIT $2
 
 -- name: matter_desk_assigned
-SELECT m.id, m.no, m.assigned_title, k.label, k.kind, k.due_on, k.name
+SELECT k.id, k.name, k.instrument_id, k.label, k.kind, k.basis, k.note, k.start_on, k.length, k.unit, k.roll, k.pauses, k.extensions, k.ended_on, k.state,
+  k.due_plain, k.due_on, k.explanation, m.id, m.no, m.assigned_title
 FROM matter_clock k JOIN matter m ON m.id = k.matter_id JOIN org o ON o.id = m.org_id
 WHERE k.state = 'running' AND k.instrument_id IS NOT NULL AND m.state = 'open'
   AND (m.assigned_text <> '' OR m.served_on IS NOT NULL) AND (o.path >= $1 AND o.path < $1 || '~')

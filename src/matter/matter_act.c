@@ -419,6 +419,14 @@ static enum err_code act_escalate(struct matter_case *c, const struct matter_for
 	return ERR_OK;
 }
 
+/** A refused proposal, or a second thought: the agency is pressed on, without a new document. */
+static enum err_code act_resume_rectification(struct matter_case *c, const struct matter_form *f, struct str *ret_event, struct err *err)
+{
+	(void)err;
+	*ret_event = str_printf(c->ctx->mem, "继续督促整改：%.*s", STR_ARG(brief(c, f->reason)));
+	return ERR_OK;
+}
+
 /* ---- the end ---- */
 
 static enum err_code act_record_feedback(struct matter_case *c, const struct matter_form *f, struct str *ret_event, struct err *err)
@@ -459,7 +467,10 @@ static enum err_code act_reopen(struct matter_case *c, const struct matter_form 
 	c->m.state = MATTER_OPEN;
 	c->m.closed_ms = TIME_NONE;
 	c->m.outcome = c->m.outcome_reason = STR("");
-	c->m.rectified = c->m.corrected_on_spot = c->m.verify_failed = false;
+	c->m.rectified = c->m.corrected_on_spot = c->m.verify_failed = c->m.unheeded = false;
+	c->m.round_ms = c->ctx->now_ms; /* documents and approvals of the time before carry nothing new */
+	c->m.proposal_on = c->m.gov_approved_on = DAY_NONE;
+	c->m.gov_approval_no = STR("");
 	if (str_eq(f->step, STR("analysis")) || str_eq(f->step, STR("verification")))
 		c->m.finding = MATTER_UNVERIFIED; /* looked at anew: an old conclusion does not carry a new opinion */
 	else if (c->m.finding != MATTER_ESTABLISHED)
@@ -540,6 +551,7 @@ const struct action_row action_rows[] = {
 	{ "decide_objection", act_decide_objection, true },
 	{ "verify_rectification", act_verify_rectification, false },
 	{ "escalate", act_escalate, false },
+	{ "resume_rectification", act_resume_rectification, false },
 	{ "record_feedback", act_record_feedback, false },
 	{ "notify_upper", act_notify_upper, false },
 	{ "close", act_close, false },

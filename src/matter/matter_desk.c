@@ -11,7 +11,7 @@ struct todo {
 	const char *subject;
 	int64_t subject_id;
 	int32_t due_on;
-	struct str clock, clock_kind; /* label and kind of the clock; empty: none */
+	const struct clock *clock; /* NULL: none */
 	bool mine;
 };
 
@@ -27,8 +27,11 @@ static void put_todo(struct matter_context *ctx, const struct todo *t, struct js
 		json_knull(j, "days_left");
 	else
 		json_ki64(j, "days_left", t->due_on - ctx->today);
-	json_kstr(j, "clock", t->clock.len > 0 ? t->clock : (struct str){ 0 });
-	json_kstr(j, "clock_kind", t->clock_kind.len > 0 ? t->clock_kind : (struct str){ 0 });
+	json_key(j, "clock");
+	if (t->clock)
+		clock_json(t->clock, j);
+	else
+		json_none(j);
 	json_kbool(j, "mine", t->mine);
 	json_obj_end(j);
 }
@@ -45,15 +48,17 @@ static enum err_code put_running_clocks(struct matter_context *ctx, struct json 
 	db_bind_i64(q, 2, TODO_MAX);
 	TRY(db_step(q, &row, err));
 	while (row) {
+		struct matter_clock k = matter_clock_from_row(q, ctx->mem);
+		struct clock clock;
 		struct todo t = { .kind = "clock",
-			.title = str_printf(ctx->mem, "%.*s · %.*s", STR_ARG(db_str(q, 5)), STR_ARG(db_str(q, 2))),
+			.title = str_printf(ctx->mem, "%.*s · %.*s", STR_ARG(db_str(q, 21)), STR_ARG(db_str(q, 19))),
 			.subject = "matter",
-			.subject_id = db_i64(q, 0),
-			.clock = db_str(q, 6),
-			.clock_kind = db_str(q, 7),
-			.due_on = db_day(q, 8),
-			.mine = db_i64(q, 3) == ctx->who->account_id };
+			.subject_id = db_i64(q, 18),
+			.clock = &clock,
+			.due_on = k.due_on,
+			.mine = db_i64(q, 20) == ctx->who->account_id };
 
+		TRY(matter_clock_count(ctx, &k, &clock, err));
 		put_todo(ctx, &t, j);
 		TRY(db_step(q, &row, err));
 	}
@@ -100,8 +105,7 @@ static enum err_code put_clues_to_triage(struct matter_context *ctx, struct json
 			continue;
 		TRY(clue_clock(&clues, &page.rows[i], &clock, err));
 		t.due_on = clock.due_on;
-		t.clock = clock.request.label;
-		t.clock_kind = str_of(period_kind_slug(clock.request.kind));
+		t.clock = &clock;
 		put_todo(ctx, &t, j);
 	}
 	return ERR_OK;
@@ -167,17 +171,19 @@ static enum err_code put_asked(struct matter_context *ctx, struct json *j, struc
 	db_bind_i64(q, 2, TODO_MAX);
 	TRY(db_step(q, &row, err));
 	while (row) {
-		struct str title = db_str(q, 2);
+		struct matter_clock k = matter_clock_from_row(q, ctx->mem);
+		struct str title = db_str(q, 20);
+		struct clock clock;
 		struct todo t = { .kind = "assigned",
 			.title = str_printf(
-				ctx->mem, "%.*s · %.*s", STR_ARG(title.len > 0 ? title : STR("监督事项")), STR_ARG(db_str(q, 1))),
+				ctx->mem, "%.*s · %.*s", STR_ARG(title.len > 0 ? title : STR("监督事项")), STR_ARG(db_str(q, 19))),
 			.subject = "assigned",
-			.subject_id = db_i64(q, 0),
-			.clock = db_str(q, 3),
-			.clock_kind = db_str(q, 4),
-			.due_on = db_day(q, 5),
+			.subject_id = db_i64(q, 18),
+			.clock = &clock,
+			.due_on = k.due_on,
 			.mine = true };
 
+		TRY(matter_clock_count(ctx, &k, &clock, err));
 		put_todo(ctx, &t, j);
 		TRY(db_step(q, &row, err));
 	}

@@ -1,6 +1,7 @@
 /* Documents of a matter: drafting after the gate, and the hooks that ask the gate again at every later step and move clocks and steps after
  * it. */
 #include <jansson.h>
+#include <stdlib.h>
 
 #include "matter/matter_private.h"
 
@@ -101,6 +102,33 @@ static int32_t proposed_deadline(const struct matter_context *ctx, const struct 
 	return calendar_deadline(ctx->app->calendar, ctx->today, kind->reply_length, unit, true);
 }
 
+/** The draft begins with what verification established, so that nobody types it twice. Not where a complaint stands behind the matter: there
+ * the finding was written for the file, and what the agency reads is written for the agency. */
+static struct str with_known_facts(const struct matter_case *c, const struct instrument_kind *kind, struct str fields)
+{
+	static const char *const names[] = { "facts", "inaction_facts" };
+	json_t *object;
+	char *text;
+	struct str ret = fields;
+
+	if (c->m.facts.len == 0 || (c->m.sealed && !kind->to_government))
+		return fields;
+	object = fields.len > 0 ? json_loadb(fields.ptr, fields.len, 0, NULL) : json_object();
+	for (size_t i = 0; json_is_object(object) && i < kind->field_count; i++) {
+		const struct instrument_field *f = &kind->fields[i];
+
+		for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
+			if (str_eq(f->name, str_of(names[n])) && !json_object_get(object, names[n]) && (int64_t)utf8_count(c->m.facts) <= f->chars_max)
+				json_object_set_new(object, names[n], json_stringn(c->m.facts.ptr, c->m.facts.len));
+	}
+	text = json_is_object(object) ? json_dumps(object, JSON_COMPACT) : NULL;
+	if (text)
+		ret = str_dup(c->ctx->mem, str_of(text));
+	free(text);
+	json_decref(object);
+	return ret;
+}
+
 struct draft_call {
 	struct matter_context *ctx;
 	int64_t matter_id;
@@ -124,6 +152,7 @@ static enum err_code add_draft(struct draft_call *call, struct matter_case *c, c
 
 	if (!kind)
 		return err_set(err, ERR_INPUT, "没有“%.*s”的模板", STR_ARG(call->draft->kind));
+	draft.fields = with_known_facts(c, kind, draft.fields);
 	TRY(check_fields_leak(c, kind, draft.fields, err));
 	draft.deadline_on = proposed_deadline(ctx, kind);
 	permit_of(ctx->mem, answer, &permit);

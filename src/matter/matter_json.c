@@ -238,28 +238,61 @@ static enum err_code put_clues(const struct matter_case *c, struct json *j, stru
 	return ERR_OK;
 }
 
-static enum err_code put_findings(const struct matter_case *c, struct json *j, struct err *err)
+/** The first findings behind the clues that this account may see. */
+static enum err_code load_findings(const struct matter_case *c, struct finding *out, size_t *ret_count, struct err *err)
 {
 	struct clue_context clues = clue_context_of(c->ctx);
-	int shown = 0;
 
-	json_key(j, "findings");
-	json_arr(j);
-	for (size_t i = 0; i < c->clue_count; i++) {
+	*ret_count = 0;
+	for (size_t i = 0; i < c->clue_count && *ret_count < RECORDS_SHOWN; i++) {
 		int64_t *ids;
 		size_t count;
 
 		TRY(clue_finding_ids(&clues, c->clue_ids[i], 0, RECORDS_SHOWN, &ids, &count, err));
-		for (size_t k = 0; k < count && shown < RECORDS_SHOWN; k++) {
-			struct finding f;
-			enum err_code code = finding_get(c->ctx->db, c->ctx->who, ids[k], c->ctx->mem, &f, err);
+		for (size_t k = 0; k < count && *ret_count < RECORDS_SHOWN; k++) {
+			enum err_code code = finding_get(c->ctx->db, c->ctx->who, ids[k], c->ctx->mem, &out[*ret_count], err);
 
 			if (code == ERR_NOT_FOUND)
 				continue;
 			TRY(code);
-			finding_json(&f, c->ctx->app->rules, j);
-			shown++;
+			++*ret_count;
 		}
+	}
+	return ERR_OK;
+}
+
+static bool seen_before(const struct finding *f, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (f[k].record_id == f[i].record_id && str_eq(f[k].type, f[i].type))
+			return true;
+	return false;
+}
+
+/** Findings, and the records they are about, each once. */
+static enum err_code put_findings(const struct matter_case *c, struct json *j, struct err *err)
+{
+	struct finding *f = ARENA_NEW(c->ctx->mem, struct finding, RECORDS_SHOWN);
+	size_t count;
+
+	if (!f)
+		return err_nomem(err);
+	TRY(load_findings(c, f, &count, err));
+	json_key(j, "findings");
+	json_arr(j);
+	for (size_t i = 0; i < count; i++)
+		finding_json(&f[i], c->ctx->app->rules, j);
+	json_arr_end(j);
+	json_key(j, "records");
+	json_arr(j);
+	for (size_t i = 0; i < count; i++) {
+		if (seen_before(f, i))
+			continue;
+		json_obj(j);
+		json_kstr(j, "type", f[i].type);
+		json_kid(j, "id", f[i].record_id);
+		json_kstr(j, "title", f[i].record_title);
+		json_obj_end(j);
 	}
 	json_arr_end(j);
 	return ERR_OK;
@@ -522,27 +555,19 @@ static enum err_code put_served(const struct matter_case *c, struct json *j, str
 /** Findings on the agency's own records that it may see by itself: detect refuses sealed ones to an agency's account. */
 static enum err_code put_own_findings(const struct matter_case *c, struct json *j, struct err *err)
 {
-	struct clue_context clues = clue_context_of(c->ctx);
-	int shown = 0;
+	struct finding *f = ARENA_NEW(c->ctx->mem, struct finding, RECORDS_SHOWN);
+	size_t count;
 
+	if (!f)
+		return err_nomem(err);
+	TRY(load_findings(c, f, &count, err));
 	json_key(j, "findings");
 	json_arr(j);
-	for (size_t i = 0; i < c->clue_count; i++) {
-		int64_t *ids;
-		size_t count;
-
-		TRY(clue_finding_ids(&clues, c->clue_ids[i], 0, RECORDS_SHOWN, &ids, &count, err));
-		for (size_t k = 0; k < count && shown < RECORDS_SHOWN; k++) {
-			struct finding f;
-			enum err_code code = finding_get(c->ctx->db, c->ctx->who, ids[k], c->ctx->mem, &f, err);
-
-			if (code == ERR_NOT_FOUND || (code == ERR_OK && f.sealed))
-				continue;
-			TRY(code);
-			f.clue_id = 0;
-			finding_json(&f, c->ctx->app->rules, j);
-			shown++;
-		}
+	for (size_t i = 0; i < count; i++) {
+		if (f[i].sealed)
+			continue;
+		f[i].clue_id = 0;
+		finding_json(&f[i], c->ctx->app->rules, j);
 	}
 	json_arr_end(j);
 	return ERR_OK;

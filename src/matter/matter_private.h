@@ -221,6 +221,8 @@ enum err_code matter_add_event(struct matter_context *ctx, int64_t matter_id, co
 	bool for_agency, struct err *err);
 enum err_code matter_events(
 	struct matter_context *ctx, int64_t matter_id, bool for_agency, struct matter_event **ret, size_t *ret_count, struct err *err);
+/** The columns of query matter_clock_list, which stand first in others too. */
+struct matter_clock matter_clock_from_row(struct db_stmt *q, struct arena *mem);
 enum err_code matter_clocks(struct matter_context *ctx, int64_t matter_id, struct matter_clock **ret, size_t *ret_count, struct err *err);
 enum err_code matter_replies(struct matter_context *ctx, int64_t matter_id, struct matter_reply **ret, size_t *ret_count, struct err *err);
 enum err_code matter_reply_insert(struct matter_context *ctx, struct matter_reply *r, struct err *err);

@@ -75,7 +75,8 @@ static struct matter matter_from_row(struct db_stmt *q, struct arena *mem)
 		.closed_ms = db_is_null(q, 42) ? TIME_NONE : db_i64(q, 42),
 		.management = management_of(db_str(q, 43)),
 		.superior_name = or_empty(db_str_dup(q, 44, mem)),
-		.next_due_on = db_day(q, 45) };
+		.next_due_on = db_day(q, 45),
+		.round_ms = db_i64(q, 46) };
 }
 
 /** A government approver who is not on the body's staff sees only what was proposed to the government. */
@@ -267,6 +268,7 @@ enum err_code matter_save(struct matter_context *ctx, struct matter *m, struct e
 	db_bind_i64(q, 34, ctx->now_ms);
 	if (m->closed_ms != TIME_NONE)
 		db_bind_i64(q, 35, m->closed_ms);
+	db_bind_i64(q, 36, m->round_ms);
 	TRY(db_run(q, &changed, err));
 	if (changed != 1)
 		return err_set(err, ERR_STATE, "事项 %.*s 刚刚被他人办理，请刷新后再操作", STR_ARG(m->no));
@@ -478,7 +480,7 @@ static enum period_kind kind_of(struct str slug)
 	return PERIOD_MANAGERIAL;
 }
 
-static struct matter_clock clock_from_row(struct db_stmt *q, struct arena *mem)
+struct matter_clock matter_clock_from_row(struct db_stmt *q, struct arena *mem)
 {
 	struct matter_clock k = { .id = db_i64(q, 0),
 		.name = db_str_dup(q, 1, mem),
@@ -514,7 +516,7 @@ enum err_code matter_clocks(struct matter_context *ctx, int64_t matter_id, struc
 	db_bind_i64(q, 1, matter_id);
 	TRY(db_step(q, &row, err));
 	while (row && count < CLOCKS_MAX) {
-		clocks[count++] = clock_from_row(q, ctx->mem);
+		clocks[count++] = matter_clock_from_row(q, ctx->mem);
 		TRY(db_step(q, &row, err));
 	}
 	*ret = clocks;

@@ -1,6 +1,6 @@
 /* The seal, from outside: a complaint with caller, telephone, wording and recording becomes a matter with a served opinion; then somebody
  * signs in as the agency that was complained about and asks every route of every module for everything, by every identifier there is.
- * Nothing of the complaint may stand in any answer. EVIDENCE: 信访工作条例 47, 个人信息保护法 10; issue 2 part 6 */
+ * Nothing of the complaint may stand in any answer. issue 2, part 6; 个人信息保护法 51 */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -164,7 +164,7 @@ static void serve_an_opinion(void)
 {
 	static const char fields[] = "{\"investigation\":\"日常监督中发现。\",\"facts\":\"三件罚款没有票据。\","
 				     "\"evidence\":[{\"name\":\"案卷\",\"proves\":\"没有票据\"}],\"defects\":[{\"problem\":\"没有票据\","
-	                             "\"basis\":\"行政处罚法第七十条\"}],"
+				     "\"basis\":\"行政处罚法第七十条\"}],"
 				     "\"corrections\":[\"补开票据\"],\"contact\":\"王监督，0570-1234567\"}";
 	struct matter_context ctx = as(&world.supervisor);
 	struct matter_draft d = { .kind = STR("supervision_opinion"), .fields = str_of(fields) };

@@ -9,6 +9,7 @@
 
 #include "audit/audit.h"
 #include "auth/auth.h"
+#include "base/fault.h"
 #include "matter/matter_private.h"
 #include "support/test_city.h"
 
@@ -767,6 +768,71 @@ static void a_closed_matter_is_reopened_with_a_reason(void **state)
 	does(&world.supervisor, id, "record_verification", PROVED("arbitrary_fine", "minor"));
 }
 
+static void a_corrected_matter_that_comes_back_starts_anew(void **state)
+{
+	int64_t id = established(&world.market, "arbitrary_fine", "minor");
+
+	(void)state;
+	issued(id, "supervision_opinion", opinion_fields);
+	corrected_by(&world.liaison, id);
+	does(&world.supervisor, id, "verify_rectification",
+		FORM(.items = STR("[{\"item\":\"补开票据\",\"result\":\"pass\"}]"), .text = STR("查验")));
+	does(&world.supervisor, id, "close", FORM(.reason = STR("已纠正")));
+	does(&world.leader, id, "reopen", FORM(.step = STR("verification"), .reason = STR("问题反复")));
+	draft_refused(id, "supervision_opinion", opinion_fields, ERR_BLOCKED, "第28条"); /* an old conclusion carries no new opinion */
+	does(&world.supervisor, id, "record_verification", PROVED("arbitrary_fine", "major"));
+	draft(id, "handling_proposal", proposal_fields);
+}
+
+static void a_refused_proposal_leads_back_to_the_agency(void **state)
+{
+	int64_t id = established(&world.market, "arbitrary_fine", "major"), proposal;
+
+	(void)state;
+	issued(id, "supervision_opinion", opinion_fields);
+	proposal = draft(id, "handling_proposal", proposal_fields);
+	seal_it(proposal, &world.leader, STEP(APPROVE));
+	refused(&world.governor, id, "record_gov_decision", FORM(.decision = STR("refuse"), .on = world.today), ERR_INPUT, "意见");
+	does(&world.governor, id, "record_gov_decision",
+		FORM(.decision = STR("refuse"), .on = world.today, .reason = STR("先由机关自行纠正")));
+	draft_refused(id, "supervision_decision", decision_fields, ERR_BLOCKED, "第29条");
+	serve(proposal, world.today);
+	world.today = day_from_ymd(2026, 8, 3);
+	does(&world.supervisor, id, "escalate", FORM(.reason = STR("到期未纠正")));
+	does(&world.supervisor, id, "resume_rectification", FORM(.reason = STR("政府要求继续督促")));
+	assert_true(is(get(id).step, "rectification"));
+}
+
+static void opening_survives_any_failing_statement(void **state)
+{
+	int64_t clue = complaint(&world.market), id;
+	struct matter_context ctx = as(&world.supervisor);
+	struct matter_new m = { .clue_ids = &clue, .clue_count = 1 };
+	struct clue_context clues = clue_as(&world.supervisor);
+	struct matter_query q = { .due_until = DAY_NONE, .limit = 10 };
+	struct matter_page page;
+	struct clue c;
+	struct err err;
+	int n = 0;
+
+	(void)state;
+	for (;; n++) {
+		enum err_code code;
+
+		fault_arm(FAULT_SQL, n);
+		code = matter_open(&ctx, &m, &id, &err);
+		fault_arm(FAULT_SQL, -1);
+		if (code == ERR_OK)
+			break;
+		ok(clue_get(&clues, clue, &c, &err), &err);
+		assert_int_equal(c.state, CLUE_RECEIVED); /* nothing half-written */
+		ok(matter_list(&ctx, &q, &page, &err), &err);
+		assert_int_equal(page.row_count, 0);
+	}
+	assert_true(n > 10);
+	assert_true(is(get(id).step, "analysis"));
+}
+
 static void steps_and_roles_are_the_process_files(void **state)
 {
 	int64_t id = from_clue(complaint(&world.market));
@@ -1114,6 +1180,9 @@ int main(void)
 		BOTH(closing_warns_until_the_superior_department_was_told),
 		BOTH(a_local_agency_has_no_superior_to_tell),
 		BOTH(a_closed_matter_is_reopened_with_a_reason),
+		BOTH(a_corrected_matter_that_comes_back_starts_anew),
+		BOTH(a_refused_proposal_leads_back_to_the_agency),
+		BOTH(opening_survives_any_failing_statement),
 		BOTH(steps_and_roles_are_the_process_files),
 		BOTH(a_higher_body_sees_but_does_not_act_for_a_lower_one),
 		BOTH(only_what_is_supervised_can_be_a_matter),
