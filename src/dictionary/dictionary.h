@@ -86,6 +86,7 @@ struct dictionary_column {
 	bool required; /* a row without it is rejected */
 	bool search;   /* goes into the full-text index */
 	bool filter;   /* offered as a list filter */
+	bool timeline; /* dates: an event of the record's timeline; false for birth dates and the like */
 	enum column_privacy privacy;
 	enum column_check check;
 	bool organisation; /* privacy: the value may name an organisation, which is no personal data (a party's name or code) */

@@ -412,7 +412,7 @@ static enum err_code put_timeline(
 	if (!list)
 		return err_nomem(err);
 	for (size_t i = 0; i < t->column_count; i++)
-		if (!t->columns[i].privacy)
+		if (t->columns[i].timeline)
 			add_moment(list, &count, &t->columns[i], &row->values[i], t->columns[i].name, t->columns[i].label.zh);
 	for (size_t c = 0; c < t->child_count; c++)
 		add_child_moments(req, list, &count, &t->children[c], &row->children[c]);
