@@ -199,9 +199,12 @@ static int count_separators(struct str line, char separator)
 	int count = 0;
 
 	for (size_t i = 0; i < line.len; i++) {
+		size_t piece = q.quoted && line.ptr[i] == '"' && i + 1 < line.len && line.ptr[i + 1] == '"' ? 2 : 1;
+
 		if (!q.quoted && line.ptr[i] == separator)
 			count++;
-		follow_quotes(&q, str_sub(line, i, i + 1), separator);
+		follow_quotes(&q, str_sub(line, i, i + piece), separator);
+		i += piece - 1;
 	}
 	return count;
 }

@@ -126,6 +126,19 @@ static void csv_reads_quotes_line_breaks_and_line_numbers(void **state)
 	assert_string_equal(all_rows(s), "2=A1|某某,公司|100\n3=A2|两\n行 \"引\"号|5\n6=A3||7\n");
 }
 
+static void csv_separators_in_a_cell_with_doubled_quotes_do_not_count(void **state)
+{
+	struct sheet *s;
+
+	(void)state;
+	put_text("案号,当事人\n\"a \"\"b\"\", c; d; e; f; g; h\",x\n");
+
+	s = open_as("a.csv");
+
+	header_is(s, "案号|当事人", 1);
+	assert_string_equal(all_rows(s), "2=a \"b\", c; d; e; f; g; h|x\n");
+}
+
 static void csv_in_gb18030_is_recognised(void **state)
 {
 	struct sheet *s;
@@ -651,6 +664,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(csv_reads_quotes_line_breaks_and_line_numbers, make_path, remove_path),
 		cmocka_unit_test_setup_teardown(csv_in_gb18030_is_recognised, make_path, remove_path),
 		cmocka_unit_test_setup_teardown(csv_in_utf16_is_recognised, make_path, remove_path),
+		cmocka_unit_test_setup_teardown(csv_separators_in_a_cell_with_doubled_quotes_do_not_count, make_path, remove_path),
 		cmocka_unit_test_setup_teardown(csv_separator_is_found, make_path, remove_path),
 		cmocka_unit_test_setup_teardown(titles_notes_totals_and_repeated_headers_are_no_records, make_path, remove_path),
 		cmocka_unit_test_setup_teardown(an_open_quote_costs_its_line_only, make_path, remove_path),
