@@ -488,6 +488,30 @@ static void a_township_never_issues(void **state)
 	refused(&world.township, id, "assign", FORM(.assigned_title = STR("x"), .assigned_text = STR("y")), ERR_NOT_FOUND, "没有");
 }
 
+static struct str drafted_fields(int64_t instrument)
+{
+	struct matter_context ctx = as(&world.supervisor);
+	struct instrument_context documents = instrument_context_of(&ctx);
+	struct instrument in;
+	struct err err;
+
+	ok(instrument_get(&documents, instrument, &in, &err), &err);
+	return in.fields;
+}
+
+static void a_draft_begins_with_the_facts_but_not_with_those_of_a_complaint(void **state)
+{
+	int64_t id = from_findings();
+
+	(void)state;
+	does(&world.supervisor, id, "start_verification", FORM(.mode = STR("daily")));
+	does(&world.supervisor, id, "record_verification", PROVED("illegal", "minor"));
+	assert_true(str_has(drafted_fields(draft(id, "supervision_opinion", "{}")), STR("\"facts\":\"三件罚款没有出具票据\"")));
+	assert_true(str_has(drafted_fields(draft(id, "supervision_opinion", "{\"facts\":\"另有表述\"}")), STR("\"facts\":\"另有表述\"")));
+	id = established(&world.market, "illegal", "minor");
+	assert_false(str_has(drafted_fields(draft(id, "supervision_opinion", "{}")), STR("票据")));
+}
+
 static void nobody_approves_what_they_drafted(void **state)
 {
 	struct actor both = world.leader;
@@ -1167,6 +1191,7 @@ int main(void)
 		BOTH(the_gate_is_asked_again_at_approval_and_issue),
 		BOTH(urging_before_verification_must_state_its_basis),
 		BOTH(a_township_never_issues),
+		BOTH(a_draft_begins_with_the_facts_but_not_with_those_of_a_complaint),
 		BOTH(nobody_approves_what_they_drafted),
 		BOTH(the_agency_answers_in_its_own_account),
 		BOTH(objections_are_answered_before_closing),
