@@ -38,6 +38,12 @@ static void put_todo(struct matter_context *ctx, const struct todo *t, struct js
 
 /* ---- the body's staff ---- */
 
+/** "县市场监管局 · 应公开处罚未按期公开"; the agency is not said twice when the title begins with it. */
+static struct str heading(struct matter_context *ctx, struct str agency, struct str title)
+{
+	return str_starts(title, agency) ? str_dup(ctx->mem, title) : str_printf(ctx->mem, "%.*s · %.*s", STR_ARG(agency), STR_ARG(title));
+}
+
 static enum err_code put_running_clocks(struct matter_context *ctx, struct json *j, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
@@ -51,7 +57,7 @@ static enum err_code put_running_clocks(struct matter_context *ctx, struct json 
 		struct matter_clock k = matter_clock_from_row(q, ctx->mem);
 		struct clock clock;
 		struct todo t = { .kind = "clock",
-			.title = str_printf(ctx->mem, "%.*s · %.*s", STR_ARG(db_str(q, 21)), STR_ARG(db_str(q, 19))),
+			.title = heading(ctx, db_str(q, 21), db_str(q, 19)),
 			.subject = "matter",
 			.subject_id = db_i64(q, 18),
 			.clock = &clock,
@@ -77,8 +83,7 @@ static enum err_code put_came_back(struct matter_context *ctx, struct json *j, s
 	TRY(db_step(q, &row, err));
 	while (row) {
 		struct todo t = { .kind = "reply",
-			.title = str_printf(ctx->mem, "%.*s · %s · %.*s", STR_ARG(db_str(q, 3)), matter_reply_title(db_str(q, 4)),
-				STR_ARG(db_str(q, 2))),
+			.title = str_printf(ctx->mem, "%s · %.*s", matter_reply_title(db_str(q, 4)), STR_ARG(heading(ctx, db_str(q, 3), db_str(q, 2)))),
 			.subject = "matter",
 			.subject_id = db_i64(q, 0),
 			.due_on = DAY_NONE,
@@ -121,7 +126,7 @@ static enum err_code put_approvals(struct matter_context *ctx, struct json *j, i
 	TRY(instrument_to_approve(&documents, TODO_MAX, &list, &count, err));
 	for (size_t i = 0; j && i < count; i++) {
 		struct todo t = { .kind = "approval",
-			.title = list[i].title,
+			.title = str_printf(ctx->mem, "%.*s · %.*s", STR_ARG(list[i].title), STR_ARG(list[i].main_to)),
 			.subject = "instrument",
 			.subject_id = list[i].id,
 			.due_on = DAY_NONE,
@@ -144,7 +149,7 @@ static enum err_code put_proposals(struct matter_context *ctx, struct json *j, i
 	TRY(db_step(q, &row, err));
 	while (row) {
 		struct todo t = { .kind = "proposal",
-			.title = str_printf(ctx->mem, "%.*s · %.*s", STR_ARG(db_str(q, 3)), STR_ARG(db_str(q, 2))),
+			.title = heading(ctx, db_str(q, 3), db_str(q, 2)),
 			.subject = "matter",
 			.subject_id = db_i64(q, 0),
 			.due_on = DAY_NONE,

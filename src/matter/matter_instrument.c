@@ -285,6 +285,8 @@ static enum err_code after_serve(struct matter_case *c, const struct instrument 
 	}
 	if (to_agency(in) && c->m.served_on == DAY_NONE && !is_kind(in, "upper_notice"))
 		c->m.served_on = on;
+	if (to_agency(in) && c->m.assigned_title.len == 0 && !is_kind(in, "upper_notice"))
+		c->m.assigned_title = document_name(c->ctx, in); /* what the agency finds it by */
 	if (!instrument_is_statutory(in))
 		return ERR_OK;
 	clock = process_clock_index(c->process, STR("verification"));

@@ -1054,6 +1054,31 @@ static struct str desk_of(const struct actor *who)
 	return text;
 }
 
+static void a_desk_says_whose_matter_it_is_once(void **state)
+{
+	int64_t id = from_findings(), instrument;
+	struct err err;
+
+	(void)state;
+	does(&world.supervisor, id, "start_verification", FORM(.mode = STR("daily")));
+	does(&world.supervisor, id, "record_verification", PROVED("illegal", "minor"));
+	assert_false(str_has(desk_of(&world.supervisor), STR("明州市市场监督管理局 · 明州市市场监督管理局")));
+	instrument = draft(id, "supervision_opinion", opinion_fields);
+	ok(step(&world.supervisor, instrument, STEP(SUBMIT), &err), &err);
+	assert_true(str_has(desk_of(&world.leader), STR("意见书 · 明州市市场监督管理局")));
+}
+
+static void the_agency_finds_a_matter_by_its_document(void **state)
+{
+	int64_t id = from_findings();
+
+	(void)state;
+	does(&world.supervisor, id, "start_verification", FORM(.mode = STR("daily")));
+	does(&world.supervisor, id, "record_verification", PROVED("illegal", "minor"));
+	issued(id, "supervision_opinion", opinion_fields);
+	assert_true(str_has(desk_of(&world.liaison), STR("\"title\":\"意见书 ")));
+}
+
 static void every_role_has_its_own_desk(void **state)
 {
 	int64_t id = established(&world.market, "arbitrary_fine", "minor"), opinion = draft(id, "supervision_opinion", opinion_fields);
@@ -1216,6 +1241,8 @@ int main(void)
 		BOTH(a_township_helps_when_asked),
 		BOTH(texts_for_the_agency_must_not_repeat_the_complaint),
 		BOTH(of_two_deciders_the_second_is_told),
+		BOTH(a_desk_says_whose_matter_it_is_once),
+		BOTH(the_agency_finds_a_matter_by_its_document),
 		BOTH(every_role_has_its_own_desk),
 		BOTH(search_finds_by_what_each_may_know),
 		BOTH(a_process_file_with_a_slip_is_refused_with_its_place),
