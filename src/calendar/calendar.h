@@ -86,7 +86,7 @@ const char *period_kind_slug(enum period_kind kind);  /* "statutory" "local" "ma
 const char *period_kind_title(enum period_kind kind); /* 法定 · 地方规定 · 管理参数（非法定） */
 
 struct period_basis {
-	struct str law;	    /* short name as in law/: 行政处罚法 */
+	struct str law;     /* short name as in law/: 行政处罚法 */
 	struct str article; /* "60", "61(1)" */
 };
 
@@ -112,14 +112,14 @@ struct clock_request {
 	size_t basis_count;
 	int32_t start_on;
 	int64_t start_at; /* civil seconds, for UNIT_HOUR; CIVIL_NONE: start_on 00:00 */
-	int64_t length;	  /* < 0: before the event `start_on` */
+	int64_t length;   /* < 0: before the event `start_on` */
 	enum period_unit unit;
-	enum clock_roll rollover;	  /* default: yes for day, month, year forward */
+	enum clock_roll rollover;         /* default: yes for day, month, year forward */
 	const struct clock_pause *pauses; /* any order; overlaps are counted once */
 	size_t pause_count;
 	const struct clock_extension *extensions;
 	size_t extension_count;
-	int32_t today;	      /* DAY_NONE: days_left and the running state are not told */
+	int32_t today;        /* DAY_NONE: days_left and the running state are not told */
 	int32_t ended_on;     /* the day the act was done; DAY_NONE: not yet */
 	struct str unit_note; /* why a law's “日” is this unit (period_unit_of_law); becomes a step */
 };
@@ -140,10 +140,10 @@ struct clock_day {
 
 struct clock {
 	struct clock_request request; /* as counted; arrays are copies, pauses sorted and merged */
-	int32_t due_plain;	      /* without roll-over: what a reminder should use */
-	int32_t due_on;		      /* with roll-over: later is overdue */
-	int64_t due_at;		      /* UNIT_HOUR: civil seconds; otherwise CIVIL_NONE */
-	int32_t remind_on;	      /* five workdays before due_plain (管理参数) */
+	int32_t due_plain;            /* without roll-over: what a reminder should use */
+	int32_t due_on;               /* with roll-over: later is overdue */
+	int64_t due_at;               /* UNIT_HOUR: civil seconds; otherwise CIVIL_NONE */
+	int32_t remind_on;            /* five workdays before due_plain (管理参数) */
 	bool rolled;
 	bool provisional;
 	struct clock_day *holidays; /* workdays: declared days off met on the way; a rolled end: every rest day rolled over */
@@ -175,17 +175,17 @@ struct period {
 	struct str id, group, title;
 	struct str from, to; /* the event that starts it, the act it limits */
 	bool has_length;     /* false: the law says “及时”, no number */
-	int64_t length;	     /* < 0: at least that long before the event */
+	int64_t length;      /* < 0: at least that long before the event */
 	enum period_unit unit;
 	bool rollover;
 	enum period_kind kind;
 	enum period_evidence evidence;
 	const struct period_basis *basis;
 	size_t basis_count;
-	struct str region;		    /* division code prefix of a local rule, empty = nationwide */
-	struct str extension;		    /* how it may be extended, in words */
-	struct str pause;		    /* what is not counted, in words */
-	int64_t extension_max;		    /* longest lawful extension in `unit`, 0 = none or not a number */
+	struct str region;                  /* division code prefix of a local rule, empty = nationwide */
+	struct str extension;               /* how it may be extended, in words */
+	struct str pause;                   /* what is not counted, in words */
+	int64_t extension_max;              /* longest lawful extension in `unit`, 0 = none or not a number */
 	int32_t in_force_from, in_force_to; /* DAY_NONE = open */
 	struct str note;
 };
@@ -218,7 +218,7 @@ struct clock_options {
 	struct str extensions[CLOCK_PARTS_MAX];
 	size_t extension_count;
 	struct str rollover; /* "", "yes"/"true"/"1", "no"/"false"/"0" */
-	int32_t today;	     /* DAY_NONE allowed */
+	int32_t today;       /* DAY_NONE allowed */
 };
 /** Turns the words into a counted clock. ERR_INPUT / ERR_NOT_FOUND say which word and what is allowed (exit status 2). */
 enum err_code clock_from_options(

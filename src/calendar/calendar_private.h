@@ -14,12 +14,12 @@ enum day_mark { MARK_PLAIN, MARK_OFF, MARK_WORK };
 
 /** How a law counts its “日”. */
 struct counting_rule {
-	struct str law;	     /* short name */
+	struct str law;      /* short name */
 	struct str *aliases; /* full name and others */
 	size_t alias_count;
-	struct str article;	/* where it says so, empty when the law is silent */
-	bool all_workdays;	/* every n */
-	int64_t up_to;		/* n <= up_to are workdays; 0 = unused */
+	struct str article;     /* where it says so, empty when the law is silent */
+	bool all_workdays;      /* every n */
+	int64_t up_to;          /* n <= up_to are workdays; 0 = unused */
 	const int64_t *numbers; /* exactly these n are workdays */
 	size_t number_count;
 	struct str note; /* sentence for the steps */

@@ -197,7 +197,7 @@ static enum err_code merge_pauses(struct clock_request *r, struct arena *mem, st
 			last->to = merged[i].to;
 		if (merged[i].why.len > 0 && !str_eq(merged[i].why, last->why))
 			last->why = last->why.len == 0 ? merged[i].why
-						       : str_printf(mem, "%.*s；%.*s", STR_ARG(last->why), STR_ARG(merged[i].why));
+			                               : str_printf(mem, "%.*s；%.*s", STR_ARG(last->why), STR_ARG(merged[i].why));
 	}
 	r->pauses = merged;
 	r->pause_count = count;

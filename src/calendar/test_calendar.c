@@ -164,7 +164,7 @@ static void workdays_before_an_event_count_back_from_it(void **state)
 	assert_string_equal(DUE("2026-06-15", -7, UNIT_WORKDAY), "2026-06-04");
 	assert_string_equal(DUE("2026-06-14", -1, UNIT_WORKDAY), "2026-06-12"); /* from a Sunday */
 	assert_string_equal(DUE("2026-02-24", -1, UNIT_WORKDAY), "2026-02-14"); /* over the festival to the make-up Saturday */
-	assert_string_equal(DUE("2026-06-30", -30, UNIT_DAY), "2026-05-31");	/* a Sunday: backward periods never move */
+	assert_string_equal(DUE("2026-06-30", -30, UNIT_DAY), "2026-05-31");    /* a Sunday: backward periods never move */
 }
 
 static void months_end_on_the_same_day_or_the_last(void **state)

@@ -9,7 +9,8 @@
 const struct command commands[] = {
 	{ "init", "", "建立数据目录和第一个账号；重复执行不改变任何东西 / make the store and the first account", STORE "admin", 0, 0,
 		cmd_init },
-	{ "serve", "", "提供接口、网页和后台任务 / serve API, pages and jobs", STORE "listen threads public-check public-url", 0, 0, cmd_serve },
+	{ "serve", "", "提供接口、网页和后台任务 / serve API, pages and jobs", STORE "listen threads public-check public-url", 0, 0,
+		cmd_serve },
 	{ "demo", "", "用合成的演示城市填满空库，写出 answer-key.json / fill an empty store with a synthetic city", STORE "size seed", 0, 0,
 		cmd_demo },
 	{ "import", "FILE…", "导入表格；逐表识别字段映射 / import spreadsheets", STORE "as mapping json", 1, ARGUMENTS_MAX, cmd_import },

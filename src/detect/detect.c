@@ -160,7 +160,7 @@ static enum err_code describe(struct writing *w, const struct rule_hit *hit, str
 	facts_digest(&x, facts);
 	for (size_t c = 0; c < w->type->column_count; c++)
 		values[c] = w->frame->table.columns[c].loaded ? frame_value(&w->type->columns[c], &w->frame->table.columns[c], hit->row)
-							      : (struct dictionary_value){ .null = true };
+		                                              : (struct dictionary_value){ .null = true };
 	privacy_words(w->type, values, &words);
 	x.message = masked_text(w, &words, x.message);
 	for (size_t i = 0; i < x.term_count; i++)
@@ -214,8 +214,8 @@ static enum err_code write_hit(struct writing *w, const struct rule_hit *hit, st
 		f.id = known->id;
 		/* A person's acceptance or rejection stands on what it was; other facts, or a return, put the question again. */
 		f.state = same && (known->state == FINDING_ACCEPTED || known->state == FINDING_REJECTED) ? known->state
-			  : known->state == FINDING_ACCEPTED						 ? FINDING_ACCEPTED
-													 : FINDING_OPEN;
+		          : known->state == FINDING_ACCEPTED                                             ? FINDING_ACCEPTED
+		                                                                                         : FINDING_OPEN;
 	}
 	w->counts->fresh += !known || known->state == FINDING_GONE;
 	if (known && !known->present)

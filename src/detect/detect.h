@@ -84,7 +84,7 @@ struct finding {
 	bool sealed;
 	enum rule_severity severity;
 	enum finding_state state;
-	bool present;		      /* the last sweep still hit it */
+	bool present;                 /* the last sweep still hit it */
 	struct str message, evidence; /* evidence: rule_explanation_json */
 	struct str calendar_version;  /* and the day on which it was judged: with the evidence, what recomputes it */
 	int32_t judged_on;
@@ -92,21 +92,21 @@ struct finding {
 };
 
 struct finding_query {
-	const struct actor *who;	    /* supervisors: their scope; an agency: its own, unsealed, not dismissed */
-	struct str rule_id, type;	    /* empty: all */
+	const struct actor *who;            /* supervisors: their scope; an agency: its own, unsealed, not dismissed */
+	struct str rule_id, type;           /* empty: all */
 	int64_t org_id, record_id, clue_id; /* 0: all; org_id includes the subtree */
-	enum finding_state state;	    /* FINDING_STATE_COUNT: all */
-	int severity;			    /* -1: all */
-	struct str q;			    /* in message or key */
-	int64_t after_id;		    /* paging: newest first */
-	int limit;			    /* 1…500 */
+	enum finding_state state;           /* FINDING_STATE_COUNT: all */
+	int severity;                       /* -1: all */
+	struct str q;                       /* in message or key */
+	int64_t after_id;                   /* paging: newest first */
+	int limit;                          /* 1…500 */
 	bool want_total;
 };
 struct finding_page {
 	struct finding *rows;
 	size_t row_count;
 	int64_t next_id; /* 0 at the end */
-	int64_t total;	 /* -1 when not asked for */
+	int64_t total;   /* -1 when not asked for */
 };
 /** Without evidence texts. */
 enum err_code finding_list(struct db *db, const struct finding_query *q, struct arena *mem, struct finding_page *ret, struct err *err);
@@ -160,11 +160,11 @@ struct check_options {
 	const char *const *paths;
 	size_t path_count;
 	const struct dictionary_type *type; /* NULL: recognised */
-	const struct mapping *mapping;	    /* NULL: recognised */
+	const struct mapping *mapping;      /* NULL: recognised */
 	int32_t today;
 	int threads;
 	struct str format; /* "text" "json" "csv" */
-	int64_t limit;	   /* findings printed; 0 = 20 in text, all otherwise */
+	int64_t limit;     /* findings printed; 0 = 20 in text, all otherwise */
 };
 /** `xiezhi check`: reads the files, runs the rules, prints. *ret_found tells whether there are findings. ERR_INPUT for an unreadable file.
  */

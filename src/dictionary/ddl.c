@@ -71,9 +71,9 @@ void dictionary_ddl(const struct dictionary_type *t, enum db_dialect dialect, st
 	/* INTEGER PRIMARY KEY is SQLite's row number: no second tree for the identifier */
 	buf_printf(out,
 		" (\n\tid %s PRIMARY KEY,\n\trow_key TEXT NOT NULL UNIQUE,\n\tregion TEXT,\n\torg_id BIGINT,\n\tsealed SMALLINT NOT NULL "
-	        "DEFAULT %d,\n"
+		"DEFAULT %d,\n"
 		"\tdeleted SMALLINT NOT NULL DEFAULT 0,\n\tversion BIGINT NOT NULL,\n\tchange_no BIGINT NOT NULL,\n\timport_id BIGINT NOT "
-	        "NULL,\n"
+		"NULL,\n"
 		"\tsource_line BIGINT,\n\tsupply_id BIGINT NOT NULL,\n\tdigest TEXT NOT NULL",
 		dialect == DB_PG ? "BIGINT" : "INTEGER", t->sealed);
 	put_columns(t->columns, t->column_count, dialect, out);

@@ -298,7 +298,8 @@ static enum err_code read_column(
 	TRY(check_name(key, "列名", err));
 	if (map->kind != YAML_MAP)
 		return yaml_fail(err, ERR_INPUT, map, "列“%.*s”应为 {type: …, label: …}", STR_ARG(key->text));
-	TRY(yaml_only(map, "type|label|codes|max|required|search|filter|timeline|privacy|organisation|check|foreign|currency|note|aliases", err));
+	TRY(yaml_only(
+		map, "type|label|codes|max|required|search|filter|timeline|privacy|organisation|check|foreign|currency|note|aliases", err));
 	*c = (struct dictionary_column){ .name = str_dup(mem, key->text), .index = index, .foreign = -1, .currency = -1 };
 	if (!yaml_get(map, "type"))
 		return yaml_fail(err, ERR_INPUT, map, "列“%.*s”缺少 type", STR_ARG(c->name));

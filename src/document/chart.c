@@ -279,7 +279,7 @@ static void series_xml(struct buf *b, const struct document_chart *c, size_t s)
 	text_cache(b, c->categories, c->category_count);
 	buf_printf(b,
 		"</c:strRef></c:cat><c:val><c:numRef><c:f>Sheet1!$%c$2:$%c$%zu</c:f><c:numCache><c:formatCode>General</"
-	        "c:formatCode><c:ptCount val=\"%zu\"/>",
+		"c:formatCode><c:ptCount val=\"%zu\"/>",
 		column, column, c->category_count + 1, c->category_count);
 	for (size_t i = 0; i < c->category_count; i++) {
 		buf_printf(b, "<c:pt idx=\"%zu\"><c:v>", i);
@@ -296,7 +296,7 @@ static void chart_text(struct buf *b, struct str text, int hundredths_pt)
 {
 	buf_printf(b,
 		"<c:title><c:tx><c:rich><a:bodyPr/><a:p><a:pPr><a:defRPr sz=\"%d\" b=\"0\"/></a:pPr><a:r><a:rPr lang=\"zh-CN\" sz=\"%d\" "
-	        "b=\"0\"/><a:t>",
+		"b=\"0\"/><a:t>",
 		hundredths_pt, hundredths_pt);
 	xml_put(b, text);
 	buf_puts(b, "</a:t></a:r></a:p></c:rich></c:tx><c:overlay val=\"0\"/></c:title>");
@@ -308,24 +308,24 @@ static void axes_xml(struct buf *b, const struct document_chart *c)
 
 	buf_printf(b,
 		"<c:catAx><c:axId val=\"111111111\"/><c:scaling><c:orientation val=\"%s\"/></c:scaling><c:delete val=\"0\"/><c:axPos "
-	        "val=\"%s\"/>"
+		"val=\"%s\"/>"
 		"<c:numFmt formatCode=\"General\" sourceLinked=\"0\"/><c:majorTickMark val=\"none\"/><c:minorTickMark val=\"none\"/>"
 		"<c:tickLblPos val=\"low\"/><c:crossAx val=\"222222222\"/><c:crosses val=\"autoZero\"/><c:auto val=\"1\"/><c:lblAlgn "
-	        "val=\"ctr\"/>"
+		"val=\"ctr\"/>"
 		"<c:lblOffset val=\"100\"/><c:noMultiLvlLbl val=\"0\"/></c:catAx>",
 		bar ? "maxMin" : "minMax", bar ? "l" : "b");
 	buf_printf(b,
 		"<c:valAx><c:axId val=\"222222222\"/><c:scaling><c:orientation val=\"minMax\"/></c:scaling><c:delete val=\"0\"/><c:axPos "
-	        "val=\"%s\"/>"
+		"val=\"%s\"/>"
 		"<c:majorGridlines><c:spPr><a:ln w=\"6350\"><a:solidFill><a:srgbClr "
-	        "val=\"D9D9D9\"/></a:solidFill></a:ln></c:spPr></c:majorGridlines>",
+		"val=\"D9D9D9\"/></a:solidFill></a:ln></c:spPr></c:majorGridlines>",
 		bar ? "b" : "l");
 	if (c->unit.len > 0)
 		chart_text(b, c->unit, 900);
 	buf_printf(b,
 		"<c:numFmt formatCode=\"General\" sourceLinked=\"0\"/><c:majorTickMark val=\"none\"/><c:minorTickMark val=\"none\"/>"
 		"<c:tickLblPos val=\"nextTo\"/><c:crossAx val=\"111111111\"/><c:crosses val=\"%s\"/><c:crossBetween "
-	        "val=\"between\"/></c:valAx>",
+		"val=\"between\"/></c:valAx>",
 		bar ? "max" : "autoZero");
 }
 
@@ -393,28 +393,28 @@ static const struct {
 	const char *name, *text;
 } workbook_parts[] = {
 	{ "[Content_Types].xml", "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Types "
-	                         "xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
+				 "xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"
 				 "<Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>"
 				 "<Default Extension=\"xml\" ContentType=\"application/xml\"/>"
 				 "<Override PartName=\"/xl/workbook.xml\" "
-	                         "ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/>"
+				 "ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/>"
 				 "<Override PartName=\"/xl/worksheets/sheet1.xml\" "
-	                         "ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml\"/>"
+				 "ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml\"/>"
 				 "</Types>" },
 	{ "_rels/.rels", "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
 			 "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" "
 			 "Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" "
-	                 "Target=\"xl/workbook.xml\"/></Relationships>" },
+			 "Target=\"xl/workbook.xml\"/></Relationships>" },
 	{ "xl/workbook.xml", "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<workbook "
-	                     "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" "
+			     "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" "
 			     "xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet "
-	                     "name=\"Sheet1\" sheetId=\"1\" r:id=\"rId1\"/>"
+			     "name=\"Sheet1\" sheetId=\"1\" r:id=\"rId1\"/>"
 			     "</sheets></workbook>" },
 	{ "xl/_rels/workbook.xml.rels",
 		"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
 		"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" "
 		"Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" "
-	        "Target=\"worksheets/sheet1.xml\"/></Relationships>" },
+		"Target=\"worksheets/sheet1.xml\"/></Relationships>" },
 };
 
 enum err_code chart_workbook(const struct document_chart *c, struct buf *out, struct err *err)

@@ -223,19 +223,19 @@ static void put_qr_anchor(struct buf *b)
 {
 	buf_printf(b,
 		"<w:r><w:drawing><wp:anchor distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\" simplePos=\"0\" relativeHeight=\"2\" "
-	        "behindDoc=\"0\" locked=\"0\" "
+		"behindDoc=\"0\" locked=\"0\" "
 		"layoutInCell=\"1\" allowOverlap=\"1\"><wp:simplePos x=\"0\" y=\"0\"/><wp:positionH "
-	        "relativeFrom=\"margin\"><wp:posOffset>0</wp:posOffset>"
+		"relativeFrom=\"margin\"><wp:posOffset>0</wp:posOffset>"
 		"</wp:positionH><wp:positionV relativeFrom=\"paragraph\"><wp:posOffset>0</wp:posOffset></wp:positionV><wp:extent "
-	        "cx=\"%lld\" cy=\"%lld\"/>"
+		"cx=\"%lld\" cy=\"%lld\"/>"
 		"<wp:effectExtent l=\"0\" t=\"0\" r=\"0\" b=\"0\"/><wp:wrapNone/><wp:docPr id=\"90\" name=\"二维码\" "
-	        "descr=\"文书核验二维码\"/>"
+		"descr=\"文书核验二维码\"/>"
 		"<wp:cNvGraphicFramePr/><a:graphic><a:graphicData "
-	        "uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic><pic:nvPicPr>"
+		"uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic><pic:nvPicPr>"
 		"<pic:cNvPr id=\"90\" name=\"qr.png\"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip "
-	        "r:embed=\"rIdQr\"/><a:stretch><a:fillRect/></a:stretch>"
+		"r:embed=\"rIdQr\"/><a:stretch><a:fillRect/></a:stretch>"
 		"</pic:blipFill><pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"%lld\" cy=\"%lld\"/></a:xfrm><a:prstGeom "
-	        "prst=\"rect\"><a:avLst/>"
+		"prst=\"rect\"><a:avLst/>"
 		"</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:anchor></w:drawing></w:r>",
 		EMU(24), EMU(24), EMU(24), EMU(24));
 }
@@ -244,16 +244,16 @@ static void put_chart(struct buf *b, const struct document_chart *c, size_t numb
 {
 	buf_printf(b,
 		"<w:p><w:pPr><w:spacing w:before=\"60\" w:after=\"60\"/><w:jc w:val=\"center\"/></w:pPr><w:r><w:drawing><wp:inline "
-	        "distT=\"0\" distB=\"0\" "
+		"distT=\"0\" distB=\"0\" "
 		"distL=\"0\" distR=\"0\"><wp:extent cx=\"%lld\" cy=\"%lld\"/><wp:effectExtent l=\"0\" t=\"0\" r=\"0\" b=\"0\"/><wp:docPr "
-	        "id=\"%zu\" name=\"图表 %zu\" "
+		"id=\"%zu\" name=\"图表 %zu\" "
 		"descr=\"",
 		EMU(k->width_mm - 2), EMU(c->category_count > 12 && c->kind == DOCUMENT_CHART_BAR ? k->chart_mm * 1.4 : k->chart_mm),
 		100 + number, number);
 	xml_put(b, c->title);
 	buf_printf(b,
 		"\"/><wp:cNvGraphicFramePr/><a:graphic><a:graphicData "
-	        "uri=\"http://schemas.openxmlformats.org/drawingml/2006/chart\"><c:chart r:id=\"rIdChart%zu\"/>"
+		"uri=\"http://schemas.openxmlformats.org/drawingml/2006/chart\"><c:chart r:id=\"rIdChart%zu\"/>"
 		"</a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>",
 		number);
 }
@@ -265,7 +265,7 @@ static void put_cell(struct buf *b, struct str text, int width, const char *just
 	buf_printf(b, "<w:tc><w:tcPr><w:tcW w:w=\"%d\" w:type=\"dxa\"/><w:vAlign w:val=\"center\"/></w:tcPr>", width);
 	buf_printf(b,
 		"<w:p><w:pPr><w:snapToGrid w:val=\"0\"/><w:spacing w:before=\"20\" w:after=\"20\" w:line=\"%d\" "
-	        "w:lineRule=\"exact\"/><w:jc w:val=\"%s\"/></w:pPr>",
+		"w:lineRule=\"exact\"/><w:jc w:val=\"%s\"/></w:pPr>",
 		k->table_line_twips, justify);
 	if (text.len > 0)
 		put_run(b, text, &(struct run_style){ font, k->table_pt, NULL, false });
@@ -483,7 +483,7 @@ static void put_cc(struct buf *b, const struct document *d)
 		return;
 	buf_printf(b,
 		"<w:tbl><w:tblPr><w:tblpPr w:leftFromText=\"0\" w:rightFromText=\"0\" w:vertAnchor=\"margin\" w:horzAnchor=\"margin\" "
-	        "w:tblpXSpec=\"left\" "
+		"w:tblpXSpec=\"left\" "
 		"w:tblpYSpec=\"bottom\"/><w:tblW w:w=\"%d\" w:type=\"dxa\"/>",
 		TWIPS(AREA_WIDTH_MM));
 	if (official)
@@ -491,7 +491,7 @@ static void put_cc(struct buf *b, const struct document *d)
 			    "<w:bottom w:val=\"single\" w:sz=\"8\" w:space=\"0\" w:color=\"000000\"/></w:tblBorders>");
 	buf_printf(b,
 		"<w:tblLayout w:type=\"fixed\"/><w:tblCellMar><w:left w:w=\"0\" w:type=\"dxa\"/><w:right w:w=\"0\" "
-	        "w:type=\"dxa\"/></w:tblCellMar></w:tblPr>"
+		"w:type=\"dxa\"/></w:tblCellMar></w:tblPr>"
 		"<w:tblGrid><w:gridCol w:w=\"%d\"/></w:tblGrid>",
 		TWIPS(AREA_WIDTH_MM));
 	if (d->cc.len > 0)
@@ -512,14 +512,14 @@ static void put_section(struct buf *b, const struct document *d)
 
 	buf_puts(b,
 		"<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rIdHeader\"/><w:headerReference w:type=\"even\" "
-	        "r:id=\"rIdHeader\"/>"
+		"r:id=\"rIdHeader\"/>"
 		"<w:footerReference w:type=\"default\" r:id=\"rIdFooterOdd\"/><w:footerReference w:type=\"even\" r:id=\"rIdFooterEven\"/>");
 	if (letter)
 		buf_puts(b, "<w:headerReference w:type=\"first\" r:id=\"rIdHeaderFirst\"/><w:footerReference w:type=\"first\" "
-		            "r:id=\"rIdFooterFirst\"/>");
+			    "r:id=\"rIdFooterFirst\"/>");
 	buf_printf(b,
 		"<w:pgSz w:w=\"11906\" w:h=\"16838\"/><w:pgMar w:top=\"%d\" w:right=\"%d\" w:bottom=\"%d\" w:left=\"%d\" w:header=\"%d\" "
-	        "w:footer=\"%d\" w:gutter=\"0\"/>"
+		"w:footer=\"%d\" w:gutter=\"0\"/>"
 		"<w:pgNumType w:start=\"1\"/>",
 		TWIPS(k->top_mm), TWIPS(right_mm), TWIPS(k->bottom_mm) - 40, TWIPS(PAGE_WIDTH_MM - right_mm - k->width_mm), TWIPS(14),
 		TWIPS(letter                ? 18
@@ -538,25 +538,25 @@ static void put_watermark(struct buf *b, const struct document *d, int line_twip
 	if (d->watermark.len > 0) {
 		put_run(b, d->watermark, &(struct run_style){ WORD_HEI, 10.5, "737373", false });
 		buf_puts(b, "<w:r><w:rPr><w:noProof/></w:rPr><w:pict><v:shapetype id=\"_x0000_t136\" coordsize=\"21600,21600\" "
-		            "o:spt=\"136\" adj=\"10800\" "
+			    "o:spt=\"136\" adj=\"10800\" "
 			    "path=\"m@7,l@8,m@5,21600l@6,21600e\"><v:formulas><v:f eqn=\"sum #0 0 10800\"/><v:f eqn=\"prod #0 2 1\"/><v:f "
-		            "eqn=\"sum 21600 0 @1\"/>"
+			    "eqn=\"sum 21600 0 @1\"/>"
 			    "<v:f eqn=\"sum 0 0 @2\"/><v:f eqn=\"sum 21600 0 @3\"/><v:f eqn=\"if @0 @3 0\"/><v:f eqn=\"if @0 21600 "
-		            "@1\"/><v:f eqn=\"if @0 0 @2\"/>"
+			    "@1\"/><v:f eqn=\"if @0 0 @2\"/>"
 			    "<v:f eqn=\"if @0 @4 21600\"/><v:f eqn=\"mid @5 @6\"/><v:f eqn=\"mid @8 @5\"/><v:f eqn=\"mid @7 @8\"/><v:f "
-		            "eqn=\"mid @6 @7\"/>"
+			    "eqn=\"mid @6 @7\"/>"
 			    "<v:f eqn=\"sum @6 0 @5\"/></v:formulas><v:path textpathok=\"t\" o:connecttype=\"custom\" "
-		            "o:connectlocs=\"@9,0;@10,10800;@11,21600;@12,10800\" "
+			    "o:connectlocs=\"@9,0;@10,10800;@11,21600;@12,10800\" "
 			    "o:connectangles=\"270,180,90,0\"/><v:textpath on=\"t\" fitshape=\"t\"/><v:handles><v:h "
-		            "position=\"#0,bottomRight\" xrange=\"6629,14971\"/>"
+			    "position=\"#0,bottomRight\" xrange=\"6629,14971\"/>"
 			    "</v:handles><o:lock v:ext=\"edit\" text=\"t\" shapetype=\"t\"/></v:shapetype><v:shape "
-		            "id=\"PowerPlusWaterMarkObject1\" "
+			    "id=\"PowerPlusWaterMarkObject1\" "
 			    "type=\"#_x0000_t136\" "
-		            "style=\"position:absolute;margin-left:0;margin-top:0;width:340pt;height:85pt;rotation:325;z-index:-251658240;"
+			    "style=\"position:absolute;margin-left:0;margin-top:0;width:340pt;height:85pt;rotation:325;z-index:-251658240;"
 			    "mso-position-horizontal:center;mso-position-horizontal-relative:margin;mso-position-vertical:center;mso-"
-		            "position-vertical-relative:margin\" "
+			    "position-vertical-relative:margin\" "
 			    "o:allowincell=\"f\" fillcolor=\"#ececec\" stroked=\"f\"><v:textpath "
-		            "style=\"font-family:&quot;黑体&quot;;font-size:1pt\" string=\"");
+			    "style=\"font-family:&quot;黑体&quot;;font-size:1pt\" string=\"");
 		xml_put(b, d->watermark);
 		buf_puts(b, "\"/><w10:wrap anchorx=\"margin\" anchory=\"margin\"/></v:shape></w:pict></w:r>");
 	}
@@ -628,35 +628,35 @@ static const char styles_xml[] = XML_HEAD
 	"<w:styles " WORD_NS
 	"><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts w:ascii=\"仿宋_GB2312\" w:hAnsi=\"仿宋_GB2312\" w:eastAsia=\"仿宋_GB2312\" "
 	"w:cs=\"仿宋_GB2312\"/><w:sz w:val=\"32\"/><w:szCs w:val=\"32\"/><w:lang w:val=\"zh-CN\" w:eastAsia=\"zh-CN\" "
-        "w:bidi=\"ar-SA\"/></w:rPr></w:rPrDefault>"
+	"w:bidi=\"ar-SA\"/></w:rPr></w:rPrDefault>"
 	"<w:pPrDefault/></w:docDefaults><w:style w:type=\"paragraph\" w:default=\"1\" w:styleId=\"Normal\"><w:name "
-        "w:val=\"Normal\"/><w:qFormat/></w:style>"
+	"w:val=\"Normal\"/><w:qFormat/></w:style>"
 	"<w:style w:type=\"paragraph\" w:styleId=\"Title\"><w:name w:val=\"Title\"/><w:basedOn w:val=\"Normal\"/><w:qFormat/></w:style>"
 	"<w:style w:type=\"table\" w:default=\"1\" w:styleId=\"TableNormal\"><w:name w:val=\"Normal Table\"/><w:tblPr><w:tblInd w:w=\"0\" "
-        "w:type=\"dxa\"/>"
+	"w:type=\"dxa\"/>"
 	"<w:tblCellMar><w:left w:w=\"85\" w:type=\"dxa\"/><w:right w:w=\"85\" "
-        "w:type=\"dxa\"/></w:tblCellMar></w:tblPr></w:style></w:styles>";
+	"w:type=\"dxa\"/></w:tblCellMar></w:tblPr></w:style></w:styles>";
 
 static const char settings_xml[] = XML_HEAD
 	"<w:settings " WORD_NS "><w:evenAndOddHeaders/><w:characterSpacingControl w:val=\"compressPunctuation\"/><w:compat><w:spaceForUL/>"
 	"<w:balanceSingleByteDoubleByteWidth/><w:doNotLeaveBackslashAlone/><w:ulTrailSpace/><w:doNotExpandShiftReturn/"
-        "><w:adjustLineHeightInTable/><w:useFELayout/>"
+	"><w:adjustLineHeightInTable/><w:useFELayout/>"
 	"<w:compatSetting w:name=\"compatibilityMode\" w:uri=\"http://schemas.microsoft.com/office/word\" "
-        "w:val=\"15\"/></w:compat></w:settings>";
+	"w:val=\"15\"/></w:compat></w:settings>";
 
 static const char root_rels[] = XML_HEAD
 	"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
 	"<Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" "
-        "Target=\"word/document.xml\"/>"
+	"Target=\"word/document.xml\"/>"
 	"<Relationship Id=\"rId2\" Type=\"http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties\" "
-        "Target=\"docProps/core.xml\"/>"
+	"Target=\"docProps/core.xml\"/>"
 	"<Relationship Id=\"rId3\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/extended-properties\" "
-        "Target=\"docProps/app.xml\"/>"
+	"Target=\"docProps/app.xml\"/>"
 	"</Relationships>";
 
 static const char app_xml[] = XML_HEAD "<Properties "
-                                       "xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/"
-                                       "extended-properties\"><Application>Xiezhi</Application></Properties>";
+				       "xmlns=\"http://schemas.openxmlformats.org/officeDocument/2006/"
+				       "extended-properties\"><Application>Xiezhi</Application></Properties>";
 
 static void content_types_xml(struct buf *b, size_t charts, bool letter)
 {
@@ -680,11 +680,11 @@ static void content_types_xml(struct buf *b, size_t charts, bool letter)
 	for (size_t i = 1; i <= charts; i++)
 		buf_printf(b,
 			"<Override PartName=\"/word/charts/chart%zu.xml\" "
-		        "ContentType=\"application/vnd.openxmlformats-officedocument.drawingml.chart+xml\"/>",
+			"ContentType=\"application/vnd.openxmlformats-officedocument.drawingml.chart+xml\"/>",
 			i);
 	buf_puts(b, "<Override PartName=\"/docProps/core.xml\" ContentType=\"application/vnd.openxmlformats-package.core-properties+xml\"/>"
 		    "<Override PartName=\"/docProps/app.xml\" "
-	            "ContentType=\"application/vnd.openxmlformats-officedocument.extended-properties+xml\"/></Types>");
+		    "ContentType=\"application/vnd.openxmlformats-officedocument.extended-properties+xml\"/></Types>");
 }
 
 static void relation(struct buf *b, const char *id, const char *type, const char *target)
@@ -732,7 +732,7 @@ static void core_xml(struct buf *b, const struct document *d)
 	xml_put(b, d->author.len ? d->author : d->issuer);
 	buf_printf(b,
 		"</dc:creator><dcterms:created xsi:type=\"dcterms:W3CDTF\">%s</dcterms:created><dcterms:modified "
-	        "xsi:type=\"dcterms:W3CDTF\">%s</dcterms:modified>"
+		"xsi:type=\"dcterms:W3CDTF\">%s</dcterms:modified>"
 		"</cp:coreProperties>",
 		made, made);
 }
@@ -796,7 +796,7 @@ static enum err_code add_charts(struct package *p, const struct document *d, str
 			XML_HEAD
 			"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" "
 			"Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/package\" "
-		        "Target=\"../embeddings/workbook%zu.xlsx\"/></Relationships>",
+			"Target=\"../embeddings/workbook%zu.xlsx\"/></Relationships>",
 			number);
 		snprintf(name, sizeof(name), "word/charts/_rels/chart%zu.xml.rels", number);
 		TRY(add_part(p, name, b, err));

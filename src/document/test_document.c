@@ -108,23 +108,23 @@ static struct document *urging_letter(int paragraphs)
 	d->title = STR("关于督促明州市市场监督管理局\n依法履行投诉举报核查职责的督办函");
 	d->main_to = STR("明州市市场监督管理局");
 	document_paragraphs(d, STR("我局在日常监督中发现，你局自2026年7月1日至9月30日收到的投诉举报中，有12件自收到之日起15个工作日内未依法"
-	                           "核查并决定是否立案。"
+				   "核查并决定是否立案。"
 				   "根据《行政执法监督条例》第二十六条、第二十七条的规定，现予督办。"));
 	document_heading(d, 1, STR("应当履行的职责及依据"));
 	document_paragraphs(d, STR("《市场监督管理行政处罚程序规定》第十八条规定，市场监督管理部门对依据监督检查职权或者通过投诉、举报、其"
-	                           "他部门移送、上级交办等"
+				   "他部门移送、上级交办等"
 				   "途径发现的违法行为线索，应当自发现线索或者收到材料之日起十五个工作日内予以核查，由市场监督管理部门负责"
-	                           "人决定是否立案。"));
+				   "人决定是否立案。"));
 	document_heading(d, 1, STR("未履行职责的事实"));
 	document_heading(d, 2, STR("总体情况"));
 	for (int i = 0; i < paragraphs; i++)
 		document_paragraphs(d, STR("经核对12345热线平台与你局办案系统数据，截至2026年11月20日，上述12件投诉举报中，仍有7件没有立案"
-		                           "或者不予立案的记录，"
+					   "或者不予立案的记录，"
 					   "最长已超过法定时限46个工作日。"));
 	document_heading(d, 1, STR("督办要求"));
 	document_list(d, items, 3);
 	document_paragraphs(d, STR("请你局于2026年12月11日前完成上述事项，并将办理情况书面报送我局。对本督办函有异议的，可以依据《行政执法"
-	                           "监督条例》第三十条"
+				   "监督条例》第三十条"
 				   "提出并说明理由。"));
 	d->attachments = annexes;
 	d->attachment_count = 2;
@@ -426,7 +426,7 @@ static void office_opens_what_we_write(void **state)
 			continue;
 		snprintf(command, sizeof(command),
 			"cd %s && soffice -env:UserInstallation=file://%s/profile --headless --convert-to pdf %s.docx >/dev/null 2>&1 && "
-		        "pdftotext -layout %s.pdf -",
+			"pdftotext -layout %s.pdf -",
 			folder, folder, names[i], names[i]);
 		text = output_of(command);
 		assert_true(str_has(text, str_of(words[i])));
@@ -500,10 +500,10 @@ static void placeholders_split_over_runs_are_filled(void **state)
 
 	(void)state;
 	assert_string_equal(filled(W "<w:p><w:r><w:t>关于{{ti</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>t</w:t></w:r><w:r><w:t>le}}的函</"
-	                             "w:t></w:r></w:p>" W_END,
+				     "w:t></w:r></w:p>" W_END,
 				    &err),
 		"<w:body><w:p><w:r><w:t xml:space=\"preserve\">关于意见书</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t "
-	        "xml:space=\"preserve\"/></w:r>"
+		"xml:space=\"preserve\"/></w:r>"
 		"<w:r><w:t xml:space=\"preserve\">的函</w:t></w:r></w:p></w:body></w:document>");
 }
 
@@ -523,10 +523,10 @@ static void a_paragraph_of_one_placeholder_becomes_a_paragraph_a_line(void **sta
 	(void)state;
 	assert_string_equal(filled(W "<w:p><w:r><w:t>{{facts}}</w:t></w:r></w:p>" W_END, &err),
 		"<w:body><w:p><w:r><w:t xml:space=\"preserve\">第一段</w:t></w:r></w:p><w:p><w:r><w:t "
-	        "xml:space=\"preserve\">第二段</w:t></w:r></w:p></w:body></w:document>");
+		"xml:space=\"preserve\">第二段</w:t></w:r></w:p></w:body></w:document>");
 	assert_string_equal(filled(W "<w:p><w:r><w:t>事实：{{facts}}</w:t></w:r></w:p>" W_END, &err),
 		"<w:body><w:p><w:r><w:t xml:space=\"preserve\">事实：第一段</w:t><w:br/><w:t "
-	        "xml:space=\"preserve\">第二段</w:t></w:r></w:p></w:body></w:document>");
+		"xml:space=\"preserve\">第二段</w:t></w:r></w:p></w:body></w:document>");
 }
 
 static void a_banner_stands_before_everything(void **state)
@@ -548,30 +548,30 @@ static void blocks_repeat_paragraphs_and_table_rows(void **state)
 
 	(void)state;
 	text = filled(W "<w:p><w:r><w:t>{{#items}}</w:t></w:r></w:p><w:p><w:r><w:t>{{#}}. "
-	                "{{problem}}</w:t></w:r></w:p><w:p><w:r><w:t>{{/items}}</w:t></w:r></w:p>" W_END,
+			"{{problem}}</w:t></w:r></w:p><w:p><w:r><w:t>{{/items}}</w:t></w:r></w:p>" W_END,
 		&err);
 	assert_string_equal(text, "<w:body><w:p><w:r><w:t xml:space=\"preserve\">1. 超期 &lt;3 日&gt; &amp; 未告知</w:t></w:r></w:p>"
 				  "<w:p><w:r><w:t xml:space=\"preserve\">2. 未送达</w:t></w:r></w:p></w:body></w:document>");
 	text = filled(W "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>{{#items}}{{#}}</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>{{article}}{{/"
-	                "items}}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>" W_END,
+			"items}}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>" W_END,
 		&err);
 	assert_non_null(strstr(text, "第60条"));
 	assert_non_null(strstr(text, "第61条"));
 	assert_null(strstr(text, "{{"));
 	text = filled(W "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>{{#items}}</w:t></w:r></w:p><w:p><w:r><w:t>{{article}}</w:t></w:r></"
-	                "w:p><w:p><w:r><w:t>{{/items}}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>" W_END,
+			"w:p><w:p><w:r><w:t>{{/items}}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>" W_END,
 		&err);
 	assert_string_equal(text, "<w:body><w:tbl><w:tr><w:tc><w:p><w:r><w:t xml:space=\"preserve\">第60条</w:t></w:r></w:p><w:p><w:r><w:t "
-	                          "xml:space=\"preserve\">第61条</w:t></w:r></w:p>"
+				  "xml:space=\"preserve\">第61条</w:t></w:r></w:p>"
 				  "</w:tc></w:tr></w:tbl></w:body></w:document>");
 	text = filled(W "<w:p><w:r><w:t>依据{{#items}}{{article}}、{{/items}}等</w:t></w:r></w:p>" W_END, &err);
 	assert_non_null(strstr(text, "依据第60条、第61条、等"));
 	text = filled(W "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>{{#none}}</w:t></w:r></w:p><w:p><w:r><w:t>x</w:t></w:r></w:p><w:p><w:r><w:t>{{/"
-	                "none}}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>" W_END,
+			"none}}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>" W_END,
 		&err);
 	assert_string_equal(text, "<w:body><w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl></w:body></w:document>");
 	text = filled(W "<w:p><w:r><w:t>{{#empty}}抄送：{{empty}}{{/empty}}</w:t></w:r></w:p><w:p><w:r><w:t>{{#title}}有{{/title}}</w:t></"
-	                "w:r></w:p>" W_END,
+			"w:r></w:p>" W_END,
 		&err);
 	assert_string_equal(text, "<w:body><w:p><w:r><w:t xml:space=\"preserve\">有</w:t></w:r></w:p></w:body></w:document>");
 }
@@ -620,7 +620,7 @@ static void hostile_files_are_refused(void **state)
 	assert_int_equal(package_add(p, "word/document.xml", STR(W W_END), &err), ERR_OK);
 	assert_int_equal(package_add(p, "word/_rels/document.xml.rels",
 				 STR("<Relationships><Relationship Type=\"http://x/attachedTemplate\" Target=\"http://evil/x.dotm\" "
-	                             "TargetMode=\"External\"/></Relationships>"),
+				     "TargetMode=\"External\"/></Relationships>"),
 				 &err),
 		ERR_OK);
 	buf_init(&out, 1 << 20);
@@ -641,7 +641,7 @@ static void placeholders_are_listed_once_each(void **state)
 		document_placeholders(
 			template_of(
 				W "<w:p><w:r><w:t>{{title}} "
-	                          "{{title}}</w:t></w:r></w:p><w:p><w:r><w:t>{{#items}}{{#}}{{problem}}{{/items}}</w:t></w:r></w:p>" W_END),
+				  "{{title}}</w:t></w:r></w:p><w:p><w:r><w:t>{{#items}}{{#}}{{problem}}{{/items}}</w:t></w:r></w:p>" W_END),
 			mem, &names, &count, &err),
 		ERR_OK);
 	assert_int_equal(count, 3);
@@ -653,7 +653,7 @@ static void placeholders_are_listed_once_each(void **state)
 static void any_single_allocation_failure_is_reported(void **state)
 {
 	struct str docx = template_of(W "<w:p><w:r><w:t>{{#items}}</w:t></w:r></w:p><w:p><w:r><w:t>{{problem}} "
-	                                "{{facts}}</w:t></w:r></w:p><w:p><w:r><w:t>{{/items}}</w:t></w:r></w:p>" W_END);
+					"{{facts}}</w:t></w:r></w:p><w:p><w:r><w:t>{{/items}}</w:t></w:r></w:p>" W_END);
 	struct document *d = brief();
 	enum err_code code;
 	struct err err;

@@ -262,7 +262,7 @@ static enum err_code read_kind(
 	TRY(yaml_parse(file->text, path, mem, &root, err));
 	TRY(yaml_only(root,
 		"kind|title|statutory|articles|issuer|to_government|form|number|reply|approve|gov_approval|deadline|signer|mark|heading|"
-	        "forbid_words|fields|body|note|cc|"
+		"forbid_words|fields|body|note|cc|"
 		"printer",
 		err));
 	TRY(read_head(root, k, err));

@@ -703,7 +703,7 @@ static void a_bureaus_own_template_is_checked_and_filled(void **state)
 	id = draft_kind("supervision_opinion",
 		"{\"facts\":\"事实一\\n事实二\",\"evidence\":[{\"name\":\"决定书 "
 		"<1>\",\"proves\":\"内容\"},{\"name\":\"笔录\",\"proves\":\"经过\"}],\"defects\":[{\"problem\":\"未告知听证权利\","
-	        "\"basis\":\"违反《行政处罚法》第六十三条\"}],\"corrections\":[\"撤销\",\"重作\"],\"contact\":\"王\"}");
+		"\"basis\":\"违反《行政处罚法》第六十三条\"}],\"corrections\":[\"撤销\",\"重作\"],\"contact\":\"王\"}");
 	in = read_back(id);
 	assert_int_equal(in.template_id, template_id);
 	buf_init(&out, DOCUMENT_BYTES_MAX);

@@ -18,14 +18,14 @@
 #include "base/str.h"
 
 enum law_level {
-	LAW_STATUTE,	      /* 法律 */
-	LAW_REGULATION,	      /* 行政法规 */
+	LAW_STATUTE,          /* 法律 */
+	LAW_REGULATION,       /* 行政法规 */
 	LAW_LOCAL_REGULATION, /* 地方性法规 */
 	LAW_DEPARTMENT_RULE,  /* 部门规章 */
-	LAW_LOCAL_RULE,	      /* 地方政府规章 */
+	LAW_LOCAL_RULE,       /* 地方政府规章 */
 	LAW_INTERPRETATION,   /* 司法解释 */
 	LAW_PARTY_REGULATION, /* 党内法规（含党政联合发文） */
-	LAW_POLICY,	      /* 规范性文件 */
+	LAW_POLICY,           /* 规范性文件 */
 	LAW_LEVEL_COUNT
 };
 const char *law_level_slug(enum law_level level);
@@ -33,9 +33,9 @@ const char *law_level_title(enum law_level level);
 
 /** How far we checked: the marks of the material this register was typed from. */
 enum law_evidence {
-	LAW_SEEN,	/* V: the article's full text was read */
-	LAW_QUOTED,	/* T: only an authoritative quotation or flow chart was seen */
-	LAW_LOCAL,	/* L: local text read, binding in its place only */
+	LAW_SEEN,       /* V: the article's full text was read */
+	LAW_QUOTED,     /* T: only an authoritative quotation or flow chart was seen */
+	LAW_LOCAL,      /* L: local text read, binding in its place only */
 	LAW_UNVERIFIED, /* U: not seen: never presented as law */
 	LAW_EVIDENCE_COUNT
 };
@@ -49,8 +49,8 @@ struct law_article {
 };
 
 struct law_edition {
-	struct str label;	      /* 2021 年修订 */
-	int32_t from, to;	      /* in force, both included; DAY_NONE = open */
+	struct str label;             /* 2021 年修订 */
+	int32_t from, to;             /* in force, both included; DAY_NONE = open */
 	struct law_article *articles; /* sorted as in the file */
 	size_t article_count;
 };

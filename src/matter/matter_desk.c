@@ -83,7 +83,8 @@ static enum err_code put_came_back(struct matter_context *ctx, struct json *j, s
 	TRY(db_step(q, &row, err));
 	while (row) {
 		struct todo t = { .kind = "reply",
-			.title = str_printf(ctx->mem, "%s · %.*s", matter_reply_title(db_str(q, 4)), STR_ARG(heading(ctx, db_str(q, 3), db_str(q, 2)))),
+			.title = str_printf(
+				ctx->mem, "%s · %.*s", matter_reply_title(db_str(q, 4)), STR_ARG(heading(ctx, db_str(q, 3), db_str(q, 2)))),
 			.subject = "matter",
 			.subject_id = db_i64(q, 0),
 			.due_on = DAY_NONE,

@@ -102,8 +102,8 @@ static int32_t proposed_deadline(const struct matter_context *ctx, const struct 
 	return calendar_deadline(ctx->app->calendar, ctx->today, kind->reply_length, unit, true);
 }
 
-/** The draft begins with what verification established, so that nobody types it twice. Not where a complaint stands behind the matter: there
- * the finding was written for the file, and what the agency reads is written for the agency. */
+/** The draft begins with what verification established, so that nobody types it twice. Not where a complaint stands behind the matter:
+ * there the finding was written for the file, and what the agency reads is written for the agency. */
 static struct str with_known_facts(const struct matter_case *c, const struct instrument_kind *kind, struct str fields)
 {
 	static const char *const names[] = { "facts", "inaction_facts" };
@@ -118,7 +118,8 @@ static struct str with_known_facts(const struct matter_case *c, const struct ins
 		const struct instrument_field *f = &kind->fields[i];
 
 		for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
-			if (str_eq(f->name, str_of(names[n])) && !json_object_get(object, names[n]) && (int64_t)utf8_count(c->m.facts) <= f->chars_max)
+			if (str_eq(f->name, str_of(names[n])) && !json_object_get(object, names[n]) &&
+				(int64_t)utf8_count(c->m.facts) <= f->chars_max)
 				json_object_set_new(object, names[n], json_stringn(c->m.facts.ptr, c->m.facts.len));
 	}
 	text = json_is_object(object) ? json_dumps(object, JSON_COMPACT) : NULL;

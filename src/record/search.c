@@ -128,6 +128,6 @@ void search_ddl(const struct dictionary_type *t, enum db_dialect dialect, struct
 	else
 		buf_printf(out,
 			"CREATE VIRTUAL TABLE IF NOT EXISTS fts_%.*s USING fts5 (words, content='', columnsize=0, detail=none, "
-		        "tokenize='ascii');\n",
+			"tokenize='ascii');\n",
 			STR_ARG(t->name));
 }

@@ -79,7 +79,7 @@ static void build_update(struct sink *s)
 	buf_puts(&s->update, "UPDATE ");
 	dictionary_table(t, NULL, &s->update);
 	buf_puts(&s->update, " SET region = $1, org_id = $2, version = $3, change_no = $4, import_id = $5, source_line = $6, supply_id = "
-	                     "$7, digest = $8, deleted = 0");
+			     "$7, digest = $8, deleted = 0");
 	for (size_t i = 0; i < t->column_count; i++) {
 		bool supplied = record_supplies_column(s->o.supply, &t->columns[i]);
 
@@ -731,7 +731,7 @@ static enum err_code restore_columns(struct db *db, const struct dictionary_type
 	buf_init(&sql, SQL_BYTES_MAX);
 	buf_printf(&sql,
 		"UPDATE r_%.*s SET region = $1, org_id = $2, version = $3, change_no = $4, import_id = $5, source_line = $6, supply_id = "
-	        "$7, digest = $8, "
+		"$7, digest = $8, "
 		"deleted = $9",
 		STR_ARG(t->name));
 	for (size_t i = 0; i < t->column_count; i++)
@@ -835,7 +835,7 @@ static enum err_code link_type(
 			continue;
 		snprintf(sql, sizeof(sql),
 			"UPDATE r_%.*s SET org_id = $1, region = COALESCE(region, CAST($2 AS TEXT)), change_no = $3 WHERE org_id IS NULL "
-		        "AND deleted = 0 "
+			"AND deleted = 0 "
 			"AND COALESCE(%.*s, '') = $4 AND COALESCE(%.*s, '') = $5",
 			STR_ARG(t->name), STR_ARG(columns[0]), STR_ARG(columns[1]));
 		TRY(db_prepare_text(db, str_of(sql), &q, err));

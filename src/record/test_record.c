@@ -569,7 +569,7 @@ static void an_agency_sees_its_own_records_and_never_sealed_ones(void **state)
 	import_path(f, write_text(f, "o.csv", LEDGER_HEAD "9号,别的局,某公司,普通,2025-01-02,2025-03-01,1,罚款,张三,1\n"));
 	import_path(f, write_text(f, "t.csv",
 			       "工单编号,受理时间,诉求人,联系电话,诉求内容,承办单位\n1,2025-01-02 "
-	                       "09:00,王小二,13812345678,乱罚款,云台市市场监督管理局\n"));
+			       "09:00,王小二,13812345678,乱罚款,云台市市场监督管理局\n"));
 	assert_int_equal(org_find(f->t.db, STR("91350100M000100Y43"), STR(""), &org_id, &err), ERR_OK);
 	assert_int_equal(org_path(f->t.db, org_id, f->mem, &liaison.scope_path, &err), ERR_OK);
 	assert_int_equal(list(f, &q).row_count, 2);
@@ -697,7 +697,7 @@ static void statistics_compare_with_the_year_before_and_name_who_is_missing(void
 
 	import_path(f, write_text(f, "g.csv",
 			       "统一社会信用代码,执法主体名称,主体类型\n91350100M000100Y43,云台市市场监督管理局,"
-	                       "行政执法机关\n91330106MA00000016,云台市水务局,行政执法机关\n"));
+			       "行政执法机关\n91330106MA00000016,云台市水务局,行政执法机关\n"));
 	import_path(f, write_text(f, "a.csv", ledger));
 	import_path(f, write_text(f, "o.csv", LEDGER_HEAD "9号,别的局,某公司,普通,2024-01-02,2024-03-01,1,罚款,张三,1\n"));
 	if (record_stats(f->t.db, f->dictionary, &q, RECORD_BY_MONTH, day_from_ymd(2025, 1, 1), day_from_ymd(2025, 12, 31), f->mem, &s,

@@ -180,14 +180,14 @@ static void titles_notes_totals_and_repeated_headers_are_no_records(void **state
 
 	(void)state;
 	put_text("云栖市行政处罚台账,,,\n填报单位：某局,,,2026年\n序号,案号,当事人,罚款\n1,A1,甲,100\n序号,案号,当事人,罚款\n2,A2,乙,"
-	         "200\n合  计,,,300\n"
+		 "200\n合  计,,,300\n"
 		 "小计：2件,,,\n注：单位为元,,,\n3,合计公司,丙,1\n");
 
 	s = open_as("a.csv");
 
 	header_is(s, "序号|案号|当事人|罚款", 3);
 	assert_string_equal(all_rows(s), "4=1|A1|甲|100\n5?序号|案号|当事人|罚款 (重复的表头)\n6=2|A2|乙|200\n7?合  计|||300 "
-	                                 "(合计行，不是记录)\n8?小计：2件||| (合计行，不是记录)\n"
+					 "(合计行，不是记录)\n8?小计：2件||| (合计行，不是记录)\n"
 					 "9?注：单位为元||| (表尾的说明，不是记录)\n10=3|合计公司|丙|1\n");
 }
 
@@ -358,7 +358,7 @@ static void xlsx_cells_keep_their_kind(void **state)
 	header_is(s, "信用代码|罚款|日期|时间|是否|换行", 2);
 	assert_true(str_eq(sheet_name(s), STR("台账")));
 	assert_string_equal(all_rows(s), "3=9.1110108E+17~1|1234.56~1|2026-03-05~2|2026-03-05 14:30:15~2|true~4|甲 & "
-	                                 "<乙>\n4=|0.3~1||||\n5?合计 (合计行，不是记录)\n");
+					 "<乙>\n4=|0.3~1||||\n5?合计 (合计行，不是记录)\n");
 }
 
 static void xlsx_merged_cells_reach_header_and_rows(void **state)
@@ -438,7 +438,7 @@ static void inline_strings_gaps_and_prefixes_are_read(void **state)
 {
 	(void)state;
 	put_sheet("<x:worksheet xmlns:x='m'><x:sheetData><x:row r='2'><x:c r='A2' "
-	          "t='inlineStr'><x:is><x:r><x:t>甲</x:t></x:r><x:r><x:t>乙</x:t></x:r>"
+		  "t='inlineStr'><x:is><x:r><x:t>甲</x:t></x:r><x:r><x:t>乙</x:t></x:r>"
 		  "<x:rPh><x:t>no</x:t></x:rPh></x:is></x:c><x:c r='C2' t='inlineStr'><x:is><x:t>丙</x:t></x:is></x:c></x:row>"
 		  "<x:row r='9'><x:c r='C9' t='str'><x:f>A1</x:f><x:v>f_x0041_</x:v></x:c></x:row></x:sheetData></x:worksheet>");
 
@@ -448,7 +448,7 @@ static void inline_strings_gaps_and_prefixes_are_read(void **state)
 static void dates_of_1904_are_counted_from_there(void **state)
 {
 	static const char xml[] = "<worksheet><sheetData><row><c t='inlineStr'><is><t>日</t></is></c></row><row><c "
-	                          "s='1'><v>44624</v></c></row></sheetData></worksheet>";
+				  "s='1'><v>44624</v></c></row></sheetData></worksheet>";
 
 	(void)state;
 	put_workbook(xml, sizeof(xml) - 1, "<workbookPr date1904='1'/>");
@@ -461,7 +461,7 @@ static void entities_are_refused(void **state)
 {
 	(void)state;
 	put_sheet("<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><worksheet><sheetData><row><c "
-	          "t='inlineStr'><is><t>&b;</t></is></c></row></sheetData></worksheet>");
+		  "t='inlineStr'><is><t>&b;</t></is></c></row></sheetData></worksheet>");
 	assert_int_equal(open_fails("a.xlsx"), ERR_SYNTAX);
 	assert_non_null(strstr(err.msg, "实体定义"));
 	put_sheet("<!DOCTYPE x SYSTEM 'file:///etc/passwd'><worksheet/>");
@@ -502,7 +502,7 @@ static void columns_beyond_the_last_are_rejected(void **state)
 {
 	(void)state;
 	put_sheet("<worksheet><sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>甲</t></is></c></row><row r='2'><c "
-	          "r='XFE2'><v>1</v></c></row>"
+		  "r='XFE2'><v>1</v></c></row>"
 		  "<row r='3'><c r='A3'><v>2</v></c></row></sheetData></worksheet>");
 
 	assert_string_equal(all_rows(open_as("a.xlsx")), "2! (该行超过 16384 列)\n3=2~1\n");
@@ -532,7 +532,7 @@ static void old_workbooks_are_read(void **state)
 	assert_int_equal(sheet_format(s), SHEET_XLS);
 	header_is(s, "案号|当事人|罚款|日期", 2);
 	assert_string_equal(all_rows(s), "3=云罚〔2026〕1号|某某公司|1234.5~1|2026-03-05~2\n4=云罚〔2026〕2号|张三|200~1|2026-03-06~2\n5?"
-	                                 "合计||1434.5~1| (合计行，不是记录)\n");
+					 "合计||1434.5~1| (合计行，不是记录)\n");
 }
 
 /* ---- writing ---- */
@@ -579,7 +579,7 @@ static void json_lines_are_written(void **state)
 	assert_int_equal(write_some(SHEET_JSONL, NULL, &out), ERR_OK);
 
 	assert_string_equal(out.ptr, "{\"案号\":\"001\",\"金额\":12.5,\"附\":[1],\"说明\":\"=cmd|' "
-	                             "/c'!A1\"}\n{\"案号\":\"-7\",\"附\":\"\\\"引,号\\\"\\n二\",\"说明\":\"+86 10\"}\n");
+				     "/c'!A1\"}\n{\"案号\":\"-7\",\"附\":\"\\\"引,号\\\"\\n二\",\"说明\":\"+86 10\"}\n");
 	buf_clear(&out);
 }
 

@@ -1,4 +1,5 @@
-/* Any bytes as a JSON body, a query and a path: decoded within the table's bounds or refused with a field, never with text that is not UTF-8. */
+/* Any bytes as a JSON body, a query and a path: decoded within the table's bounds or refused with a field, never with text that is not
+ * UTF-8. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -30,7 +30,8 @@ static void prepare(void)
 	struct err err;
 
 	prepared = arena_open((size_t)256 << 20);
-	need(prepared && dictionary_load(&builtin, prepared, &dictionary, &err) == ERR_OK && mapping_load(&builtin, dictionary, prepared, &mappings, &err) == ERR_OK);
+	need(prepared && dictionary_load(&builtin, prepared, &dictionary, &err) == ERR_OK &&
+		mapping_load(&builtin, dictionary, prepared, &mappings, &err) == ERR_OK);
 	penalty = dictionary_type(dictionary, STR("penalty_case"));
 	need(penalty);
 }
@@ -80,8 +81,9 @@ static void read_table(const char *path, struct str name, const struct mapping *
 	enum record_outcome outcome = RECORD_TAKEN;
 	struct err err = { 0 };
 
-	if (record_reader_open(&(struct record_reader_options){ .path = path, .name = name, .dictionary = dictionary, .mappings = mappings, .mapping = mapping,
-				       .type = type },
+	if (record_reader_open(
+		    &(struct record_reader_options){
+			    .path = path, .name = name, .dictionary = dictionary, .mappings = mappings, .mapping = mapping, .type = type },
 		    &r, &err) != ERR_OK) {
 		need(err.msg[0] != '\0' && utf8_valid(str_of(err.msg)));
 		return;
@@ -102,7 +104,8 @@ static void read_table(const char *path, struct str name, const struct mapping *
 }
 
 /** Puts a header in front and reads the file. */
-static void as_table(const char *header, struct str rows, const char *name, const struct mapping *mapping, const struct dictionary_type *type)
+static void as_table(
+	const char *header, struct str rows, const char *name, const struct mapping *mapping, const struct dictionary_type *type)
 {
 	char path[64];
 	int fd = memfd_create("fuzz", MFD_CLOEXEC);
@@ -126,7 +129,8 @@ static void as_mapping(struct str text)
 	if (mapping_parse(text, "fuzz.yaml", dictionary, mappings, mem, &m, &err) != ERR_OK)
 		need(err.msg[0] != '\0' && utf8_valid(str_of(err.msg)));
 	else
-		as_table("案号,处罚机关,行政相对人名称,处罚决定日期,罚款金额\n", STR("〔2024〕1号,局,公司,2024-1-2,3万元\n2,局,公司,2024年1月2日,-1\n"), "a.csv", m, NULL);
+		as_table("案号,处罚机关,行政相对人名称,处罚决定日期,罚款金额\n",
+			STR("〔2024〕1号,局,公司,2024-1-2,3万元\n2,局,公司,2024年1月2日,-1\n"), "a.csv", m, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -139,13 +143,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	switch (data[0] % 5) {
 	case 0:
-		as_table("案号,处罚机关,行政相对人名称,行政相对人代码,处罚决定日期,罚款金额（万元）,处罚程序,文书,立案时间\n", text, "a.csv", NULL, penalty);
+		as_table("案号,处罚机关,行政相对人名称,行政相对人代码,处罚决定日期,罚款金额（万元）,处罚程序,文书,立案时间\n", text,
+			"a.csv", NULL, penalty);
 		break;
 	case 1:
-		as_table("行政相对人名称,行政处罚决定书文号,处罚决定日期,罚款金额（万元）,处罚机关,违法行为类型,处罚类别,统一社会信用代码\n", text, "a.csv", NULL, NULL);
+		as_table(
+			"行政相对人名称,行政处罚决定书文号,处罚决定日期,罚款金额（万元）,处罚机关,违法行为类型,处罚类别,统一社会信用代码\n",
+			text, "a.csv", NULL, NULL);
 		break;
 	case 2:
-		as_table("{\"case_no\":\"1\",\"agency_name\":\"局\",\"party_name\":\"公司\",\"documents\":[{\"kind\":\"notice\"}]}\n", text, "a.jsonl", NULL, penalty);
+		as_table("{\"case_no\":\"1\",\"agency_name\":\"局\",\"party_name\":\"公司\",\"documents\":[{\"kind\":\"notice\"}]}\n", text,
+			"a.jsonl", NULL, penalty);
 		break;
 	case 3:
 		as_mapping(text);
