@@ -239,9 +239,13 @@ enum err_code fields_from_json(
 	void *out = blank(fields, size, mem);
 	enum err_code code;
 
-	if (!root && str_trim(text).len > 0)
-		return err_set(
-			err, ERR_SYNTAX, "请求体不是合规的 JSON：第 %d 行第 %d 列附近（%.120s）", where.line, where.column, where.text);
+	if (!root && str_trim(text).len > 0) {
+		struct str near = str_of(where.text);
+
+		while (near.len > 120 || !utf8_valid(near)) /* jansson repeats the bytes as they came */
+			near.len--;
+		return err_set(err, ERR_SYNTAX, "请求体不是合规的 JSON：第 %d 行第 %d 列附近（%.*s）", where.line, where.column, STR_ARG(near));
+	}
 	if (!root || !out)
 		code = err_nomem(err);
 	else if (!json_is_object(root))

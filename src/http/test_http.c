@@ -238,6 +238,8 @@ static void text_that_is_not_one_object_is_a_syntax_error(void **state)
 	assert_bad("{\"title\":\"x\"", ERR_SYNTAX, "", "第 1 行");
 	assert_bad("{\"title\":\"x\",\"title\":\"y\"}", ERR_SYNTAX, "", "JSON");
 	assert_bad("{\"title\":\"\xff\"}", ERR_SYNTAX, "", "JSON");
+	assert_bad("{\"n0\\\\\\\xd0\x91\t<\xb7\t", ERR_SYNTAX, "", "JSON");
+	assert_true(utf8_valid(str_of(err.msg)));
 	assert_bad("{\"title\":\"a\\u0000b\"}", ERR_SYNTAX, "", "JSON");
 }
 
