@@ -379,7 +379,6 @@ static enum err_code edit_body(struct db *db, void *arg, struct err *err)
 
 	TRY(visible_get(ctx, call->id, &r, err));
 	TRY(step_check(ctx->who, &r, INSTRUMENT_ACT_EDIT, err));
-	TRY(need_permit(ctx, &r.in, INSTRUMENT_ACT_EDIT, err));
 	if (e->expected_version > 0 && e->expected_version != r.in.version)
 		return err_set(err, ERR_CONFLICT, "别人已改到第 %lld 版，请刷新后再改", (long long)r.in.version);
 	before = r.in.fields;
@@ -387,6 +386,7 @@ static enum err_code edit_body(struct db *db, void *arg, struct err *err)
 	TRY(fields_parse(r.in.kind, e->fields, true, &patch, err));
 	TRY(fields_merge(fields, patch, err));
 	TRY(derive(ctx, &r.in, fields, err));
+	TRY(need_permit(ctx, &r.in, INSTRUMENT_ACT_EDIT, err)); /* asked of what it is going to say: what must not stand in it can be taken out */
 	if (e->template_id >= 0)
 		TRY(set_template(ctx, &r.in, e->template_id, err));
 	for (size_t i = 0; i < e->annex_count; i++)
@@ -865,7 +865,11 @@ static enum err_code actions_json(struct instrument_context *ctx, const struct i
 			continue;
 		allowed = step_check(ctx->who, r, action, &why) == ERR_OK;
 		if (allowed) {
-			TRY(ask_permit(ctx, &r->in, action, &permit, err));
+			struct instrument as_it_will_be = r->in;
+
+			if (action == INSTRUMENT_ACT_EDIT)
+				as_it_will_be.fields = STR("{}"); /* what is written is judged when it is written */
+			TRY(ask_permit(ctx, &as_it_will_be, action, &permit, err));
 			allowed = permit.allowed;
 			if (!allowed)
 				permit_error(&permit, &why);

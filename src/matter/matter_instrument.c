@@ -243,7 +243,7 @@ static enum err_code permit_hook(struct instrument_context *ictx, const struct i
 		refuse(ctx.mem, ret, STR("事项已结案"), "");
 	else if (c.m.state == MATTER_SUSPENDED)
 		refuse(ctx.mem, ret, str_of(matter_gate_suspension(true).text), "33(3)");
-	else if (answer.must_state_basis && c.m.basis_note.len == 0 && !states_basis(in->fields))
+	else if (action != INSTRUMENT_ACT_EDIT && answer.must_state_basis && c.m.basis_note.len == 0 && !states_basis(in->fields))
 		refuse(ctx.mem, ret, STR("问题尚未查明，督办函应当写明应履行的职责及其依据"), "27");
 	else if ((action == INSTRUMENT_ACT_SUBMIT || action == INSTRUMENT_ACT_APPROVE || action == INSTRUMENT_ACT_EDIT) &&
 		 check_fields_leak(&c, in->kind, in->fields, &leak) != ERR_OK)

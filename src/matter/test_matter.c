@@ -512,6 +512,36 @@ static void a_draft_begins_with_the_facts_but_not_with_those_of_a_complaint(void
 	assert_false(str_has(drafted_fields(draft(id, "supervision_opinion", "{}")), STR("票据")));
 }
 
+static enum err_code edit(int64_t instrument, const char *fields, struct err *err)
+{
+	struct matter_context ctx = as(&world.supervisor);
+	struct instrument_context documents = instrument_context_of(&ctx);
+	struct instrument_edit e = { .fields = str_of(fields), .template_id = -1 };
+
+	err->msg[0] = '\0';
+	return instrument_edit(&documents, instrument, &e, err);
+}
+
+static void what_gives_a_complaint_away_is_neither_written_nor_stuck_in_a_draft(void **state)
+{
+	int64_t id = established(&world.market, "illegal", "minor"), instrument = draft(id, "supervision_opinion", "{}");
+	int64_t late = complaint(&world.market);
+	struct err err;
+
+	(void)state;
+	assert_int_equal(edit(instrument, "{\"facts\":\"钱多多反映罚款没有票据\"}", &err), ERR_BLOCKED);
+	assert_false(str_has(drafted_fields(instrument), STR("钱多多")));
+	ok(edit(instrument, "{\"facts\":\"三件罚款没有出具票据\"}", &err), &err);
+	/* written before the complaint was joined to the matter: the next edit takes it out */
+	id = from_findings();
+	does(&world.supervisor, id, "start_verification", FORM(.mode = STR("daily")));
+	does(&world.supervisor, id, "record_verification", PROVED("illegal", "minor"));
+	instrument = draft(id, "supervision_opinion", "{\"facts\":\"钱多多反映罚款没有票据\"}");
+	does(&world.supervisor, id, "attach_clues", FORM(.clue_ids = { &late, 1 }));
+	assert_int_equal(step(&world.supervisor, instrument, STEP(SUBMIT), &err), ERR_BLOCKED);
+	ok(edit(instrument, "{\"facts\":\"三件罚款没有出具票据\"}", &err), &err);
+}
+
 static void nobody_approves_what_they_drafted(void **state)
 {
 	struct actor both = world.leader;
@@ -1217,6 +1247,7 @@ int main(void)
 		BOTH(urging_before_verification_must_state_its_basis),
 		BOTH(a_township_never_issues),
 		BOTH(a_draft_begins_with_the_facts_but_not_with_those_of_a_complaint),
+		BOTH(what_gives_a_complaint_away_is_neither_written_nor_stuck_in_a_draft),
 		BOTH(nobody_approves_what_they_drafted),
 		BOTH(the_agency_answers_in_its_own_account),
 		BOTH(objections_are_answered_before_closing),
