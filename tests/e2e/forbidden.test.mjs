@@ -31,7 +31,7 @@ test('before verification the page forbids an opinion and names article 28; the 
 
 	const forbidden = page.locator('.forbidden li', { hasText: '起草意见书' });
 	assert.match(await forbidden.innerText(), /《行政执法监督条例》第28条/);
-	assert.equal(await page.locator('.next').getByRole('button', { name: '起草意见书' }).count(), 0);
+	assert.equal(await page.locator('aside.next').getByRole('button', { name: '起草意见书' }).count(), 0);
 	await page.screenshot({ path: join(SHOTS, 'forbidden.png'), fullPage: true });
 	const refused = await ask(page, 'POST', `/matters/${id}/instruments`, { kind: 'supervision_opinion', fields: {} });
 	assert.equal(refused.status, 409);
@@ -65,7 +65,7 @@ test('in reconsideration everything stops, and the page says why: article 33(3)'
 	await settled(page);
 
 	assert.match(await page.locator('.page-head').innerText(), /已中止/);
-	assert.match(await page.locator('.next').innerText(), /第33条第3款/);
+	assert.match(await page.locator('aside.next').innerText(), /第33条第3款/);
 	assert.deepEqual(said, []);
 });
 

@@ -37,7 +37,7 @@ async function choose(page, select, option) {
 	await page.getByRole('option', { name: option }).click();
 }
 async function act(page, name, fill) {
-	const direct = page.locator('.next').getByRole('button', { name, exact: true });
+	const direct = page.locator('aside.next').getByRole('button', { name, exact: true });
 	if (!(await direct.isVisible())) await page.locator('.next details', { hasText: '更多操作' }).locator('summary').click();
 	await direct.click();
 	const box = dialog(page);

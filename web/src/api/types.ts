@@ -60,7 +60,7 @@ export interface Period {
 }
 
 // ---- desk ----
-export interface DeskTodo { kind: string; title: string; subject: string; subject_id: Id; due_on: Day | null; days_left: number | null; clock?: string | null; clock_kind?: PeriodKind | null; mine?: boolean }
+export interface DeskTodo { kind: string; title: string; subject: string; subject_id: Id; due_on: Day | null; days_left: number | null; clock?: Clock | null; mine?: boolean }
 export interface Desk {
 	todo: DeskTodo[];
 	inbox: Record<string, number>;
@@ -183,6 +183,6 @@ export interface PartyPage {
 	by_agency: { org: OrgRef | null; name?: string; count: number; fine_fen: number; last_on: Day | null }[];
 }
 export interface Org { id: Id; code: string; name: string; short_name?: string; kind: string; level: string; parent_id: Id | null; region?: string; management?: string; superior_name?: string; proxy_char?: string; confirmed_on?: Day | null; published_on?: Day | null; cancelled_on?: Day | null; children?: Org[]; contacts?: { name: string; phone?: string; duty?: string; title?: string }[]; officers?: number; cases?: number; counts?: Record<string, number> }
-export interface AccountRow { id: Id; name: string; display_name: string; roles: Role[]; org: OrgRef | null; disabled?: boolean; state?: string; locked_until?: string | null; last_login_at?: string | null; personal?: boolean; version?: number }
+export interface AccountRow { id: Id; name: string; display_name: string; roles: Role[]; org: OrgRef | null; disabled?: boolean; state?: string; locked_until?: string | null; last_login_at?: string | null; scope_org_id?: Id | null; version?: number }
 export interface AuditRow { seq: number | string; at: string; account?: string | null; actor?: string | null; action: string; action_title?: string; subject: string; subject_id?: Id | null; detail?: unknown; hash?: string }
 export interface SearchHit { kind: string; id: Id; title: string; sub?: string; type?: string }

@@ -32,8 +32,9 @@ export function labelOf(label: LabelLike, locale: string): string {
 export function codesOf(column: Pick<TypeColumn, 'codes'>, locale: string): { value: string; label: string }[] {
 	const codes = column.codes;
 	if (!codes) return [];
-	if (Array.isArray(codes)) return codes.map((c) => ({ value: c.code, label: labelOf(c.label, locale) || c.code }));
-	return Object.entries(codes).map(([value, label]) => ({ value, label: labelOf(label, locale) || value }));
+	const name = (code: string, label: LabelLike) => (locale === 'en' && (typeof label === 'string' || !label?.en) ? code.replaceAll('_', ' ') : labelOf(label, locale) || code);
+	if (Array.isArray(codes)) return codes.map((c) => ({ value: c.code, label: name(c.code, c.label) }));
+	return Object.entries(codes).map(([value, label]) => ({ value, label: name(value, label) }));
 }
 
 /** An instant as the wall clock of China, whatever zone the browser thinks it is in. */

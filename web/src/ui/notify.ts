@@ -5,7 +5,7 @@ import { i18n } from '@/locale';
 import { asProblem } from './useLoad';
 
 export function done(text: string): void {
-	ElMessage({ type: 'success', message: text, grouping: true, plain: true });
+	ElMessage({ type: 'success', message: text, grouping: true, plain: true, offset: 58 });
 }
 
 export function failed(cause: unknown): void {
