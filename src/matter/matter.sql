@@ -107,7 +107,7 @@ UPDATE matter_reply SET state = $2, decision = $3, reason = $4, decided_name = $
 
 -- name: matter_replies_settle
 UPDATE matter_reply SET state = $2, decision = $2, decided_name = $3, decided_ms = $4
-WHERE matter_id = $1 AND state = 'received' AND type IN ('correction', 'explanation')
+WHERE matter_id = $1 AND state = 'received' AND (type = 'explanation' OR (type = 'correction' AND CAST($5 AS BIGINT) = 1))
 
 -- name: matter_assist_insert
 INSERT INTO matter_assist (id, matter_id, org_id, text, until_on, asked_name, created_ms, answer, answered_name) VALUES ($1, $2, $3, $4, $5, $6, $7, '', '')

@@ -192,6 +192,7 @@ static enum err_code act_record_verification(struct matter_case *c, const struct
 	}
 	c->m.facts = str_trim(f->facts);
 	c->m.evidence = str_trim(f->evidence);
+	TRY(matter_replies_settle(c->ctx, c->m.id, false, "noted", err)); /* explanations were looked at; they wait for nobody any more */
 	TRY(matter_claim_files(c->ctx, &c->m, f->attachments, err));
 	*ret_event = str_printf(c->ctx->mem, "核实结论：%s%s%.*s%s。%.*s", yes ? "属实" : "不属实", yes ? "，" : "",
 		STR_ARG(choice_label(c, "record_verification", "kind", yes ? f->kind : STR(""))),
@@ -399,7 +400,7 @@ static enum err_code act_verify_rectification(struct matter_case *c, const struc
 	TRY(read_items(f->items, &all, &failed, err));
 	c->m.rectified = failed == 0;
 	c->m.verify_failed = failed > 0;
-	TRY(matter_replies_settle(c->ctx, c->m.id, failed == 0 ? "accepted" : "refused", err));
+	TRY(matter_replies_settle(c->ctx, c->m.id, true, failed == 0 ? "accepted" : "refused", err));
 	if (failed == 0)
 		TRY(end_reply_clocks(c, err));
 	TRY(matter_claim_files(c->ctx, &c->m, f->attachments, err));

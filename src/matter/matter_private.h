@@ -229,8 +229,8 @@ enum err_code matter_reply_insert(struct matter_context *ctx, struct matter_repl
 /** ERR_STATE when it was decided already. */
 enum err_code matter_reply_decide(
 	struct matter_context *ctx, int64_t reply_id, const char *state, struct str decision, struct str reason, struct err *err);
-/** Settles the answers that a rectification check looked at. */
-enum err_code matter_replies_settle(struct matter_context *ctx, int64_t matter_id, const char *state, struct err *err);
+/** Settles the explanations, and the corrections too when a rectification check looked at them. */
+enum err_code matter_replies_settle(struct matter_context *ctx, int64_t matter_id, bool corrections, const char *state, struct err *err);
 enum err_code matter_assist_insert(struct matter_context *ctx, struct matter_assist *a, struct err *err);
 /** matter_id 0: all in the actor's scope; open_only: not answered. Newest first. */
 enum err_code matter_assists(struct matter_context *ctx, int64_t matter_id, bool open_only, int64_t after_id, int limit,

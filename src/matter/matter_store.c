@@ -822,7 +822,7 @@ enum err_code matter_reply_decide(
 	return changed == 1 ? ERR_OK : err_set(err, ERR_STATE, "这份回复已经处理过了");
 }
 
-enum err_code matter_replies_settle(struct matter_context *ctx, int64_t matter_id, const char *state, struct err *err)
+enum err_code matter_replies_settle(struct matter_context *ctx, int64_t matter_id, bool corrections, const char *state, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -831,6 +831,7 @@ enum err_code matter_replies_settle(struct matter_context *ctx, int64_t matter_i
 	db_bind_str(q, 2, str_of(state));
 	db_bind_str(q, 3, or_empty(ctx->who->name));
 	db_bind_i64(q, 4, ctx->now_ms);
+	db_bind_i64(q, 5, corrections);
 	return db_run(q, NULL, err);
 }
 

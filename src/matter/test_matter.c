@@ -1098,6 +1098,21 @@ static void a_desk_says_whose_matter_it_is_once(void **state)
 	assert_true(str_has(desk_of(&world.leader), STR("意见书 · 明州市市场监督管理局")));
 }
 
+static void an_explanation_waits_until_the_conclusion_is_drawn(void **state)
+{
+	int64_t id = from_findings(), reply;
+	struct err err;
+
+	(void)state;
+	does(&world.supervisor, id, "start_verification", FORM(.mode = STR("daily")));
+	issued(id, "explain_request",
+		"{\"subject\":\"罚款票据\",\"background\":\"调阅案卷\",\"questions\":[\"票据如何出具\"],\"contact\":\"王监督，0570-1234567\"}");
+	ok(reply_as(&world.liaison, id, REPLY("explanation"), &reply, &err), &err);
+	assert_true(str_has(desk_of(&world.supervisor), STR("\"kind\":\"reply\"")));
+	does(&world.supervisor, id, "record_verification", PROVED("illegal", "minor"));
+	assert_false(str_has(desk_of(&world.supervisor), STR("\"kind\":\"reply\"")));
+}
+
 static void the_agency_finds_a_matter_by_its_document(void **state)
 {
 	int64_t id = from_findings();
@@ -1273,6 +1288,7 @@ int main(void)
 		BOTH(texts_for_the_agency_must_not_repeat_the_complaint),
 		BOTH(of_two_deciders_the_second_is_told),
 		BOTH(a_desk_says_whose_matter_it_is_once),
+		BOTH(an_explanation_waits_until_the_conclusion_is_drawn),
 		BOTH(the_agency_finds_a_matter_by_its_document),
 		BOTH(every_role_has_its_own_desk),
 		BOTH(search_finds_by_what_each_may_know),
