@@ -244,7 +244,8 @@ enum err_code fields_from_json(
 
 		while (near.len > 120 || !utf8_valid(near)) /* jansson repeats the bytes as they came */
 			near.len--;
-		return err_set(err, ERR_SYNTAX, "请求体不是合规的 JSON：第 %d 行第 %d 列附近（%.*s）", where.line, where.column, STR_ARG(near));
+		return err_set(
+			err, ERR_SYNTAX, "请求体不是合规的 JSON：第 %d 行第 %d 列附近（%.*s）", where.line, where.column, STR_ARG(near));
 	}
 	if (!root || !out)
 		code = err_nomem(err);

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const fixed[][2] = {
 	{ "[Content_Types].xml", "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"xml\" "
-	                         "ContentType=\"application/xml\"/></Types>" },
+				 "ContentType=\"application/xml\"/></Types>" },
 	{ "_rels/.rels",
 		"<Relationships><Relationship Id=\"r\" Type=\"http://x/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>" },
 	{ "xl/_rels/workbook.xml.rels",
