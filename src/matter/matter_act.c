@@ -322,7 +322,7 @@ static enum err_code act_decide_extension(struct matter_case *c, const struct ma
 static enum err_code act_decide_data_wrong(struct matter_case *c, const struct matter_form *f, struct str *ret_event, struct err *err)
 {
 	bool accept = str_eq(f->decision, STR("accept"));
-	struct matter_reply *reply;
+	struct matter_reply *reply = NULL;
 
 	TRY(find_reply(c, f->reply_id, "data_wrong", "received", &reply, err));
 	TRY(matter_reply_decide(c->ctx, reply->id, accept ? "accepted" : "refused", f->decision, f->reason, err));
@@ -334,7 +334,7 @@ static enum err_code act_decide_data_wrong(struct matter_case *c, const struct m
 
 static enum err_code act_recheck_data(struct matter_case *c, const struct matter_form *f, struct str *ret_event, struct err *err)
 {
-	struct matter_reply *reply;
+	struct matter_reply *reply = NULL;
 
 	TRY(find_reply(c, f->reply_id, "data_wrong", "accepted", &reply, err));
 	c->reevaluate = reply->finding_ids;
