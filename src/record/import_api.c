@@ -437,9 +437,11 @@ enum err_code import_undo_post(struct request *req, struct response *res, struct
 {
 	const struct import_options o = options_of(req);
 	struct import i;
+	int64_t sweep_job_id;
 
 	TRY(import_of(req, &i, err));
 	TRY(import_undo(req->db, &o, &req->who, i.id, err));
+	TRY(job_add(req->db, req->ids, STR("sweep"), STR("{}"), req->who.account_id, req->now_ms, &sweep_job_id, err)); /* what it had found goes with it */
 	TRY(import_get(req->db, i.id, req->mem, &i, err));
 	return put_import(req, res->json, &i, err);
 }
