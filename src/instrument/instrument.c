@@ -386,7 +386,8 @@ static enum err_code edit_body(struct db *db, void *arg, struct err *err)
 	TRY(fields_parse(r.in.kind, e->fields, true, &patch, err));
 	TRY(fields_merge(fields, patch, err));
 	TRY(derive(ctx, &r.in, fields, err));
-	TRY(need_permit(ctx, &r.in, INSTRUMENT_ACT_EDIT, err)); /* asked of what it is going to say: what must not stand in it can be taken out */
+	TRY(need_permit(
+		ctx, &r.in, INSTRUMENT_ACT_EDIT, err)); /* asked of what it is going to say: what must not stand in it can be taken out */
 	if (e->template_id >= 0)
 		TRY(set_template(ctx, &r.in, e->template_id, err));
 	for (size_t i = 0; i < e->annex_count; i++)

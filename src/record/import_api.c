@@ -441,7 +441,8 @@ enum err_code import_undo_post(struct request *req, struct response *res, struct
 
 	TRY(import_of(req, &i, err));
 	TRY(import_undo(req->db, &o, &req->who, i.id, err));
-	TRY(job_add(req->db, req->ids, STR("sweep"), STR("{}"), req->who.account_id, req->now_ms, &sweep_job_id, err)); /* what it had found goes with it */
+	TRY(job_add(req->db, req->ids, STR("sweep"), STR("{}"), req->who.account_id, req->now_ms, &sweep_job_id,
+		err)); /* what it had found goes with it */
 	TRY(import_get(req->db, i.id, req->mem, &i, err));
 	return put_import(req, res->json, &i, err);
 }
