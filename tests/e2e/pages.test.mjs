@@ -116,3 +116,30 @@ test('what one filters is the address, and the address brings it back', async ()
 	assert.equal(await page.getByPlaceholder('案号、名称、文号').inputValue(), '公司');
 	assert.deepEqual(said, []);
 });
+
+test('the public check tells a registered document from an invented code', async () => {
+	const { page, said } = await newPage(browser, server);
+	await page.goto('/check?code=7K3MQ9WD');
+	await page.getByText('没有找到这个核验码').waitFor();
+	assert.equal(await page.getByText('核验通过').count(), 0);
+	assert.deepEqual(said, []);
+});
+
+test('personal data are masked until a purpose is given, and the look is on the trail', async () => {
+	const { page, said } = await newPage(browser, server);
+	await signIn(page, 'supervisor');
+	const clue = (await ask(page, 'GET', '/clues?channel=phone&limit=1')).body.items[0];
+	await page.goto(`/office/clues/${clue.id}`);
+	await settled(page);
+	assert.doesNotMatch(await page.locator('main').innerText(), /13900001234/);
+	await page.getByRole('button', { name: '查看联系电话' }).click();
+	await page.getByLabel('用途').fill('联系反映人核实情况');
+	await page.getByRole('dialog').getByRole('button', { name: '查看', exact: true }).click();
+	await page.getByText('13900001234').waitFor();
+	assert.deepEqual(said, []);
+
+	const auditor = await newPage(browser, server);
+	await signIn(auditor.page, 'auditor');
+	const trail = (await ask(auditor.page, 'GET', '/audit?limit=20')).body.items.map((x) => `${x.action} ${x.summary}`).join('\n');
+	assert.match(trail, /reveal.*联系反映人核实情况/);
+});
