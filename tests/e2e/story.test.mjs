@@ -35,7 +35,9 @@ async function closed(box) {
 async function choose(page, select, option) {
 	await select.click({ force: true });
 	await page.getByRole('option', { name: option }).click();
+	await page.getByRole('option').first().waitFor({ state: 'hidden' });
 }
+const radio = (box, name) => box.locator('label.el-radio').filter({ hasText: new RegExp(`^\\s*${name}\\s*$`) }).click();
 async function act(page, name, fill) {
 	const direct = page.locator('aside.next').getByRole('button', { name, exact: true });
 	if (!(await direct.isVisible())) await page.locator('.next details', { hasText: '更多操作' }).locator('summary').click();
@@ -93,15 +95,15 @@ test('from a dropped sheet to a closed matter, with three accounts', async () =>
 		await box.getByLabel('交办标题').fill('关于普通程序处罚决定超期的核查');
 		await box.getByLabel('交办内容').fill('请核查所附案件的办理期限，说明原因并纠正。');
 	});
-	await act(page, '启动核实', (box) => box.getByText('日常监督').click());
+	await act(page, '启动核实', (box) => radio(box, '日常监督'));
 	await act(page, '记录核实结论', async (box) => {
-		await box.getByRole('radio', { name: '属实', exact: true }).check({ force: true });
+		await radio(box, '属实');
 		await choose(page, box.getByRole('combobox', { name: '问题类别' }), '程序违法');
-		await box.getByRole('radio', { name: '一般' }).check({ force: true });
+		await radio(box, '一般');
 		await box.getByLabel('查明的事实').fill('普通程序案件自立案之日起第 143 日作出决定，没有批准延长的记录。');
 		await box.getByLabel('证据').fill('案卷一册');
-		await box.getByRole('radio', { name: '不能', exact: true }).check({ force: true });
-		await box.getByRole('radio', { name: '意见书' }).check({ force: true });
+		await radio(box, '不能');
+		await radio(box, '意见书');
 		await box.getByLabel('用或者不用文书的理由').fill('程序违法，需要纠正');
 	});
 	await page.screenshot({ path: join(SHOTS, 'story-4-matter.png'), fullPage: true });
@@ -161,7 +163,7 @@ test('from a dropped sheet to a closed matter, with three accounts', async () =>
 	});
 	await step(page, '登记送达', async (box) => {
 		await box.getByLabel('签收人').fill('夏平杰');
-		await box.getByRole('radio', { name: '电子送达' }).check({ force: true });
+		await radio(box, '电子送达');
 	});
 	await page.screenshot({ path: join(SHOTS, 'story-6-served.png') });
 
