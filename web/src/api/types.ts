@@ -1,4 +1,4 @@
-// Shapes of the answers, hand-kept beside docs/contract.md and src/*/*_api.c. Ids are decimal strings, money is fen, dates are ISO.
+// Shapes of the answers, hand-kept beside src/*/*_api.c and api/openapi.json. Ids are decimal strings, money is fen, dates are ISO.
 
 export type Id = string;
 export type Day = string;
