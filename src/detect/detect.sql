@@ -36,6 +36,7 @@ SELECT DISTINCT rule_id FROM finding WHERE present = 1 ORDER BY rule_id
 INSERT INTO finding (id, rule_id, rule_version, type, record_id, row_key, record_title, org_id, sealed, severity, state, present, message, evidence, facts, first_ms, last_ms,
 	calendar_version, judged_on)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', 1, $11, $12, $13, $14, $14, $15, $16)
+ON CONFLICT (rule_id, record_id) DO NOTHING
 
 -- name: finding_refresh
 UPDATE finding SET rule_version = $2, org_id = $3, severity = $4, state = $5, present = 1, message = $6, evidence = $7, facts = $8, last_ms = $9, record_title = $10,

@@ -219,6 +219,7 @@ enum err_code known_findings(struct db *db, struct str rule_id, struct known_fin
 	return ERR_OK;
 }
 
+/** A sweep at the same time may have written the same finding already: then there is nothing to add. */
 static enum err_code finding_insert(struct db *db, const struct finding *f, struct str facts, int64_t now_ms, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;

@@ -290,13 +290,17 @@ for (const [from, to] of [['sqlite', 'postgres'], ['postgres', 'sqlite']])
 		const store = demoStore('backup', { postgres: from === 'postgres' });
 		const archive = join(dir, `${from}.xzb`);
 		const server = await new Server(store).start();
-		const supervisor = await Session.open(server, 'supervisor');
-		await supervisor.ok('POST', '/api/imports?name=a.csv', Buffer.from(clean));
-		await supervisor.ok('POST', '/api/sweeps');
-		assert.equal(xiezhi(['sweep', '--today', TODAY, ...store.args]).code, 1);
-		const saved = xiezhi(['backup', archive, ...store.args]);
-		assert.equal(saved.code, 0, saved.err);
-		await server.stop();
+		try {
+			const supervisor = await Session.open(server, 'supervisor');
+			await supervisor.ok('POST', '/api/imports?name=a.csv', Buffer.from(clean));
+			await supervisor.ok('POST', '/api/sweeps');
+			const swept = xiezhi(['sweep', '--today', TODAY, ...store.args]);
+			assert.equal(swept.code, 1, swept.err);
+			const saved = xiezhi(['backup', archive, ...store.args]);
+			assert.equal(saved.code, 0, saved.err);
+		} finally {
+			await server.stop();
+		}
 
 		const copy = new Store(join(scratch('restored'), 'data'), to === 'postgres' ? freshPostgres() : null);
 		const done = xiezhi(['restore', archive, ...copy.args]);
