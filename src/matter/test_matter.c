@@ -1107,7 +1107,7 @@ static void an_explanation_waits_until_the_conclusion_is_drawn(void **state)
 	does(&world.supervisor, id, "start_verification", FORM(.mode = STR("daily")));
 	issued(id, "explain_request",
 		"{\"subject\":\"罚款票据\",\"background\":\"调阅案卷\",\"questions\":[\"票据如何出具\"],\"contact\":\"王监督，0570-"
-	        "1234567\"}");
+		"1234567\"}");
 	ok(reply_as(&world.liaison, id, REPLY("explanation"), &reply, &err), &err);
 	assert_true(str_has(desk_of(&world.supervisor), STR("\"kind\":\"reply\"")));
 	does(&world.supervisor, id, "record_verification", PROVED("illegal", "minor"));
