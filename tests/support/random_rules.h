@@ -213,7 +213,8 @@ static inline struct frame *frame_of(const struct table *t)
 		const struct record *r = &t->rows[i];
 
 		assert_int_equal(
-			frame_builder_row(b, &(struct frame_row){ .key = STR("k"), .id = i + 1, .supply = index[r->supply], .values = r->values }, NULL),
+			frame_builder_row(b,
+				&(struct frame_row){ .key = STR("k"), .id = i + 1, .supply = index[r->supply], .values = r->values }, NULL),
 			ERR_OK);
 		for (size_t c = 0; c < t->type->child_count; c++)
 			for (int m = 0; m < r->member_count[c]; m++)
