@@ -16,6 +16,7 @@ struct law_register;   /* law */
 struct mapping_set;    /* record */
 struct process_set;    /* matter */
 struct rule_pack;      /* rule */
+struct workbench;      /* workbench: keeps the packs */
 struct snapshot_store; /* snapshot: the one thing in here that is replaced, under its own lock */
 
 struct app {
@@ -24,10 +25,11 @@ struct app {
 	const struct law_register *law;
 	const struct dictionary *dictionary;
 	const struct mapping_set *mappings;
-	const struct rule_pack *rules;
+	const struct rule_pack *_Atomic rules; /* replaced whole when a revision is switched on; old ones stay (workbench) */
 	const struct process_set *processes;
 	struct instrument_set *instruments;
 	struct snapshot_store *snapshots;
+	struct workbench *workbench;
 	struct id_source *ids;
 	const char *data_dir;
 	const char *db_url;

@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "calendar/calendar.h"
 #include "cli/commands.h"
 #include "dictionary/dictionary.h"
 #include "record/record.h"
 #include "rule/rule.h"
 #include "snapshot/snapshot.h"
+#include "workbench/workbench.h"
 
 #define OUTPUT_BYTES_MAX (256u << 20)
 
@@ -261,9 +263,9 @@ static enum err_code explain(struct context *c, struct buf *out, bool *ret_found
 	uint32_t row;
 
 	(void)ret_found;
-	TRY(need_rule(c, c->args->positional[0], &rule, err));
 	TRY(context_open_store(c, err));
 	TRY(context_open_snapshots(c, err));
+	TRY(need_rule(c, c->args->positional[0], &rule, err));
 	TRY(snapshot_get(c->app.snapshots, c->db, &set, NULL, err));
 	frame = set->frames[rule->on->index];
 	row = frame ? frame_find(frame, str_of(key)) : FRAME_NO_ROW;
@@ -284,6 +286,65 @@ static enum err_code explain(struct context *c, struct buf *out, bool *ret_found
 enum err_code cmd_rules_explain(const struct arguments *args, bool *ret_found, struct err *err)
 {
 	return with_output(args, explain, ret_found, err);
+}
+
+/* ---- backtest ---- */
+
+static void print_examples(struct buf *out, const char *what, const struct workbench_examples *x)
+{
+	for (size_t i = 0; i < x->count; i++)
+		buf_printf(out, "  %s %.*s：%.*s\n", what, STR_ARG(x->v[i].title), STR_ARG(x->v[i].message));
+}
+
+static void print_trial(struct buf *out, const struct rule *draft, const struct workbench_trial *t)
+{
+	buf_printf(out, "%.*s v%lld：检查 %lld，命中 %lld，豁免 %lld，无法判断 %lld，不适用 %lld，未命中 %lld（%.3f 秒）\n",
+		STR_ARG(draft->id), (long long)draft->version, (long long)t->checked, (long long)t->counts[VERDICT_HIT],
+		(long long)t->counts[VERDICT_EXEMPT], (long long)t->counts[VERDICT_UNKNOWN], (long long)t->counts[VERDICT_NOT_IN_FORCE],
+		(long long)t->counts[VERDICT_CLEAN], t->seconds);
+	if (!t->has_base) {
+		buf_puts(out, "现行规则中没有这个编号，全部是新增\n");
+		print_examples(out, "命中", &t->examples);
+		return;
+	}
+	buf_printf(out, "现行 v%lld：命中 %lld；改动后新增 %lld，减少 %lld\n", (long long)t->base_version, (long long)t->base_hit,
+		(long long)t->added, (long long)t->removed);
+	print_examples(out, "新增", &t->added_examples);
+	print_examples(out, "减少", &t->removed_examples);
+}
+
+/** A changed rule against the one in force, over all records of the store. */
+static enum err_code backtest(struct context *c, struct buf *out, bool *ret_found, struct err *err)
+{
+	CLEANUP(rule_pack_closep) struct rule_pack *pack = NULL;
+	struct rule_options o = { .assets = &c->assets, .dictionary = c->app.dictionary, .calendar = c->app.calendar, .law = c->app.law };
+	const char *path = c->args->positional[0];
+	const struct actor program = { .name = STR("命令行") };
+	struct workbench_trial trial;
+	struct str text;
+	struct json j;
+
+	TRY(context_input(path, err));
+	TRY(file_read(path, WORKBENCH_TEXT_BYTES_MAX, c->mem, &text, err));
+	TRY(rule_pack_parse(&o, str_of(path), text, &pack, err));
+	TRY(context_open_store(c, err));
+	TRY(context_open_snapshots(c, err));
+	TRY(workbench_try(&c->app, c->db, &program, rule_at(pack, 0), pack, rule_find(c->app.rules, rule_at(pack, 0)->id), c->today, c->mem,
+		&trial, err));
+	*ret_found = trial.added + trial.removed > 0;
+	if (!c->json) {
+		print_trial(out, rule_at(pack, 0), &trial);
+		return ERR_OK;
+	}
+	json_init(&j, out);
+	workbench_trial_json(&trial, &j);
+	buf_putc(out, '\n');
+	return ERR_OK;
+}
+
+enum err_code cmd_rules_backtest(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_output(args, backtest, ret_found, err);
 }
 
 /* ---- clock ---- */

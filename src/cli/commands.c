@@ -25,6 +25,8 @@ const struct command commands[] = {
 	{ "rules test", "[RULE]", "运行规则自带的例子 / run the rules' own examples", "rules profile dictionary json", 0, 1,
 		cmd_rules_test },
 	{ "rules explain", "RULE KEY", "逐项解释一条记录 / explain one record term by term", STORE "json", 2, 2, cmd_rules_explain },
+	{ "rules backtest", "FILE", "改动后的规则与现行规则在全部记录上的差别 / a changed rule against the one in force", STORE "json", 1,
+		1, cmd_rules_backtest },
 	{ "clock", "START LENGTH [UNIT]", "计算期限并说明怎样算出 / count a period and say how",
 		"law pause extend no-rollover profile today json", 1, 3, cmd_clock },
 	{ "audit verify", "", "核验留痕链 / verify the audit chain", STORE "json", 0, 0, cmd_audit_verify },

@@ -18,6 +18,7 @@
 #include "record/record.h"
 #include "rule/rule.h"
 #include "snapshot/snapshot.h"
+#include "workbench/workbench.h"
 
 enum err_code context_date(const char *text, const char *option, int32_t *ret, struct err *err)
 {
@@ -127,6 +128,7 @@ enum err_code context_open_store(struct context *c, struct err *err)
 	TRY(db_open(c->db_url, &c->db, err));
 	TRY(db_migrate(c->db, &version, err));
 	TRY(record_tables_ensure(c->db, c->app.dictionary, err));
+	TRY(workbench_open(&c->app, &c->app.workbench, err));
 	return context_read_demo(c, err);
 }
 
@@ -137,11 +139,13 @@ enum err_code context_open_snapshots(struct context *c, struct err *err)
 
 	for (size_t t = 0; t < c->app.dictionary->type_count; t++)
 		rule_pack_wanted(c->app.rules, &c->app.dictionary->types[t], &wanted[t]);
-	return snapshot_store_open(c->app.dictionary, wanted, &c->app.snapshots, err);
+	TRY(snapshot_store_open(c->app.dictionary, wanted, &c->app.snapshots, err));
+	return workbench_refresh(c->app.workbench, &c->app, c->db, err);
 }
 
 void context_close(struct context *c)
 {
+	workbench_close(c->app.workbench);
 	snapshot_store_close(c->app.snapshots);
 	db_close(c->db);
 	rule_pack_close(c->rules);

@@ -25,6 +25,7 @@
 #include "org/org.h"
 #include "record/record.h"
 #include "snapshot/snapshot.h"
+#include "workbench/workbench.h"
 
 #define POOL_MAX 64
 #define JOB_BYTES_MAX (1u << 30)
@@ -41,6 +42,7 @@ const struct route_table *const route_tables[] = {
 	&matter_routes,
 	&org_routes,
 	&record_routes,
+	&workbench_routes,
 };
 const size_t route_table_count = sizeof(route_tables) / sizeof(route_tables[0]);
 
@@ -139,13 +141,21 @@ static enum err_code import_then_sweep(struct job_context *ctx, const struct job
 	return job_add(ctx->db, ctx->ids, str_of(sweep_job.kind), job->args, job->account_id, time_now_ms(), &sweep_job_id, err);
 }
 
+/** The pack may have changed since, here or in another process. */
+static enum err_code refresh_then_sweep(struct job_context *ctx, const struct job *job, struct buf *result, struct err *err)
+{
+	TRY(workbench_refresh(ctx->app->workbench, ctx->app, ctx->db, err));
+	return sweep_job.run(ctx, job, result, err);
+}
+
 static const struct job_kind import_kind = { .kind = "import", .run = import_then_sweep };
+static const struct job_kind sweep_kind = { .kind = "sweep", .run = refresh_then_sweep };
 
 static void workers_start(struct worker *workers, int count, struct context *c, volatile sig_atomic_t *stop)
 {
 	for (int i = 0; i < count; i++) {
 		workers[i].c = c;
-		workers[i].kinds = i == 0 ? &import_kind : &sweep_job;
+		workers[i].kinds = i == 0 ? &import_kind : &sweep_kind;
 		workers[i].kind_count = 1;
 		workers[i].stop = stop;
 		pthread_create(&workers[i].thread, NULL, worker_main, &workers[i]);

@@ -135,8 +135,8 @@ static struct known_finding *find_known(struct writing *w, int64_t record_id)
 	return NULL;
 }
 
-/** Findings are read by many and kept for years: what is masked in the record is masked in their words too. Memory: w->mem. */
-static struct str masked_text(struct writing *w, const struct privacy_words *words, struct str text)
+/** A text of a record with the record's personal data masked. */
+static struct str masked_text(const struct privacy_words *words, struct str text, struct arena *mem)
 {
 	CLEANUP(buf_clear) struct buf out;
 
@@ -144,42 +144,53 @@ static struct str masked_text(struct writing *w, const struct privacy_words *wor
 		return text;
 	buf_init(&out, 256u << 10);
 	privacy_words_mask(words, text, &out);
-	return out.failed ? (struct str){ 0 } : str_dup(w->mem, buf_str(&out));
+	return out.failed ? (struct str){ 0 } : str_dup(mem, buf_str(&out));
+}
+
+enum err_code finding_words(
+	const struct frame *f, uint32_t row, struct rule_explanation *x, struct arena *mem, struct str *ret_title, struct err *err)
+{
+	const struct dictionary_type *t = f->type;
+	CLEANUP(buf_clear) struct buf title;
+	struct dictionary_value values[DICTIONARY_COLUMNS_MAX];
+	struct privacy_words words;
+
+	buf_init(&title, 4096);
+	for (size_t c = 0; c < t->column_count; c++)
+		values[c] = f->table.columns[c].loaded ? frame_value(&t->columns[c], &f->table.columns[c], row)
+		                                       : (struct dictionary_value){ .null = true };
+	privacy_words(t, values, &words);
+	x->message = masked_text(&words, x->message, mem);
+	for (size_t i = 0; i < x->term_count; i++)
+		if (x->terms[i].known)
+			x->terms[i].value = masked_text(&words, x->terms[i].value, mem);
+	dictionary_title(t, values, true, &title);
+	*ret_title = str_dup(mem, buf_str(&title));
+	return ret_title->ptr ? ERR_OK : err_nomem(err);
 }
 
 /** The finding as it is now, with evidence; memory: w->mem and w->evidence. */
 static enum err_code describe(struct writing *w, const struct rule_hit *hit, struct finding *ret, char facts[static 65], struct err *err)
 {
 	struct rule_explanation x;
-	struct dictionary_value values[DICTIONARY_COLUMNS_MAX];
-	struct privacy_words words;
-	struct buf title;
+	struct str title;
 	struct json j;
 
 	TRY(rule_explain(w->probe, w->rule, hit->row, w->mem, &x, err));
 	facts_digest(&x, facts);
-	for (size_t c = 0; c < w->type->column_count; c++)
-		values[c] = w->frame->table.columns[c].loaded ? frame_value(&w->type->columns[c], &w->frame->table.columns[c], hit->row)
-		                                              : (struct dictionary_value){ .null = true };
-	privacy_words(w->type, values, &words);
-	x.message = masked_text(w, &words, x.message);
-	for (size_t i = 0; i < x.term_count; i++)
-		if (x.terms[i].known)
-			x.terms[i].value = masked_text(w, &words, x.terms[i].value);
+	TRY(finding_words(w->frame, hit->row, &x, w->mem, &title, err));
 	buf_reset(w->evidence);
 	json_init(&j, w->evidence);
 	rule_explanation_json(&x, &j);
 	if (w->evidence->failed)
 		return err_set(err, ERR_LIMIT, "规则 %.*s 的证据过长", STR_ARG(w->rule->id));
-	buf_init(&title, 4096);
-	dictionary_title(w->type, values, true, &title);
 	*ret = (struct finding){ .record_id = w->frame->ids[hit->row],
 		.org_id = w->frame->orgs[hit->row],
 		.rule_id = w->rule->id,
 		.rule_version = w->rule->version,
 		.type = w->type->name,
 		.row_key = frame_key(w->frame, hit->row),
-		.record_title = str_dup(w->mem, buf_str(&title)),
+		.record_title = title,
 		.sealed = w->type->sealed,
 		.severity = (enum rule_severity)hit->severity,
 		.state = FINDING_OPEN,
@@ -187,7 +198,6 @@ static enum err_code describe(struct writing *w, const struct rule_hit *hit, str
 		.evidence = buf_str(w->evidence),
 		.calendar_version = calendar_version(w->o->app->calendar),
 		.judged_on = w->o->today };
-	buf_clear(&title);
 	return ERR_OK;
 }
 

@@ -125,6 +125,11 @@ struct finding_cell {
 enum err_code finding_summary(struct db *db, const struct actor *who, struct str type, struct arena *mem, struct finding_cell **ret,
 	size_t *ret_count, struct err *err);
 
+/** Findings are read by many and kept for years: masks the record's personal data in the message and the terms of an explanation, and gives
+ * the record's title, masked. Memory: mem. */
+enum err_code finding_words(
+	const struct frame *f, uint32_t row, struct rule_explanation *x, struct arena *mem, struct str *ret_title, struct err *err);
+
 /* ---- verdicts ---- */
 
 /** A person's word on findings that are open: all of ids, in the actor's scope. Inside the caller's transaction, with its own audit entry.

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "rule/rule.h"
 #include "rule/vector.h"
 #include "yaml/yaml.h"
 
@@ -1030,6 +1031,15 @@ static const struct function {
 	{ "last", 0, RULE_LIST_MAX, check_aggregate, "last(集合.列 where 条件)" },
 };
 #define FUNCTION_COUNT (sizeof(functions) / sizeof(functions[0]))
+
+bool rule_function(size_t index, struct str *ret_name, struct str *ret_usage)
+{
+	if (index >= FUNCTION_COUNT)
+		return false;
+	*ret_name = str_of(functions[index].name);
+	*ret_usage = str_of(functions[index].usage);
+	return true;
+}
 
 static enum err_code check_call(struct checker *c, struct ast *a, struct typed *ret)
 {

@@ -199,6 +199,29 @@ static enum err_code check_overrides(const struct rule_pack *p, const struct yam
 	return ERR_OK;
 }
 
+/** The files with the revisions in their places. */
+static enum err_code with_revisions(struct rule_pack *p, struct asset_file **files, size_t *count, struct err *err)
+{
+	const struct rule_options *o = &p->options;
+	struct asset_file *all = ARENA_NEW(p->mem, struct asset_file, *count + o->revision_count + 1);
+	size_t used = *count;
+
+	if (!all)
+		return err_nomem(err);
+	if (*count)
+		memcpy(all, *files, *count * sizeof(*all));
+	for (size_t r = 0; r < o->revision_count; r++) {
+		size_t at = 0;
+
+		while (at < *count && !str_eq(all[at].path, o->revisions[r].path))
+			at++;
+		all[at < *count ? at : used++] = o->revisions[r];
+	}
+	*files = all;
+	*count = used;
+	return ERR_OK;
+}
+
 enum err_code rule_pack_load(const struct rule_options *o, struct rule_pack **ret, struct err *err)
 {
 	CLEANUP(rule_pack_closep) struct rule_pack *p = NULL;
@@ -209,6 +232,7 @@ enum err_code rule_pack_load(const struct rule_options *o, struct rule_pack **re
 	TRY(pack_open(o, &p, err));
 	TRY(load_overrides(p, &overrides, err));
 	TRY(asset_list(o->assets, STR("rules/"), STR(".yaml"), p->mem, &files, &count, err));
+	TRY(with_revisions(p, &files, &count, err));
 	TRY(load_files(p, files, count, overrides, err));
 	TRY(check_overrides(p, overrides, err));
 	*ret = p;

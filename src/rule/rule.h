@@ -99,6 +99,9 @@ struct rule_options {
 	const struct dictionary *dictionary;
 	const struct calendar *calendar;
 	const struct law_register *law; /* for lint and explanations; may be NULL */
+	/** Rule files kept in the store: each takes the place of the file of the same path, or is added. */
+	const struct asset_file *revisions;
+	size_t revision_count;
 	/** Called for every rule that cannot be loaded; NULL: the first such rule is the error of rule_pack_load. */
 	void (*on_problem)(void *arg, const struct err *problem);
 	void *arg;
@@ -124,6 +127,9 @@ static inline bool rule_is_active(const struct rule *r)
 /** What the pack reads of a type (conditions, messages, keys of references): the columns a snapshot has to hold. False when it reads none.
  */
 bool rule_pack_wanted(const struct rule_pack *p, const struct dictionary_type *type, struct frame_wanted *ret);
+
+/** The i-th function of the language and how it is written, for completion; false past the last. */
+bool rule_function(size_t index, struct str *ret_name, struct str *ret_usage);
 
 /* ---- running ---- */
 

@@ -13,6 +13,7 @@ struct snapshot_store {
 	pthread_mutex_t pointer;     /* guards current and change_no */
 	struct frame_set *current;   /* NULL before the first build */
 	int64_t change_no;
+	bool stale[DICTIONARY_TYPES_MAX]; /* lacks a column that somebody wants; builders only */
 };
 
 /* ---- rows ---- */
@@ -104,6 +105,45 @@ void snapshot_store_close(struct snapshot_store *s)
 	free(s);
 }
 
+static bool covers(const struct frame_wanted *have, const struct frame_wanted *more)
+{
+	const uint64_t *a = (const uint64_t *)have, *b = (const uint64_t *)more;
+
+	for (size_t i = 0; i < sizeof(*have) / sizeof(*a); i++)
+		if (b[i] & ~a[i])
+			return false;
+	return true;
+}
+
+static void add_wanted(struct frame_wanted *to, const struct frame_wanted *more)
+{
+	uint64_t *a = (uint64_t *)to;
+	const uint64_t *b = (const uint64_t *)more;
+
+	for (size_t i = 0; i < sizeof(*to) / sizeof(*a); i++)
+		a[i] |= b[i];
+}
+_Static_assert(sizeof(struct frame_wanted) % sizeof(uint64_t) == 0, "only words of bits");
+
+void snapshot_store_widen(struct snapshot_store *s, const struct frame_wanted *wanted)
+{
+	pthread_mutex_lock(&s->building);
+	for (size_t t = 0; s->wanted && t < s->dictionary->type_count; t++)
+		if (!covers(&s->wanted[t], &wanted[t])) {
+			add_wanted(&s->wanted[t], &wanted[t]);
+			s->stale[t] = true;
+		}
+	pthread_mutex_unlock(&s->building);
+}
+
+static bool any_stale(const struct snapshot_store *s)
+{
+	for (size_t t = 0; t < s->dictionary->type_count; t++)
+		if (s->stale[t])
+			return true;
+	return false;
+}
+
 /** The current set with a reference of the caller's own, when it holds up to `change_no`; else NULL. */
 static struct frame_set *take_current(struct snapshot_store *s, int64_t change_no)
 {
@@ -159,7 +199,7 @@ static enum err_code build_frames(
 
 		if (old && old->frames[t])
 			TRY(record_scan(db, s->dictionary, type, old_change_no, count_change, &changed, err));
-		if (old && old->frames[t] && changed == 0)
+		if (old && old->frames[t] && changed == 0 && !s->stale[t])
 			frames[t] = frame_take(old->frames[t]);
 		else
 			TRY(build_frame(s, db, type, &frames[t], err));
@@ -183,6 +223,7 @@ static enum err_code rebuild(struct snapshot_store *s, struct db *db, int64_t ch
 	pthread_mutex_lock(&s->pointer);
 	s->current = set;
 	s->change_no = change_no;
+	memset(s->stale, 0, sizeof(s->stale));
 	*ret = frame_set_take(set);
 	pthread_mutex_unlock(&s->pointer);
 	frame_set_release(old);
@@ -200,7 +241,7 @@ enum err_code snapshot_get(struct snapshot_store *s, struct db *db, struct frame
 	if (code == ERR_OK)
 		code = record_change_no(db, &change_no, err);
 	if (code == ERR_OK) {
-		*ret = take_current(s, change_no);
+		*ret = any_stale(s) ? NULL : take_current(s, change_no);
 		if (!*ret)
 			code = rebuild(s, db, change_no, ret, err);
 	}

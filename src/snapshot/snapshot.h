@@ -25,6 +25,9 @@ enum err_code snapshot_store_open(
 	const struct dictionary *d, const struct frame_wanted *wanted, struct snapshot_store **ret, struct err *err);
 void snapshot_store_close(struct snapshot_store *s); /* NULL is a no-op */
 
+/** Keeps these columns too from now on; a type that lacked one is built again by the next snapshot_get. One entry a type, as in open. */
+void snapshot_store_widen(struct snapshot_store *s, const struct frame_wanted *wanted);
+
 /**
  * The set of what is committed now, in one consistent state. The caller gives it back with frame_set_release.
  * *ret_change_no (may be NULL) gets the change number up to which it holds.

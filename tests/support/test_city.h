@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/file.h"
 #include "calendar/calendar.h"
+#include "attachment/attachment.h"
 #include "clue/clue.h"
 #include "detect/detect.h"
 #include "law/law.h"
@@ -98,6 +99,7 @@ static inline void test_load_rules(void)
 	snprintf(path, sizeof(path), "%s/rules", world.db.dir);
 	set = (struct asset_set){ .dir_count = 1, .dirs = { { .dir = path, .prefix = "rules/", .replace = true } } };
 	ok(rule_pack_load(&options, &world.rules, &err), &err);
+	world.app.assets = options.assets;
 	world.app.rules = world.rules;
 }
 
