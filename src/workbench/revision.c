@@ -33,18 +33,16 @@ enum revision_state revision_state_parse(struct str slug)
 	return (enum revision_state)s;
 }
 
-static enum err_code audit_step(
-	struct db *db, const struct actor *who, int64_t now_ms, const char *action, const struct revision *r, const char *what, struct err *err)
+static enum err_code audit_step(struct db *db, const struct actor *who, int64_t now_ms, const char *action, const struct revision *r,
+	const char *what, struct err *err)
 {
 	char summary[300];
 
 	snprintf(summary, sizeof(summary), "%s：规则 %.*s（%.*s）第 %lld 版", what, STR_ARG(r->rule_id), STR_ARG(r->title),
 		(long long)r->version);
 	return audit_add(db, who, now_ms,
-		&(struct audit_entry){ .action = str_of(action),
-			.subject = STR("rule_revision"),
-			.subject_id = r->id,
-			.summary = str_of(summary) },
+		&(struct audit_entry){
+			.action = str_of(action), .subject = STR("rule_revision"), .subject_id = r->id, .summary = str_of(summary) },
 		err);
 }
 
@@ -64,8 +62,8 @@ enum err_code revision_add(
 }
 
 /** The actor's own revision in one of two states. */
-static enum err_code own(struct db *db, const struct actor *who, int64_t id, enum revision_state a, enum revision_state b, struct arena *mem,
-	struct revision *ret, struct err *err)
+static enum err_code own(struct db *db, const struct actor *who, int64_t id, enum revision_state a, enum revision_state b,
+	struct arena *mem, struct revision *ret, struct err *err)
 {
 	TRY(revision_get(db, id, mem, ret, err));
 	if (ret->author_id != who->account_id)
@@ -131,7 +129,8 @@ enum err_code revision_decide(
 		TRY(revision_retire_others(db, r.rule_id, id, now_ms, err));
 		TRY(revision_change_bump(db, err));
 	}
-	TRY(audit_step(db, who, now_ms, approve ? "revision.approve" : "revision.reject", &r, approve ? "批准规则修订" : "不批准规则修订", err));
+	TRY(audit_step(
+		db, who, now_ms, approve ? "revision.approve" : "revision.reject", &r, approve ? "批准规则修订" : "不批准规则修订", err));
 	return db_commit(&tx, err);
 }
 

@@ -9,13 +9,13 @@
 
 /** The rule in force is big-fine version 1: fine > 1000 元. */
 #define DRAFT(version, limit)                                                                                                              \
-	"id: big-fine\ntitle: 大额罚款\nversion: " version "\nstatus: stable\n"                                                             \
-	"basis:\n  - {law: 行政处罚法, article: \"51\"}\non: penalty_case\nwhen: fine > limit\n"                                            \
-	"params:\n  limit: {value: " limit " 元, label: 上限, kind: managerial}\n"                                                          \
-	"severity: warn\nproblem: illegal_procedure\ninstrument: supervision_opinion\nmessage: \"{party_name} 罚款 {fine}\"\n"              \
-	"false_positives: 无\ntests:\n"                                                                                                     \
-	"  - {name: 超过, hit: true, given: {fine: " limit ".01 元}}\n"                                                                      \
-	"  - {name: 等于, hit: false, given: {fine: " limit " 元}}\n"                                                                       \
+	"id: big-fine\ntitle: 大额罚款\nversion: " version "\nstatus: stable\n"                                                            \
+	"basis:\n  - {law: 行政处罚法, article: \"51\"}\non: penalty_case\nwhen: fine > limit\n"                                      \
+	"params:\n  limit: {value: " limit " 元, label: 上限, kind: managerial}\n"                                                      \
+	"severity: warn\nproblem: illegal_procedure\ninstrument: supervision_opinion\nmessage: \"{party_name} 罚款 {fine}\"\n"           \
+	"false_positives: 无\ntests:\n"                                                                                                   \
+	"  - {name: 超过, hit: true, given: {fine: " limit ".01 元}}\n"                                                                   \
+	"  - {name: 等于, hit: false, given: {fine: " limit " 元}}\n"                                                                     \
 	"  - {name: 没有罚款, unknown: true, given: {}}\n"
 
 static struct workbench_report check_text(const char *text)
@@ -62,7 +62,8 @@ static void a_sound_text_has_no_fatal_problem(void **state)
 static void a_mistake_is_told_with_its_place(void **state)
 {
 	CLEANUP(workbench_report_clear)
-	struct workbench_report report = check_text("id: x\ntitle: 甲\nversion: 1\non: penalty_case\nwhen: fien > 3 元\nseverity: warn\nmessage: 乙\n");
+	struct workbench_report report =
+		check_text("id: x\ntitle: 甲\nversion: 1\non: penalty_case\nwhen: fien > 3 元\nseverity: warn\nmessage: 乙\n");
 
 	(void)state;
 	assert_null(report.rule);
@@ -121,9 +122,8 @@ static void hits_outside_the_scope_are_counted_and_not_shown(void **state)
 
 static void personal_data_are_masked_in_examples(void **state)
 {
-	const char *const person[] = {
-		"case_no", "1", "agency_name", "明州市市场监督管理局", "party_name", "欧阳震华", "party_type", "natural_person", NULL
-	};
+	const char *const person[] = { "case_no", "1", "agency_name", "明州市市场监督管理局", "party_name", "欧阳震华", "party_type",
+		"natural_person", NULL };
 	struct workbench_trial t;
 
 	(void)state;
@@ -136,7 +136,9 @@ static void personal_data_are_masked_in_examples(void **state)
 
 static int64_t draft_of(const struct actor *who, const char *text)
 {
-	struct revision r = { .rule_id = STR("big-fine"), .title = STR("大额罚款"), .version = 2, .text = str_of(text), .note = STR("调整") };
+	struct revision r = {
+		.rule_id = STR("big-fine"), .title = STR("大额罚款"), .version = 2, .text = str_of(text), .note = STR("调整")
+	};
 	struct err err;
 
 	ok(revision_add(world.db.db, &world.ids, who, CITY_NOW, &r, &err), &err);

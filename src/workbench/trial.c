@@ -89,8 +89,8 @@ static bool count_month(struct trying *t, uint32_t row)
 	return vec_push(&t->months, ((struct workbench_month){ .month = month, .hit = 1 }));
 }
 
-static enum err_code add_example(
-	struct trying *t, struct rule_probe *probe, const struct rule *rule, const struct rule_hit *hit, struct workbench_examples *to, struct err *err)
+static enum err_code add_example(struct trying *t, struct rule_probe *probe, const struct rule *rule, const struct rule_hit *hit,
+	struct workbench_examples *to, struct err *err)
 {
 	struct workbench_example *x = &to->v[to->count];
 	struct rule_explanation words = { 0 };
@@ -130,8 +130,8 @@ static enum err_code count_hit(struct trying *t, const struct rule *draft, const
 	return add_example(t, t->draft_probe, draft, hit, &t->out->examples, err);
 }
 
-static enum err_code count_change(struct trying *t, bool added, struct rule_probe *probe, const struct rule *rule, const struct rule_hit *hit,
-	struct err *err)
+static enum err_code count_change(
+	struct trying *t, bool added, struct rule_probe *probe, const struct rule *rule, const struct rule_hit *hit, struct err *err)
 {
 	*(added ? &t->out->added : &t->out->removed) += 1;
 	if (!in_scope(t, hit->row))
@@ -205,8 +205,8 @@ static enum err_code put_tallies(struct trying *t, struct err *err)
 }
 
 /** One rule of a pack over the set. */
-static enum err_code run_one(
-	const struct rule_pack *pack, const struct rule *rule, const struct frame_set *set, int32_t today, struct rule_results *ret, struct err *err)
+static enum err_code run_one(const struct rule_pack *pack, const struct rule *rule, const struct frame_set *set, int32_t today,
+	struct rule_results *ret, struct err *err)
 {
 	return rule_run(pack, set, &(struct rule_run_options){ .today = today, .threads = 2, .only = rule }, ret, err);
 }

@@ -196,15 +196,16 @@ static void compare_with_base(struct checking *c, const struct rule *draft, cons
 		return;
 	if (draft->version <= base->version)
 		add_problem(c, 0, 0, true,
-			str_printf(c->mem, "version 应当大于现行的 %lld，收到的是 %lld", (long long)base->version, (long long)draft->version));
+			str_printf(
+				c->mem, "version 应当大于现行的 %lld，收到的是 %lld", (long long)base->version, (long long)draft->version));
 	for (size_t i = 0; i < draft->param_count; i++)
 		for (size_t k = 0; k < base->param_count; k++) {
 			const struct rule_param *now = &draft->params[i], *was = &base->params[k];
 
 			if (was->kind == PARAM_STATUTORY && str_eq(now->name, was->name) && !str_eq(now->value, was->value))
 				add_problem(c, 0, 0, false,
-					str_printf(c->mem, "参数 %.*s（%.*s）标为法定，由 %.*s 改为 %.*s：批准人须核对新的依据", STR_ARG(now->name),
-						STR_ARG(now->label), STR_ARG(was->value), STR_ARG(now->value)));
+					str_printf(c->mem, "参数 %.*s（%.*s）标为法定，由 %.*s 改为 %.*s：批准人须核对新的依据",
+						STR_ARG(now->name), STR_ARG(now->label), STR_ARG(was->value), STR_ARG(now->value)));
 		}
 }
 

@@ -1,6 +1,6 @@
 /* The rule workbench: a copy of a rule is edited, tried on every record of the store, explained, proposed, and switched on by a second
- * person. What is switched on is a revision: a rule file kept in the store, which takes the place of the built-in (or the profile's) file of
- * the same rule for this installation.
+ * person. What is switched on is a revision: a rule file kept in the store, which takes the place of the built-in (or the profile's) file
+ * of the same rule for this installation.
  *
  * Invariants: nothing is switched on by the person who wrote it; only a revision that compiles, cites the law register and passes its own
  * tests can be proposed; a rule has at most one active revision; every step is in the audit trail. A trial writes nothing.

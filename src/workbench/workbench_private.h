@@ -14,8 +14,8 @@ enum err_code revision_active_texts(struct db *db, struct arena *mem, struct rev
 enum err_code revision_insert(struct db *db, int64_t now_ms, const struct revision *r, struct err *err);
 enum err_code revision_update(struct db *db, int64_t now_ms, const struct revision *r, struct err *err);
 /** ERR_STATE when it is not in state `from` any more. */
-enum err_code revision_move(struct db *db, int64_t id, enum revision_state from, enum revision_state to, struct str trial, int64_t now_ms,
-	struct err *err);
+enum err_code revision_move(
+	struct db *db, int64_t id, enum revision_state from, enum revision_state to, struct str trial, int64_t now_ms, struct err *err);
 enum err_code revision_decided(struct db *db, int64_t id, enum revision_state from, enum revision_state to, struct str reason,
 	const struct actor *who, int64_t now_ms, struct err *err);
 enum err_code revision_retire_others(struct db *db, struct str rule_id, int64_t id, int64_t now_ms, struct err *err);

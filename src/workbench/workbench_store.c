@@ -147,8 +147,8 @@ static enum err_code run_move(struct db_stmt *q, struct err *err)
 	return changed == 1 ? ERR_OK : err_set(err, ERR_STATE, "这个修订的状态已经变了，请刷新后再试");
 }
 
-enum err_code revision_move(struct db *db, int64_t id, enum revision_state from, enum revision_state to, struct str trial, int64_t now_ms,
-	struct err *err)
+enum err_code revision_move(
+	struct db *db, int64_t id, enum revision_state from, enum revision_state to, struct str trial, int64_t now_ms, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
