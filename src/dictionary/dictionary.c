@@ -435,6 +435,32 @@ static enum err_code read_children(const struct yaml *root, struct arena *mem, s
 	return ERR_OK;
 }
 
+/** How the record was on a day: the child, and its first and last day. */
+static enum err_code read_history(const struct yaml *root, struct dictionary_type *t, struct err *err)
+{
+	const struct yaml *map = yaml_get(root, "history");
+	struct yaml *child, *from, *to;
+	const struct dictionary_child *c;
+
+	if (!map)
+		return ERR_OK;
+	if (map->kind != YAML_MAP)
+		return yaml_fail(err, ERR_INPUT, map, "history 应为 {child: 子表, from: 列, to: 列}");
+	TRY(yaml_only(map, "child|from|to", err));
+	TRY(yaml_need(map, "child", YAML_SCALAR, &child, err));
+	TRY(yaml_need(map, "from", YAML_SCALAR, &from, err));
+	TRY(yaml_need(map, "to", YAML_SCALAR, &to, err));
+	c = dictionary_child(t, child->text);
+	if (!c)
+		return yaml_fail(err, ERR_INPUT, child, "没有子表“%.*s”", STR_ARG(child->text));
+	t->history.child = c->index;
+	TRY(find_column(from, from->text, c->columns, c->column_count, &t->history.from, err));
+	TRY(find_column(to, to->text, c->columns, c->column_count, &t->history.to, err));
+	if (c->columns[t->history.from].type != COLUMN_DATE || c->columns[t->history.to].type != COLUMN_DATE)
+		return yaml_fail(err, ERR_INPUT, map, "history 的 from 和 to 须为 date 列");
+	return ERR_OK;
+}
+
 struct owner { /* of references: a type or a child of it */
 	const struct dictionary_column *columns;
 	size_t column_count;
@@ -533,11 +559,13 @@ static enum err_code read_type(const struct yaml *root, int index, struct arena 
 
 	if (root->kind != YAML_MAP)
 		return yaml_fail(err, ERR_INPUT, root, "记录类型文件应为一个映射（type、label、key、columns…）");
-	TRY(yaml_only(root, "type|label|note|key|title|agency|date|sealed|columns|references|children", err));
+	TRY(yaml_only(root, "type|label|note|key|title|agency|date|sealed|columns|references|children|history|referrers", err));
 	if (!name)
 		return yaml_fail(err, ERR_INPUT, root, "缺少 type");
 	TRY(check_name(name, "类型名", err));
-	*t = (struct dictionary_type){ .name = str_dup(mem, name->text), .index = index, .agency = -1, .date = -1 };
+	*t = (struct dictionary_type){
+		.name = str_dup(mem, name->text), .index = index, .agency = -1, .date = -1, .history = { .child = -1 }
+	};
 	TRY(read_label(root, t->name, mem, &t->label, err));
 	t->note = str_dup(mem, yaml_text(root, "note"));
 	TRY(yaml_bool(root, "sealed", false, &t->sealed, err));
@@ -551,7 +579,64 @@ static enum err_code read_type(const struct yaml *root, int index, struct arena 
 	t->title = yaml_get(root, "title") ? str_dup(mem, yaml_text(root, "title"))
 	                                   : str_printf(mem, "{%.*s}", STR_ARG(t->columns[t->key[0]].name));
 	TRY(check_title(root, t, err));
-	return read_children(root, mem, t, err);
+	TRY(read_children(root, mem, t, err));
+	return read_history(root, t, err);
+}
+
+static enum err_code read_referrer(const struct dictionary *d, const struct dictionary_type *t, const struct yaml *key,
+	const struct yaml *map, struct arena *mem, struct dictionary_referrer *r, struct err *err)
+{
+	struct str names[DICTIONARY_TYPES_MAX], target, by, near;
+
+	TRY(check_name(key, "引用者名", err));
+	if (map->kind != YAML_MAP)
+		return yaml_fail(err, ERR_INPUT, map, "引用者应为 {type: 类型, by: 它的引用}");
+	TRY(yaml_only(map, "type|by|label", err));
+	r->name = str_dup(mem, key->text);
+	target = yaml_text(map, "type");
+	by = yaml_text(map, "by");
+	r->type = dictionary_type(d, target);
+	if (!r->type) {
+		for (size_t i = 0; i < d->type_count; i++)
+			names[i] = d->types[i].name;
+		near = yaml_nearest(target, names, d->type_count);
+		return yaml_fail(err, ERR_INPUT, map, "引用者“%.*s”的类型“%.*s”不存在%s%.*s%s", STR_ARG(r->name), STR_ARG(target),
+			near.len ? "，是不是“" : "", STR_ARG(near), near.len ? "”？" : "");
+	}
+	r->label = r->type->label;
+	if (yaml_get(map, "label"))
+		TRY(read_label(map, r->name, mem, &r->label, err));
+	if (dictionary_column(t, r->name) || dictionary_child(t, r->name) || dictionary_reference(t, r->name))
+		return yaml_fail(err, ERR_INPUT, key, "引用者“%.*s”与列、引用或子表同名", STR_ARG(r->name));
+	r->reference = -1;
+	for (size_t i = 0; i < r->type->reference_count; i++)
+		if (str_eq(r->type->references[i].name, by))
+			r->reference = (int)i;
+	if (r->reference < 0 || r->type->references[r->reference].type != t)
+		return yaml_fail(
+			err, ERR_INPUT, map, "by“%.*s”不是“%.*s”中指向“%.*s”的引用", STR_ARG(by), STR_ARG(r->type->name), STR_ARG(t->name));
+	return ERR_OK;
+}
+
+/** After every type has its references. */
+static enum err_code read_referrers(
+	const struct dictionary *d, const struct yaml *root, struct arena *mem, struct dictionary_type *t, struct err *err)
+{
+	const struct yaml *list = yaml_get(root, "referrers");
+	struct dictionary_referrer *referrers;
+
+	if (!list)
+		return ERR_OK;
+	if (list->kind != YAML_MAP || list->count > DICTIONARY_CHILDREN_MAX)
+		return yaml_fail(err, ERR_INPUT, list, "referrers 应为 {名称: {type: …, by: …}}，最多 %d 个", DICTIONARY_CHILDREN_MAX);
+	referrers = ARENA_NEW(mem, struct dictionary_referrer, list->count + 1);
+	if (!referrers)
+		return err_nomem(err);
+	for (size_t i = 0; i < list->count; i++)
+		TRY(read_referrer(d, t, list->keys[i], list->values[i], mem, &referrers[i], err));
+	t->referrers = referrers;
+	t->referrer_count = list->count;
+	return ERR_OK;
 }
 
 static enum err_code link_type(
@@ -614,6 +699,8 @@ enum err_code dictionary_load(const struct asset_set *assets, struct arena *mem,
 	}
 	for (size_t i = 0; i < count; i++)
 		TRY(link_type(d, roots[i], mem, &types[i], err));
+	for (size_t i = 0; i < count; i++)
+		TRY(read_referrers(d, roots[i], mem, &types[i], err));
 	*ret = d;
 	return ERR_OK;
 }
@@ -651,6 +738,14 @@ const struct dictionary_reference *dictionary_reference(const struct dictionary_
 	for (size_t i = 0; i < t->reference_count; i++)
 		if (str_eq(t->references[i].name, name))
 			return &t->references[i];
+	return NULL;
+}
+
+const struct dictionary_referrer *dictionary_referrer(const struct dictionary_type *t, struct str name)
+{
+	for (size_t i = 0; i < t->referrer_count; i++)
+		if (str_eq(t->referrers[i].name, name))
+			return &t->referrers[i];
 	return NULL;
 }
 

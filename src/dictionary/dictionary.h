@@ -119,6 +119,20 @@ struct dictionary_child {
 	int index;
 };
 
+/** "history: {child: periods, from: from_on, to: to_on}": the child's rows say how the record was from a day to a day, both included. */
+struct dictionary_history {
+	int child;    /* -1: no history */
+	int from, to; /* DATE columns of the child; an empty end is open */
+};
+
+/** "referrers: {cases: {type: penalty_case, by: agency}}": a name for the records of another type that refer to this one. */
+struct dictionary_referrer {
+	struct str name;
+	struct dictionary_label label; /* of the referring type unless given */
+	const struct dictionary_type *type;
+	int reference; /* of that type; it points here */
+};
+
 struct dictionary_type {
 	struct str name;
 	struct dictionary_label label;
@@ -136,6 +150,9 @@ struct dictionary_type {
 	size_t reference_count;
 	const struct dictionary_child *children;
 	size_t child_count;
+	struct dictionary_history history;
+	const struct dictionary_referrer *referrers;
+	size_t referrer_count;
 	int index;
 };
 
@@ -154,6 +171,7 @@ const struct dictionary_column *dictionary_column(const struct dictionary_type *
 const struct dictionary_child *dictionary_child(const struct dictionary_type *t, struct str name);
 const struct dictionary_column *dictionary_child_column(const struct dictionary_child *c, struct str name);
 const struct dictionary_reference *dictionary_reference(const struct dictionary_type *t, struct str name);
+const struct dictionary_referrer *dictionary_referrer(const struct dictionary_type *t, struct str name);
 /** Index of a code, -1 when unknown. */
 int dictionary_code(const struct dictionary_column *column, struct str code);
 const char *column_type_slug(enum column_type t);       /* "money" */

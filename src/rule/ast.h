@@ -40,6 +40,7 @@ enum ast_kind {
 	AST_BETWEEN, /* args: x, low, high; negated */
 	AST_IN,      /* args: x, members…; negated */
 	AST_IS_NULL, /* args: x; negated */
+	AST_AT,      /* args: name, date: the register as it was on that day */
 	AST_CASE,    /* args: (condition, value)…, [else] ; has_else */
 	AST_CALL,    /* text = function; args; where */
 	AST_KIND_COUNT
@@ -49,6 +50,7 @@ struct ast {
 	enum ast_kind kind;
 	bool negated; /* not like, not in, not between, is not null */
 	bool has_else;
+	bool distinct;     /* count(distinct x) */
 	bool grouped;      /* stood in its own parentheses */
 	uint32_t from, to; /* bytes of the source, [from, to) */
 	uint32_t at;       /* the byte a complaint points at: the operator or the name */

@@ -133,6 +133,10 @@ static enum err_code check_parent(
 	const struct dictionary_reference *next;
 	char where[120];
 
+	if (part >= a->name_count && c->row_wanted) {
+		*ret = (struct typed){ .node = row, .type = TYPE_ROW, .ast = a, .source = c->source };
+		return ERR_OK;
+	}
 	if (part >= a->name_count)
 		return FAIL(c, a, "%.*s 是对 %.*s 的引用，后面要写它的列，例如 %.*s.%.*s", SOURCE(c, a), STR_ARG(type->label.zh),
 			SOURCE(c, a), STR_ARG(type->columns[0].name));
@@ -176,7 +180,7 @@ static enum err_code check_table(struct checker *c, const struct ast *a, int fro
 	const struct dictionary_reference *reference = reference_named(references, ch ? ch->reference_count : t->reference_count, head);
 
 	*ret_found = column || reference;
-	if (reference && (from + 1 < a->name_count || !column)) {
+	if (reference && (from + 1 < a->name_count || !column || c->row_wanted)) {
 		struct node n = { .op = OP_REF,
 			.type = TYPE_ROW,
 			.scope = child + 1,
@@ -201,11 +205,71 @@ static struct check_param *param_named(struct checker *c, struct str name)
 	return NULL;
 }
 
+static enum err_code make_if(
+	struct checker *c, struct ast *a, struct typed condition, struct typed then, struct typed otherwise, struct typed *ret);
+static struct typed null_typed(struct checker *c, const struct ast *a);
+static enum err_code need(struct checker *c, struct ast *a, enum value_type want, struct typed *ret);
+
+/** A value of a list; a text that is a date becomes one, because no other side will make it one. */
+static enum err_code version_value(struct checker *c, const struct check_version *v, struct typed *ret)
+{
+	int32_t day;
+
+	c->source = v->source;
+	TRY(check(c, v->value, ret));
+	if (v->value->kind == AST_TEXT && day_parse(v->value->text, &day)) {
+		ret->node = node_const(c->program, TYPE_DATE, day);
+		ret->type = TYPE_DATE;
+	}
+	return ERR_OK;
+}
+
+/** The version in force on a day: case when day >= last.from then … when day >= first.from then … end. */
+static enum err_code version_at(
+	struct checker *c, struct ast *a, struct check_param *p, struct ast *day_ast, const struct source *day_source, struct typed *ret)
+{
+	struct typed day, value, since;
+
+	c->source = day_source;
+	TRY(need(c, day_ast, TYPE_DATE, &day));
+	*ret = null_typed(c, a);
+	for (size_t i = 0; i < p->choice.count; i++) {
+		TRY(version_value(c, &p->choice.versions[i], &value));
+		since = typed_op(c, OP_LT, TYPE_BOOL, day.node, node_const(c->program, TYPE_DATE, p->choice.versions[i].from), -1, a);
+		since = typed_op(c, OP_NOT, TYPE_BOOL, since.node, -1, -1, a);
+		TRY(make_if(c, p->choice.versions[i].value, since, value, *ret, ret));
+	}
+	return ERR_OK;
+}
+
+/** The value of a parameter with versions, as a node of the present scope. */
+static enum err_code choose_version(struct checker *c, struct ast *a, struct check_param *p, struct typed *ret)
+{
+	struct typed at_act;
+
+	TRY(version_at(c, a, p, p->choice.decision, &p->choice.decision_source, ret));
+	if (!p->choice.act)
+		return ERR_OK;
+	TRY(version_at(c, a, p, p->choice.act, &p->choice.act_source, &at_act));
+	c->source = p->source;
+	if (!is_ordered(ret->type))
+		return FAIL(c, a, "参数 %.*s 的值不能比较大小，不能写 act 和 favours", STR_ARG(p->name));
+	*ret = typed_op(c, p->choice.larger ? OP_GREATEST : OP_LEAST, ret->type, at_act.node, ret->node, -1, a);
+	return ERR_OK;
+}
+
 static enum err_code check_param_value(struct checker *c, struct ast *a, struct check_param *p, struct typed *ret)
 {
 	const struct source *source = c->source;
 	enum err_code code;
 
+	if (p->choice.versions) {
+		p->used = true;
+		a->param = (int)(p - c->params);
+		code = choose_version(c, a, p, ret);
+		c->source = source;
+		return code;
+	}
 	if (p->value_count != 1)
 		return FAIL(c, a, "参数 %.*s 是一个列表，只能写在 in (%.*s) 中", STR_ARG(p->name), STR_ARG(p->name));
 	p->used = true;
@@ -533,7 +597,7 @@ static struct check_param *list_param(struct checker *c, const struct ast *a)
 {
 	struct check_param *p = a->kind == AST_NAME && a->name_count == 1 ? param_named(c, a->names[0]) : NULL;
 
-	return p && p->value_count != 1 ? p : NULL;
+	return p && !p->choice.versions && p->value_count != 1 ? p : NULL;
 }
 
 static enum err_code check_in(struct checker *c, struct ast *a, struct typed *ret)
@@ -773,15 +837,30 @@ static enum err_code check_deadline(struct checker *c, struct ast *a, struct typ
 	return ERR_OK;
 }
 
+static const struct {
+	const char *name;
+	enum op op;
+	enum value_type type;
+} day_parts[] = { { "is_workday", OP_IS_WORKDAY, TYPE_BOOL }, { "is_holiday", OP_IS_HOLIDAY, TYPE_BOOL }, { "month", OP_MONTH, TYPE_INT },
+	{ "year", OP_YEAR, TYPE_INT }, { "month_start", OP_MONTH_START, TYPE_DATE }, { "quarter_start", OP_QUARTER_START, TYPE_DATE } };
+
 static enum err_code check_day_part(struct checker *c, struct ast *a, struct typed *ret)
 {
 	struct typed x;
 
 	TRY(need(c, a->args[0], TYPE_DATE, &x));
-	if (word_is(a->text, "is_workday"))
-		*ret = typed_op(c, OP_IS_WORKDAY, TYPE_BOOL, x.node, -1, -1, a);
-	else
-		*ret = typed_op(c, word_is(a->text, "month") ? OP_MONTH : OP_YEAR, TYPE_INT, x.node, -1, -1, a);
+	for (size_t i = 0; i < sizeof(day_parts) / sizeof(day_parts[0]); i++)
+		if (word_is(a->text, day_parts[i].name))
+			*ret = typed_op(c, day_parts[i].op, day_parts[i].type, x.node, -1, -1, a);
+	return ERR_OK;
+}
+
+static enum err_code check_hour(struct checker *c, struct ast *a, struct typed *ret)
+{
+	struct typed x;
+
+	TRY(need(c, a->args[0], TYPE_DATETIME, &x));
+	*ret = typed_op(c, OP_HOUR, TYPE_INT, x.node, -1, -1, a);
 	return ERR_OK;
 }
 
@@ -853,7 +932,92 @@ static enum err_code check_contains(struct checker *c, struct ast *a, struct typ
 
 	TRY(need(c, a->args[0], TYPE_TEXT, &x));
 	TRY(need(c, a->args[1], TYPE_TEXT, &y));
-	*ret = typed_op(c, OP_CONTAINS, TYPE_BOOL, x.node, y.node, -1, a);
+	*ret = typed_op(c, word_is(a->text, "contains") ? OP_CONTAINS : OP_STARTS, TYPE_BOOL, x.node, y.node, -1, a);
+	return ERR_OK;
+}
+
+/** contains_any(x, list): contains(x, first) or contains(x, second) or … */
+static enum err_code check_contains_any(struct checker *c, struct ast *a, struct typed *ret)
+{
+	struct check_param *p = list_param(c, a->args[1]);
+	const struct source *source = c->source;
+	struct typed x, part;
+	size_t count;
+	enum err_code code;
+
+	TRY(need(c, a->args[0], TYPE_TEXT, &x));
+	if (!p && a->args[1]->kind == AST_NAME && a->args[1]->name_count == 1)
+		p = param_named(c, a->args[1]->names[0]);
+	count = p && !p->choice.versions ? p->value_count : 1;
+	for (size_t i = 0; i < count; i++) {
+		c->source = p ? p->source : source;
+		code = p ? need(c, p->values[i], TYPE_TEXT, &part) : need(c, a->args[1], TYPE_TEXT, &part);
+		c->source = source;
+		TRY(code);
+		TRY(join(c, a, OP_OR, i == 0, typed_op(c, OP_CONTAINS, TYPE_BOOL, x.node, part.node, -1, a), ret));
+	}
+	if (p) {
+		p->used = true;
+		a->args[1]->param = (int)(p - c->params);
+	}
+	return ERR_OK;
+}
+
+static enum err_code check_length(struct checker *c, struct ast *a, struct typed *ret)
+{
+	struct typed x;
+
+	TRY(need(c, a->args[0], TYPE_TEXT, &x));
+	*ret = typed_op(c, OP_LENGTH, TYPE_INT, x.node, -1, -1, a);
+	return ERR_OK;
+}
+
+/** agency.status @ day: the column of the same name in the history of what the name in front of it refers to. */
+static enum err_code check_as_of(struct checker *c, struct ast *a, struct typed *ret)
+{
+	struct ast path = *a->args[0];
+	const struct dictionary_column *column;
+	const struct dictionary_child *periods;
+	const struct dictionary_type *type;
+	struct typed row, day;
+	struct node n = { .op = OP_AS_OF, .arg = { -1, -1, -1, -1, -1, -1 } };
+	bool wanted = c->row_wanted;
+	enum err_code code;
+
+	if (path.kind != AST_NAME || path.name_count < 2)
+		return FAIL(c, a->args[0], "@ 的左边应当是登记簿的一列，例如 agency.status @ decided_on");
+	TRY(check(c, a->args[0], ret)); /* the column as it is now: its complaints are the better ones */
+	path.name_count--;
+	c->row_wanted = true;
+	code = check_name(c, &path, &row);
+	c->row_wanted = wanted;
+	TRY(code);
+	if (c->program->failed)
+		return err_nomem(c->err);
+	type = row.type == TYPE_ROW ? c->program->nodes.v[row.node].target : NULL;
+	if (!type)
+		return FAIL(c, a->args[0], "@ 的左边应当是登记簿的一列，例如 agency.status @ decided_on");
+	if (type->history.child < 0)
+		return FAIL(c, a->args[0], "%.*s 没有历史（字典里的 history），不能用 @ 读某日的情况", STR_ARG(type->name));
+	periods = &type->children[type->history.child];
+	column = dictionary_child_column(periods, path.names[path.name_count]);
+	if (!column) {
+		struct str names[NAMES_MAX];
+		char where[120];
+
+		for (size_t i = 0; i < periods->column_count; i++)
+			names[i] = periods->columns[i].name;
+		snprintf(where, sizeof(where), "%.*s 的历史 %.*s ", STR_ARG(type->name), STR_ARG(periods->name));
+		return unknown_name(c, a->args[0], path.names[path.name_count], where, names, periods->column_count);
+	}
+	TRY(need(c, a->args[1], TYPE_DATE, &day));
+	n.type = (enum value_type)column->type;
+	n.k = column->index;
+	n.target = type;
+	n.codes = column->type == COLUMN_CODE ? column : NULL;
+	n.arg[0] = row.node;
+	n.arg[1] = day.node;
+	*ret = (struct typed){ .node = node_make(c->program, &n), .type = n.type, .codes = n.codes, .ast = a, .source = c->source };
 	return ERR_OK;
 }
 
@@ -1013,6 +1177,10 @@ static const struct function {
 	{ "deadline", 3, 3, check_deadline, "deadline(起算日, 数量, 'day')" },
 	{ "deadline_plain", 3, 3, check_deadline, "deadline_plain(起算日, 数量, 'day')" },
 	{ "is_workday", 1, 1, check_day_part, "is_workday(日期)" },
+	{ "is_holiday", 1, 1, check_day_part, "is_holiday(日期)" },
+	{ "month_start", 1, 1, check_day_part, "month_start(日期)" },
+	{ "quarter_start", 1, 1, check_day_part, "quarter_start(日期)" },
+	{ "hour", 1, 1, check_hour, "hour(日期时间)" },
 	{ "month", 1, 1, check_day_part, "month(日期)" },
 	{ "year", 1, 1, check_day_part, "year(日期)" },
 	{ "date", 1, 1, check_date, "date(日期时间)" },
@@ -1020,6 +1188,9 @@ static const struct function {
 	{ "yuan", 1, 1, check_yuan, "yuan(数)" },
 	{ "matches", 2, 2, check_matches, "matches(文字, '模式')" },
 	{ "contains", 2, 2, check_contains, "contains(文字, '片段')" },
+	{ "contains_any", 2, 2, check_contains_any, "contains_any(文字, 列表参数)" },
+	{ "starts_with", 2, 2, check_contains, "starts_with(文字, '开头')" },
+	{ "length", 1, 1, check_length, "length(文字)" },
 	{ "count", 0, RULE_LIST_MAX, check_aggregate, "count(集合 where 条件)" },
 	{ "exists", 0, RULE_LIST_MAX, check_aggregate, "exists(集合 where 条件)" },
 	{ "min", 0, RULE_LIST_MAX, check_aggregate, "min(集合.列 where 条件)" },
@@ -1139,6 +1310,8 @@ static enum err_code check_kind(struct checker *c, struct ast *a, struct typed *
 		return check_in(c, a, ret);
 	case AST_IS_NULL:
 		return check_is_null(c, a, ret);
+	case AST_AT:
+		return check_as_of(c, a, ret);
 	case AST_CASE:
 		return check_case(c, a, ret);
 	case AST_CALL:

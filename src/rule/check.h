@@ -5,12 +5,30 @@
 #include "rule/ast.h"
 #include "rule/program.h"
 
+/** A parameter that changed with the law: its value from a day on. */
+struct check_version {
+	int32_t from;
+	struct ast *value;
+	const struct source *source;
+};
+
+/** Which version applies: the one in force at the act, or at the decision when that favours the party (行政处罚法 37). */
+struct check_choice {
+	struct check_version *versions; /* by day; NULL: the parameter has one value */
+	size_t count;
+	struct source act_source, decision_source;
+	struct ast *act; /* NULL: only the decision's date counts */
+	struct ast *decision;
+	bool larger; /* which value favours the party */
+};
+
 /** A parameter as the checker needs it: one literal, or several for `in`. */
 struct check_param {
 	struct str name;
 	struct ast **values;
 	size_t value_count;
 	const struct source *source; /* of the literals, for complaints */
+	struct check_choice choice;
 	bool used;
 };
 
@@ -20,8 +38,9 @@ struct checker {
 	const struct source *source;
 	struct check_param *params;
 	size_t param_count;
-	bool display; /* messages: anything may become text */
-	int child;    /* the collection whose rows are walked; -1: the record */
+	bool display;    /* messages: anything may become text */
+	bool row_wanted; /* a name may end at a reference: its row is the value */
+	int child;       /* the collection whose rows are walked; -1: the record */
 	struct err *err;
 };
 

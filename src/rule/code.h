@@ -23,6 +23,7 @@ struct rule_code {
 	struct program *program;
 	struct expression when;
 	struct expression judged_by; /* ast NULL without a window */
+	struct expression act;       /* ast NULL: the law at the act does not matter */
 	int in_force;                /* node; -1: always */
 	struct expression exemptions[RULE_EXEMPTIONS_MAX];
 	struct expression severities[RULE_SEVERITIES_MAX]; /* ast NULL: the default */

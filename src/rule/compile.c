@@ -5,7 +5,8 @@
 #include "rule/code.h"
 
 #define RULE_KEYS                                                                                                                          \
-	"id|code|title|title_en|version|status|in_force|judged_by|basis|on|when|params|unless|severity|problem|instrument|message|false_"  \
+	"id|code|title|title_en|version|status|in_force|judged_by|act|new_law|basis|on|when|params|unless|severity|problem|instrument|"    \
+	"message|false_"                                                                                                                   \
 	"positives|note|tests"
 
 struct compiler {
@@ -201,6 +202,68 @@ static enum err_code param_override(struct compiler *k, struct rule_param *param
 	return *value ? ERR_OK : yaml_fail(k->err, ERR_INPUT, over, "缺少 value");
 }
 
+/** [{from: 1996-10-01, value: 1000 元}, …], each from a later day. */
+static enum err_code compile_versions(struct compiler *k, const struct yaml *list, struct check_param *p, struct rule_param *ret)
+{
+	CLEANUP(buf_clear) struct buf text;
+	char day[11];
+
+	buf_init(&text, 1 << 14);
+	if (list->kind != YAML_SEQ || list->count == 0 || list->count > RULE_VERSIONS_MAX)
+		return yaml_fail(k->err, ERR_INPUT, list, "values 写作列表 [{from: 日期, value: 值}]，最多 %d 项", RULE_VERSIONS_MAX);
+	p->choice.versions = ARENA_NEW(mem_of(k), struct check_version, list->count);
+	p->values = ARENA_NEW(mem_of(k), struct ast *, list->count + 1);
+	if (!p->choice.versions || !p->values)
+		return err_nomem(k->err);
+	for (size_t i = 0; i < list->count; i++) {
+		struct check_version *v = &p->choice.versions[i];
+		struct yaml *from, *value;
+
+		TRY(yaml_only(list->values[i], "from|value|note", k->err));
+		TRY(yaml_need(list->values[i], "from", YAML_SCALAR, &from, k->err));
+		TRY(yaml_need(list->values[i], "value", YAML_SCALAR, &value, k->err));
+		if (!day_parse(from->text, &v->from))
+			return yaml_fail(k->err, ERR_INPUT, from, "from 写作 2021-07-15");
+		if (i > 0 && v->from <= p->choice.versions[i - 1].from)
+			return yaml_fail(k->err, ERR_INPUT, from, "values 要按 from 从早到晚写");
+		TRY(param_literal(k, value, p));
+		v->value = p->values[i];
+		v->source = p->source;
+		day_format(v->from, day);
+		buf_printf(&text, "%s%s 起 %.*s", i ? "；" : "", day, STR_ARG(value->text));
+	}
+	p->choice.count = list->count;
+	ret->value = str_dup(mem_of(k), buf_str(&text));
+	return ret->value.ptr ? ERR_OK : err_nomem(k->err);
+}
+
+static enum err_code parse_node(struct compiler *k, const struct yaml *node, struct source *source, struct ast **ret)
+{
+	if (node->kind != YAML_SCALAR || str_trim(node->text).len == 0)
+		return yaml_fail(k->err, ERR_INPUT, node, "这里应当是一个日期表达式");
+	*source = source_of(k, node);
+	return rule_parse(source, mem_of(k), ret, k->err);
+}
+
+/** act, decision and favours of a parameter with versions. */
+static enum err_code compile_choice(struct compiler *k, const struct yaml *node, struct check_param *p, struct rule_param *ret)
+{
+	const struct yaml *act = yaml_get(node, "act"), *favours = yaml_get(node, "favours"), *decision = yaml_get(node, "decision");
+
+	if (!decision)
+		return yaml_fail(k->err, ERR_INPUT, node, "有 values 就要用 decision 写明按哪个日期取值");
+	if ((act != NULL) != (favours != NULL))
+		return yaml_fail(
+			k->err, ERR_INPUT, act ? act : favours, "act 和 favours 要一起写：行为时的值，除非处理时的值对当事人更有利");
+	TRY(parse_node(k, decision, &p->choice.decision_source, &p->choice.decision));
+	if (act)
+		TRY(parse_node(k, act, &p->choice.act_source, &p->choice.act));
+	if (favours && !str_eq(favours->text, STR("larger")) && !str_eq(favours->text, STR("smaller")))
+		return yaml_fail(k->err, ERR_INPUT, favours, "favours 只能是 larger（值大对当事人有利）或 smaller");
+	p->choice.larger = favours && str_eq(favours->text, STR("larger"));
+	return compile_versions(k, yaml_get(node, "values"), p, ret);
+}
+
 static enum err_code compile_param(
 	struct compiler *k, const struct yaml *key, const struct yaml *node, struct rule_param *param, struct check_param *p)
 {
@@ -214,7 +277,7 @@ static enum err_code compile_param(
 	};
 	if (node->kind != YAML_MAP)
 		return yaml_fail(k->err, ERR_INPUT, node, "参数写作 %.*s: {value: …, label: …, kind: …}", STR_ARG(key->text));
-	TRY(yaml_only(node, "value|label|kind|unit|note", k->err));
+	TRY(yaml_only(node, "value|values|act|decision|favours|label|kind|unit|note", k->err));
 	if (rule_is_keyword(key->text) || dictionary_column(t, key->text) || dictionary_reference(t, key->text) ||
 		dictionary_child(t, key->text))
 		return yaml_fail(k->err, ERR_INPUT, key, "参数不能叫 %.*s：%.*s 已有这个名称", STR_ARG(key->text), STR_ARG(t->name));
@@ -223,9 +286,13 @@ static enum err_code compile_param(
 	param->kind = (enum rule_param_kind)at;
 	param->kind_given = kind != NULL;
 	TRY(param_override(k, param, &value));
+	if (value && yaml_get(node, "values") && !param->overridden)
+		return yaml_fail(k->err, ERR_INPUT, value, "value 和 values 只能写一个");
+	p->name = param->name;
+	if (!value && yaml_get(node, "values"))
+		return compile_choice(k, node, p, param);
 	if (!value)
 		return yaml_fail(k->err, ERR_INPUT, node, "参数 %.*s 缺少 value", STR_ARG(key->text));
-	p->name = param->name;
 	return param_values(k, value, p, param);
 }
 
@@ -260,6 +327,36 @@ static enum err_code compile_params(struct compiler *k)
 
 /* ---- window of law ---- */
 
+/** Acts before the window, decided inside it (行政处罚法 37): the old law unless the new one is lighter. `new_law` says what it is. */
+static enum err_code compile_act(struct compiler *k)
+{
+	const struct yaml *act = yaml_get(k->root, "act"), *law = yaml_get(k->root, "new_law");
+	struct rule_code *code = k->code;
+	struct program *p = code->program;
+	struct node unknown = { .op = OP_CONST, .type = TYPE_BOOL, .null = true, .arg = { -1, -1, -1, -1, -1, -1 } };
+	int since;
+
+	if (!act && !law)
+		return ERR_OK;
+	if (!act || !law)
+		return yaml_fail(k->err, ERR_INPUT, act ? act : law, "act 和 new_law 要一起写");
+	if (k->rule->in_force_from == DAY_NONE)
+		return yaml_fail(k->err, ERR_INPUT, act, "有 act 就要有 in_force，并且写明从哪天起");
+	if (!str_eq(law->text, STR("heavier")) && !str_eq(law->text, STR("lighter")) && !str_eq(law->text, STR("unclear")))
+		return yaml_fail(k->err, ERR_INPUT, law, "new_law 只能是 heavier（新法较重）、lighter（新法较轻）、unclear（看不出轻重）");
+	TRY(compile_node(k, act, TYPE_DATE, &code->act));
+	k->rule->act = code->act.source.text;
+	k->rule->new_law = law->text;
+	if (str_eq(law->text, STR("lighter")))
+		return ERR_OK; /* the new law is applied to old acts as well */
+	since = node_op(p, OP_NOT, TYPE_BOOL,
+		node_op(p, OP_LT, TYPE_BOOL, code->act.node, node_const(p, TYPE_DATE, k->rule->in_force_from), -1), -1, -1);
+	if (str_eq(law->text, STR("unclear")))
+		since = node_op(p, OP_OR, TYPE_BOOL, since, node_make(p, &unknown), -1);
+	code->in_force = node_op(p, OP_AND, TYPE_BOOL, code->in_force, since, -1);
+	return p->failed ? err_nomem(k->err) : ERR_OK;
+}
+
 static enum err_code compile_window(struct compiler *k)
 {
 	const struct yaml *node = yaml_get(k->root, "in_force"), *judged = yaml_get(k->root, "judged_by");
@@ -273,6 +370,8 @@ static enum err_code compile_window(struct compiler *k)
 	r->in_force_from = r->in_force_to = DAY_NONE;
 	if (judged && !node)
 		return yaml_fail(k->err, ERR_INPUT, judged, "有 judged_by 就要有 in_force");
+	if (!node && (yaml_get(k->root, "act") || yaml_get(k->root, "new_law")))
+		return compile_act(k);
 	if (!node)
 		return ERR_OK;
 	from = dots >= 0 ? str_trim(str_sub(node->text, 0, (size_t)dots)) : (struct str){ 0 };
@@ -297,7 +396,9 @@ static enum err_code compile_window(struct compiler *k)
 	if (to.len)
 		before = node_op(p, OP_LE, TYPE_BOOL, by, node_const(p, TYPE_DATE, r->in_force_to), -1);
 	k->code->in_force = after >= 0 && before >= 0 ? node_op(p, OP_AND, TYPE_BOOL, after, before, -1) : after >= 0 ? after : before;
-	return p->failed ? err_nomem(k->err) : ERR_OK;
+	if (p->failed)
+		return err_nomem(k->err);
+	return compile_act(k);
 }
 
 /* ---- the rest ---- */

@@ -286,6 +286,13 @@ const struct rule *rule_find(const struct rule_pack *p, struct str id)
 	return NULL;
 }
 
+static void want_history(struct frame_wanted *w, const struct dictionary_type *type, int column)
+{
+	frame_wanted_add(w, type->history.child, column);
+	frame_wanted_add(w, type->history.child, type->history.from);
+	frame_wanted_add(w, type->history.child, type->history.to);
+}
+
 bool rule_pack_wanted(const struct rule_pack *p, const struct dictionary_type *type, struct frame_wanted *ret)
 {
 	bool any = false;
@@ -301,6 +308,8 @@ bool rule_pack_wanted(const struct rule_pack *p, const struct dictionary_type *t
 				frame_wanted_add(ret, n->scope - 1, (int)n->k);
 			else if (n->op == OP_COLUMN_OF && n->target == type)
 				frame_wanted_add(ret, -1, (int)n->k);
+			else if (n->op == OP_AS_OF && n->target == type)
+				want_history(ret, type, (int)n->k);
 			else if (!((n->op == OP_REF || n->op == OP_REF_OF) && n->target == type))
 				continue;
 			any = true;

@@ -35,7 +35,7 @@ typedef VEC(struct ast *) ast_vec;
 
 static const struct str keywords[] = { STR_INIT("and"), STR_INIT("or"), STR_INIT("not"), STR_INIT("is"), STR_INIT("null"), STR_INIT("true"),
 	STR_INIT("false"), STR_INIT("between"), STR_INIT("in"), STR_INIT("like"), STR_INIT("case"), STR_INIT("when"), STR_INIT("then"),
-	STR_INIT("else"), STR_INIT("end"), STR_INIT("where") };
+	STR_INIT("else"), STR_INIT("end"), STR_INIT("where"), STR_INIT("distinct") };
 
 static bool word_is(struct str word, const char *lower)
 {
@@ -237,7 +237,8 @@ static enum err_code lex_text(struct parser *p)
 
 static enum err_code lex_punct(struct parser *p)
 {
-	static const char *const puncts[] = { "<=", ">=", "<>", "!=", "==", "||", "(", ")", ",", ".", "=", "<", ">", "+", "-", "*", "/" };
+	static const char *const puncts[] = { "<=", ">=", "<>", "!=", "==", "||", "(", ")", ",", ".", "=", "<", ">", "+", "-", "*", "/",
+		"@" };
 	struct str rest = str_sub(p->source->text, p->at, p->source->text.len);
 
 	p->token = (struct token){ .kind = TOKEN_PUNCT, .from = p->at, .to = p->at + 1 };
@@ -252,8 +253,6 @@ static enum err_code lex_punct(struct parser *p)
 				return FAIL(p, p->token, "没有 || 这个运算；“或者”写作 or");
 			return ERR_OK;
 		}
-	if (rest.ptr[0] == '@')
-		return FAIL(p, p->token, "还不支持按日期读取登记簿（@）");
 	if (rest.ptr[0] == '"')
 		return FAIL(p, p->token, "文字用单引号，例如 'general'");
 	{
@@ -318,7 +317,7 @@ static enum err_code need_word(struct parser *p, const char *word, const char *w
 /* ---- parser ---- */
 
 /* What binds tighter has the greater number. */
-enum power { POWER_NONE, POWER_OR, POWER_AND, POWER_NOT, POWER_COMPARE, POWER_SUM, POWER_PRODUCT, POWER_UNARY };
+enum power { POWER_NONE, POWER_OR, POWER_AND, POWER_NOT, POWER_COMPARE, POWER_SUM, POWER_PRODUCT, POWER_UNARY, POWER_AT };
 
 static enum err_code parse_expression(struct parser *p, enum power above, struct ast **ret);
 
@@ -568,6 +567,7 @@ static const struct binary {
 	{ "-", AST_SUB, POWER_SUM },
 	{ "*", AST_MUL, POWER_PRODUCT },
 	{ "/", AST_DIV, POWER_PRODUCT },
+	{ "@", AST_AT, POWER_AT },
 };
 
 static const struct binary *binary_at(const struct parser *p)

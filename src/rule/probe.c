@@ -405,6 +405,8 @@ static enum err_code add_name(struct terms *x, const struct ast *a, int depth)
 		term->value = param->value;
 		term->known = true;
 		term->param_kind = param->kind;
+		if (x->rule->code->params[a->param].choice.versions && a->node >= 0)
+			return fill_term(x, term, a->node);
 		return ERR_OK;
 	}
 	term->label = path_label(x, a);
@@ -417,7 +419,7 @@ static enum err_code collect(struct terms *x, const struct ast *a, int depth);
 static bool is_calendar(const struct node *n)
 {
 	return n->op == OP_DEADLINE || n->op == OP_WORKDAYS || n->op == OP_DAYS || n->op == OP_ADD_HOURS || n->op == OP_TODAY ||
-	       n->op == OP_DATE_ADD;
+	       n->op == OP_DATE_ADD || n->op == OP_HOUR || n->op == OP_IS_HOLIDAY || n->op == OP_AS_OF;
 }
 
 /** A collection's values differ by member; the aggregate stands for them. Parameters inside are still worth showing. */
@@ -555,6 +557,16 @@ static enum err_code collect_terms(struct terms *x)
 		if (term) {
 			term->label = STR("判断规则是否适用的日期");
 			TRY(fill_term(x, term, code->judged_by.node));
+			if (!term->known)
+				term->value = STR("（空）");
+		}
+	}
+	if (code->act.ast) {
+		struct rule_term *term = add_term(x, TERM_WINDOW, 0, str_trim(code->act.source.text));
+
+		if (term) {
+			term->label = STR("行为发生的日期");
+			TRY(fill_term(x, term, code->act.node));
 			if (!term->known)
 				term->value = STR("（空）");
 		}

@@ -24,6 +24,7 @@ void program_close(struct program *p)
 	for (size_t i = 0; i < p->nodes.len; i++)
 		pcre2_code_free(p->nodes.v[i].regex);
 	vec_clear(&p->nodes);
+	vec_clear(&p->derived);
 	free(p->slots);
 	free(p);
 }
@@ -105,7 +106,8 @@ int node_make(struct program *p, const struct node *wanted)
 {
 	struct node n = *wanted;
 
-	if (n.op == OP_COLUMN || n.op == OP_COLUMN_ABSENT || n.op == OP_REF || n.op == OP_AGGREGATE || n.op == OP_AGGREGATE_ABSENT)
+	if (n.op == OP_COLUMN || n.op == OP_COLUMN_ABSENT || n.op == OP_REF || n.op == OP_AGGREGATE || n.op == OP_AGGREGATE_ABSENT ||
+		n.op == OP_DERIVED || n.op == OP_DERIVED_ABSENT)
 		return intern(p, &n); /* their scope is given */
 	n.scope = -1;
 	for (int i = 0; i < NODE_ARGS; i++)
@@ -125,6 +127,34 @@ int node_op(struct program *p, enum op op, enum value_type type, int a, int b, i
 int node_const(struct program *p, enum value_type type, int64_t k)
 {
 	return node_make(p, &(struct node){ .op = OP_CONST, .type = type, .k = k, .arg = { -1, -1, -1, -1, -1, -1 } });
+}
+
+static bool fold_same(const struct fold *a, const struct fold *b)
+{
+	return a->kind == b->kind && a->quantile == b->quantile && a->value == b->value && a->filter == b->filter && a->order == b->order &&
+	       a->value_absent == b->value_absent && a->filter_absent == b->filter_absent && a->order_absent == b->order_absent;
+}
+
+static bool derived_same(const struct derived *a, const struct derived *b)
+{
+	return a->kind == b->kind && a->type == b->type && a->codes == b->codes && a->target == b->target && a->grouping == b->grouping &&
+	       fold_same(&a->fold, &b->fold) && a->members == b->members && a->reference == b->reference && a->inner == b->inner &&
+	       a->keys == b->keys && a->months == b->months && a->days == b->days && a->date == b->date && a->date_absent == b->date_absent;
+}
+
+int node_derived(struct program *p, const struct derived *d)
+{
+	struct node n = { .op = OP_DERIVED,
+		.type = d->type,
+		.codes = d->codes,
+		.target = d->type == TYPE_ROW ? d->target : NULL,
+		.arg = { -1, -1, -1, -1, -1, -1 } };
+
+	while ((size_t)n.k < p->derived.len && !derived_same(&p->derived.v[n.k], d))
+		n.k++;
+	if ((size_t)n.k == p->derived.len && !vec_push(&p->derived, *d))
+		p->failed = true;
+	return node_make(p, &n);
 }
 
 /** Either of two nodes that may be missing (-1). */
@@ -185,6 +215,8 @@ int node_absent(struct program *p, int self)
 	case OP_AGGREGATE_ABSENT:
 	case OP_ABSENT:
 	case OP_FORMAT:
+	case OP_AS_OF_ABSENT:
+	case OP_DERIVED_ABSENT:
 		return -1;
 	case OP_IS_NULL: /* unknown exactly where its operand is absent */
 		return n.arg[1];
@@ -200,6 +232,22 @@ int node_absent(struct program *p, int self)
 		made.type = TYPE_BOOL;
 		made.codes = NULL;
 		return node_make(p, &made);
+	case OP_AS_OF:
+		made = n;
+		made.op = OP_AS_OF_ABSENT;
+		made.type = TYPE_BOOL;
+		made.codes = NULL;
+		return either(p, node_make(p, &made), node_absent(p, n.arg[1]));
+	case OP_DERIVED:
+		made = n;
+		made.op = OP_DERIVED_ABSENT;
+		made.type = TYPE_BOOL;
+		made.codes = NULL;
+		made.target = NULL;
+		return node_make(p, &made);
+	case OP_REF: /* no such parent: the register does not hold it */
+	case OP_REF_OF:
+		return node_op(p, OP_IS_NULL, TYPE_BOOL, self, -1, -1);
 	case OP_OUTER:
 		inner = node_absent(p, n.arg[0]);
 		return inner < 0 ? -1 : node_outer(p, inner, n.scope);
@@ -210,8 +258,6 @@ int node_absent(struct program *p, int self)
 		return absent_if(p, &n);
 	case OP_COALESCE:
 		return absent_coalesce(p, &n);
-	case OP_REF:
-	case OP_REF_OF:
 	case OP_NOT:
 	case OP_AND:
 	case OP_OR:
@@ -229,6 +275,8 @@ int node_absent(struct program *p, int self)
 	case OP_GREATEST:
 	case OP_LIKE:
 	case OP_CONTAINS:
+	case OP_STARTS:
+	case OP_LENGTH:
 	case OP_MATCHES:
 	case OP_DATE_ADD:
 	case OP_DAYS:
@@ -236,8 +284,12 @@ int node_absent(struct program *p, int self)
 	case OP_DEADLINE:
 	case OP_ADD_HOURS:
 	case OP_IS_WORKDAY:
+	case OP_IS_HOLIDAY:
 	case OP_MONTH:
 	case OP_YEAR:
+	case OP_MONTH_START:
+	case OP_QUARTER_START:
+	case OP_HOUR:
 	case OP_DAY_OF:
 	case OP_CODE_TEXT:
 	case OP_COUNT:

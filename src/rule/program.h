@@ -40,6 +40,10 @@ enum op {
 	OP_REF_OF,           /* a = row node, target = type of that row; k = its reference */
 	OP_COLUMN_OF,        /* a = row node, target; k = column */
 	OP_ABSENT_OF,        /* a = row node, target; k = column: no such parent, or not supplied there */
+	OP_AS_OF,            /* a = row node, target, b = date: column k of the period of target's history that holds the date */
+	OP_AS_OF_ABSENT,     /* the same: no such parent, or its history or the column is not supplied */
+	OP_DERIVED,          /* k = index in program.derived: a column computed before the sweep */
+	OP_DERIVED_ABSENT,   /* k = the same: where it is absent */
 	OP_OUTER,            /* a = node of the record, seen from a child's row */
 	OP_AGGREGATE,        /* k = enum aggregate, child; a = value, b = filter, c = absent(value), d = absent(filter), e = order, f =
 	                        absent(order); -1 = none */
@@ -65,6 +69,8 @@ enum op {
 	OP_COALESCE,  /* a, b = absent(a) or -1, c */
 	OP_LIKE,      /* a, pattern in text */
 	OP_CONTAINS,  /* a, b */
+	OP_STARTS,    /* a begins with b */
+	OP_LENGTH,    /* characters of a */
 	OP_MATCHES,   /* a, pattern in text, compiled in regex */
 	OP_DATE_ADD,  /* a = date, b = days */
 	OP_DAYS,      /* days from a to b */
@@ -72,11 +78,15 @@ enum op {
 	OP_DEADLINE,  /* a = date, b = n; unit, rolls */
 	OP_ADD_HOURS, /* a = datetime, b = n */
 	OP_IS_WORKDAY,
+	OP_IS_HOLIDAY, /* a declared day off of a holiday, not a plain weekend */
 	OP_MONTH,
 	OP_YEAR,
-	OP_DAY_OF,    /* date of a datetime */
-	OP_CODE_TEXT, /* the code as text */
-	OP_FORMAT,    /* as people read it; messages only */
+	OP_MONTH_START,   /* first day of a date's month */
+	OP_QUARTER_START, /* first day of its quarter */
+	OP_HOUR,          /* hour of a datetime, 0–23 */
+	OP_DAY_OF,        /* date of a datetime */
+	OP_CODE_TEXT,     /* the code as text */
+	OP_FORMAT,        /* as people read it; messages only */
 	OP_COUNT
 };
 
@@ -90,6 +100,10 @@ enum aggregate {
 	AGGREGATE_ALL,
 	AGGREGATE_FIRST,
 	AGGREGATE_LAST,
+	AGGREGATE_DISTINCT, /* count(distinct x); from here on only of groups, windows and referrers */
+	AGGREGATE_MEDIAN,
+	AGGREGATE_MAD,
+	AGGREGATE_QUANTILE,
 	AGGREGATE_KIND_COUNT
 };
 
@@ -111,8 +125,63 @@ struct node {
 	pcre2_code *regex;
 };
 
+/* ---- what is computed for whole frames before a sweep (group.h) ---- */
+
+#define GROUP_KEYS_MAX 6
+
+enum derived_kind {
+	DERIVED_KEY,       /* of groups: key k */
+	DERIVED_FOLD,      /* of groups: an aggregate over the members */
+	DERIVED_SHARE,     /* of groups: the value of `inner` / the sum of it over the groups that are equal in `keys` */
+	DERIVED_PRIOR,     /* of groups: the value of `inner` in the group whose period lies `months` earlier */
+	DERIVED_OF_GROUP,  /* of records: the value of `inner` in the record's group */
+	DERIVED_WINDOW,    /* of records: an aggregate over the members of its group dated in (d - days, d] */
+	DERIVED_REFERRERS, /* of records: an aggregate over the records that refer to this one */
+	DERIVED_KIND_COUNT
+};
+
+/** An aggregate: nodes of the program whose rows are members; -1 = none. */
+struct fold {
+	enum aggregate kind;
+	int64_t quantile; /* scaled by 10000 */
+	int value, filter, order;
+	int value_absent, filter_absent, order_absent;
+};
+
+struct derived {
+	enum derived_kind kind;
+	enum value_type type;
+	const struct dictionary_column *codes;
+	const struct dictionary_type *target; /* TYPE_ROW */
+	const struct grouping *grouping;      /* all but REFERRERS */
+	struct fold fold;                     /* FOLD, WINDOW, REFERRERS */
+	const struct program *members;        /* REFERRERS: the referring type's */
+	int reference;                        /* REFERRERS: its reference that points here */
+	int inner;                            /* SHARE, PRIOR: of the same program; OF_GROUP: of the grouping's */
+	uint32_t keys;                        /* SHARE: bits of the keys; KEY: the key's number */
+	int64_t months;                       /* PRIOR */
+	int64_t days;                         /* WINDOW */
+	int date, date_absent;                /* WINDOW: nodes of the records' program */
+};
+
+/** Records of one type divided by keys. Rules that divide alike share one. */
+struct grouping {
+	size_t index;            /* in the pack */
+	struct program *records; /* of the type that is divided: keys and members are its nodes */
+	struct program *groups;  /* of the groups: its rows are groups */
+	int keys[GROUP_KEYS_MAX];
+	int keys_absent[GROUP_KEYS_MAX];
+	size_t key_count;
+	int members, members_absent; /* which records take part; -1: all */
+	int period;                  /* the only key that is a year, quarter or month; -1: none, -2: several */
+	struct dictionary_type type; /* of the frame of groups: no columns */
+};
+
 struct program {
 	const struct dictionary_type *type;
+	const struct grouping *grouping; /* NULL: rows are records; else rows are its groups */
+	size_t index;                    /* in the pack */
+	VEC(struct derived) derived;
 	struct arena *mem; /* texts */
 	VEC(struct node) nodes;
 	int *slots; /* hash table of node indices, -1 free */
@@ -130,6 +199,8 @@ int node_make(struct program *p, const struct node *n);
 /** A node of plain shape: op, type and up to three arguments (-1 none). */
 int node_op(struct program *p, enum op op, enum value_type type, int a, int b, int c);
 int node_const(struct program *p, enum value_type type, int64_t k);
+/** The derived column equal to this one, added when new: its OP_DERIVED node. */
+int node_derived(struct program *p, const struct derived *d);
 /** A value of the record as the rows of a child (scope) see it. */
 int node_outer(struct program *p, int node, int scope);
 /** A node that is true where `n` is absent; -1 when it never is. */

@@ -234,6 +234,8 @@ void rule_json(const struct rule *rule, const struct law_register *law, struct j
 	json_kday(j, "in_force_from", rule->in_force_from);
 	json_kday(j, "in_force_to", rule->in_force_to);
 	json_kstr(j, "judged_by", rule->judged_by);
+	json_kstr(j, "act", rule->act);
+	json_kstr(j, "new_law", rule->new_law);
 	basis_json(rule, law && count ? citations : NULL, j);
 	params_json(rule, j);
 	json_kstr(j, "when", str_trim(rule->when));

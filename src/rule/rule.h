@@ -24,6 +24,7 @@
 
 #define RULE_EXEMPTIONS_MAX 32
 #define RULE_PARAMS_MAX 32
+#define RULE_VERSIONS_MAX 32 /* values of one parameter over time */
 #define RULE_SEVERITIES_MAX 8
 #define RULES_MAX 4096
 
@@ -72,6 +73,7 @@ struct rule {
 	enum rule_status status;
 	int32_t in_force_from, in_force_to; /* DAY_NONE = open */
 	struct str judged_by;               /* source; empty when there is no window */
+	struct str act, new_law;            /* source of the act's date and "heavier" "lighter" "unclear"; empty: not written */
 	const struct rule_basis *basis;
 	size_t basis_count;
 	const struct dictionary_type *on;

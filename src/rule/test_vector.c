@@ -85,14 +85,19 @@ static struct value from_parent(const struct table *t, const struct record *pare
 	return from_column(c, &parent->values[c->index], frame_bit(t->supplies[parent->supply].columns, (size_t)c->index));
 }
 
-/** agency.rank, agency.superior.rank */
-static struct value from_agency(const struct record *row, const struct ast *a)
+static const struct record *agency_of(const struct record *row, bool superior)
 {
 	const struct record *parent = by_key(&agencies, "code", &row->values[dictionary_column(penalty, STR("agency_code"))->index]);
 
-	if (a->name_count == 3)
-		parent = parent ? by_key(&agencies, "code", &parent->values[dictionary_column(agency, STR("superior_code"))->index]) : NULL;
-	return from_parent(&agencies, parent, a->names[a->name_count - 1]);
+	if (!superior || !parent)
+		return parent;
+	return by_key(&agencies, "code", &parent->values[dictionary_column(agency, STR("superior_code"))->index]);
+}
+
+/** agency.rank, agency.superior.rank */
+static struct value from_agency(const struct record *row, const struct ast *a)
+{
+	return from_parent(&agencies, agency_of(row, a->name_count == 3), a->names[a->name_count - 1]);
 }
 
 static struct value walk_name(struct place at, const struct ast *a)
@@ -456,6 +461,34 @@ static struct value walk_deadline(struct value start, struct value n, struct str
 	return due == DAY_NONE ? none(TYPE_DATE, false) : number(TYPE_DATE, due);
 }
 
+/** agency.status @ day: of the periods that hold the day the one that began last; an open beginning is before every other. */
+static struct value walk_as_of(struct place at, const struct ast *a)
+{
+	const struct ast *path = a->args[0];
+	const struct dictionary_history *h = &agency->history;
+	const struct dictionary_child *periods = &agency->children[h->child];
+	const struct dictionary_column *c = dictionary_child_column(periods, path->names[path->name_count - 1]);
+	const struct record *parent = agency_of(at.row, path->name_count == 3);
+	const struct frame_supply *supply = parent ? &agencies.supplies[parent->supply] : NULL;
+	const struct dictionary_value *best = NULL;
+	struct value day = walk(at, a->args[1]);
+
+	if (!parent || !(supply->children >> h->child & 1) || !frame_bit(supply->child_columns[h->child], (size_t)c->index) ||
+		!frame_bit(supply->child_columns[h->child], (size_t)h->from) || day.state != HAS)
+		return none((enum value_type)c->type, !(parent && day.state == EMPTY) || !(supply->children >> h->child & 1) ||
+							      !frame_bit(supply->child_columns[h->child], (size_t)c->index) ||
+							      !frame_bit(supply->child_columns[h->child], (size_t)h->from));
+	for (int m = 0; m < parent->member_count[h->child]; m++) {
+		const struct dictionary_value *v = parent->members[h->child][m].values;
+
+		if ((!v[h->from].null && v[h->from].i > day.i) || (!v[h->to].null && v[h->to].i < day.i))
+			continue;
+		if (!best || best[h->from].null || (!v[h->from].null && v[h->from].i >= best[h->from].i))
+			best = v;
+	}
+	return best ? from_column(c, &best[c->index], true) : none((enum value_type)c->type, false);
+}
+
 /** Functions of values only: null when any argument is. */
 static struct value walk_strict(const struct ast *a, const struct value *v)
 {
@@ -477,7 +510,19 @@ static struct value walk_strict(const struct ast *a, const struct value *v)
 		return number(TYPE_DATE, v[0].i / 86400);
 	if (is_call(a, "yuan"))
 		return v[0].type == TYPE_INT ? fits(TYPE_MONEY, (__int128)v[0].i * 100) : rounded(TYPE_MONEY, v[0].i, 100);
+	if (is_call(a, "starts_with"))
+		return truth(v[1].s.len <= v[0].s.len && str_eq(str_sub(v[0].s, 0, v[1].s.len), v[1].s));
+	if (is_call(a, "length"))
+		return number(TYPE_INT, (int64_t)utf8_count(v[0].s));
+	if (is_call(a, "is_holiday"))
+		return truth(calendar_off_name(calendar, (int32_t)v[0].i).len > 0);
+	if (is_call(a, "hour"))
+		return number(TYPE_INT, v[0].i / 3600 - v[0].i / 86400 * 24);
 	ymd = day_to_ymd((int32_t)v[0].i);
+	if (is_call(a, "month_start"))
+		return number(TYPE_DATE, day_from_ymd(ymd.year, ymd.month, 1));
+	if (is_call(a, "quarter_start"))
+		return number(TYPE_DATE, day_from_ymd(ymd.year, ymd.month - (ymd.month - 1) % 3, 1));
 	return number(TYPE_INT, is_call(a, "month") ? ymd.month : ymd.year);
 }
 
@@ -485,11 +530,14 @@ static enum value_type strict_type(const struct ast *a, const struct value *v)
 {
 	if (is_call(a, "abs"))
 		return v[0].type;
-	if (is_call(a, "date"))
+	if (is_call(a, "date") || is_call(a, "month_start") || is_call(a, "quarter_start"))
 		return TYPE_DATE;
 	if (is_call(a, "yuan"))
 		return TYPE_MONEY;
-	return is_call(a, "is_workday") || is_call(a, "contains") || is_call(a, "matches") ? TYPE_BOOL : TYPE_INT;
+	return is_call(a, "starts_with") || is_call(a, "is_holiday") || is_call(a, "is_workday") || is_call(a, "contains") ||
+	                       is_call(a, "matches")
+	               ? TYPE_BOOL
+	               : TYPE_INT;
 }
 
 static struct value walk_call(struct place at, const struct ast *a)
@@ -603,6 +651,8 @@ static struct value walk(struct place at, const struct ast *a)
 		return walk_case(at, a);
 	case AST_CALL:
 		return walk_call(at, a);
+	case AST_AT:
+		return walk_as_of(at, a);
 	case AST_NULL:
 	case AST_KIND_COUNT:
 		break;

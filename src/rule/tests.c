@@ -106,6 +106,8 @@ static enum err_code give_map(struct case_builder *b, const struct dictionary_ty
 			TRY(give_value(b, column, node, &values[column->index]));
 		else if (collection && node->kind == YAML_SEQ)
 			ret_children[collection->index] = node;
+		else if (!ch && depth > 0 && str_eq(name, STR("absent")))
+			continue; /* of a parent's own source */
 		else
 			return yaml_fail(
 				b->err, ERR_INPUT, given->keys[i], "%.*s 没有 %.*s", STR_ARG(ch ? ch->name : type->name), STR_ARG(name));
@@ -154,6 +156,8 @@ static enum err_code add_record(struct case_builder *b, const struct dictionary_
 		return yaml_fail(b->err, ERR_LIMIT, given, "引用嵌套超过 %d 层", TEST_DEPTH_MAX);
 	if (given && given->kind != YAML_MAP)
 		return yaml_fail(b->err, ERR_INPUT, given, "given 写作 {列: 值}");
+	if (!absent && depth > 0)
+		absent = yaml_get(given, "absent");
 	if (!b->builders[type->index])
 		TRY(frame_builder_open(type, NULL, &b->builders[type->index], b->err));
 	TRY(give_map(b, type, -1, given, 0, values, lists, depth));

@@ -73,7 +73,7 @@ bool vector_is_borrowed(const struct evaluation *e, int node)
 {
 	const struct node *n = &e->program->nodes.v[node];
 
-	return n->op == OP_COLUMN && n->type != TYPE_TEXT && table_of(e, n->scope)->columns[n->k].loaded;
+	return n->op == OP_DERIVED || (n->op == OP_COLUMN && n->type != TYPE_TEXT && table_of(e, n->scope)->columns[n->k].loaded);
 }
 
 /* ---- bits ---- */
@@ -359,6 +359,77 @@ static void eval_column_of(struct evaluation *e, const struct node *n, struct ve
 	}
 }
 
+/** Row of the history of `row` that holds the day: the one that began last. FRAME_NO_ROW when none does. */
+static uint32_t period_at(const struct frame *f, const struct dictionary_history *h, uint32_t row, int32_t day)
+{
+	const struct frame_child *c = &f->children[h->child];
+	const struct frame_column *from = &c->table.columns[h->from], *to = &c->table.columns[h->to];
+	uint32_t found = FRAME_NO_ROW;
+
+	for (uint32_t i = c->first[row]; i < c->first[row + 1]; i++) {
+		if ((frame_bit(from->valid, i) && from->days[i] > day) || (frame_bit(to->valid, i) && to->days[i] < day))
+			continue;
+		if (found == FRAME_NO_ROW || !frame_bit(from->valid, found) ||
+			(frame_bit(from->valid, i) && from->days[i] >= from->days[found]))
+			found = i;
+	}
+	return found;
+}
+
+static bool history_is_loaded(const struct frame *f, const struct node *n)
+{
+	const struct dictionary_history *h = &n->target->history;
+	const struct frame_column *columns = f ? f->children[h->child].table.columns : NULL;
+
+	return f && columns[n->k].loaded && columns[h->from].loaded && columns[h->to].loaded;
+}
+
+/** A column of the target's history as it was on a day. */
+static void eval_as_of(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *at = &e->v[n->arg[0]], *day = &e->v[n->arg[1]];
+	const struct frame *f = e->set->frames[n->target->index];
+	const struct frame_column *c;
+	uint64_t both[FRAME_BLOCK / 64];
+
+	clear(out, n->type, lanes);
+	if (!history_is_loaded(f, n))
+		return;
+	c = &f->children[n->target->history.child].table.columns[n->k];
+	bits_copy_and(both, at->valid, day->valid, lanes / 64);
+	EACH_BIT(i, both, lanes / 64)
+	{
+		uint32_t row = period_at(f, &n->target->history, at->rows[i], day->days[i]);
+
+		if (row == FRAME_NO_ROW || !frame_bit(c->valid, row))
+			continue;
+		out->valid[i >> 6] |= (uint64_t)1 << (i & 63);
+		if (n->type == TYPE_TEXT)
+			text_lane(out, c, row, i);
+		else
+			lane_copy(out, i, c->values, row, n->type);
+	}
+}
+
+static void eval_as_of_absent(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *at = &e->v[n->arg[0]];
+	const struct frame *f = e->set->frames[n->target->index];
+	const struct dictionary_history *h = &n->target->history;
+
+	fill_bits(out, lanes / 64, true);
+	if (!history_is_loaded(f, n))
+		return;
+	EACH_BIT(i, at->valid, lanes / 64)
+	{
+		const struct frame_supply *s = &f->supplies[f->supply[at->rows[i]]];
+		bool there = (s->children >> h->child & 1) && frame_bit(s->child_columns[h->child], (size_t)n->k) &&
+		             frame_bit(s->child_columns[h->child], (size_t)h->from);
+
+		out->bits[i >> 6] &= ~((uint64_t)there << (i & 63));
+	}
+}
+
 static void eval_absent_of(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
 {
 	const struct vector *at = &e->v[n->arg[0]];
@@ -370,6 +441,21 @@ static void eval_absent_of(struct evaluation *e, const struct node *n, struct ve
 		return;
 	EACH_BIT(i, at->valid, lanes / 64)
 	out->bits[i >> 6] &= ~((uint64_t)supplies(parent, parent->supply[at->rows[i]], &column) << (i & 63));
+}
+
+/** Columns that group.c computed for the whole frame are read in place. */
+static void eval_derived(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct derived_column *c = &e->derived[n->k];
+	size_t width = vector_width(n->type);
+
+	if (n->op == OP_DERIVED) {
+		out->any = width == 0 ? (char *)c->values + e->first / 8 : (char *)c->values + e->first * width;
+		out->valid = c->valid + e->first / 64;
+		return;
+	}
+	memcpy(out->bits, c->absent + e->first / 64, lanes / 8);
+	memset(out->valid, 0xff, lanes / 8);
 }
 
 /** A value of the record beside each of its child rows. Lanes of records outside the block get its first lane and are never read. */
@@ -623,6 +709,8 @@ static void eval_text_test(struct evaluation *e, const struct node *n, struct ve
 			found = like(a->text[i], n->text);
 		} else if (n->op == OP_CONTAINS) {
 			found = str_has(a->text[i], b->text[i]);
+		} else if (n->op == OP_STARTS) {
+			found = str_starts(a->text[i], b->text[i]);
 		} else {
 			found = pcre2_match(n->regex, (PCRE2_SPTR)(a->text[i].ptr ? a->text[i].ptr : ""), a->text[i].len, 0, 0, e->match,
 				e->match_limits);
@@ -635,6 +723,16 @@ static void eval_text_test(struct evaluation *e, const struct node *n, struct ve
 		if (found)
 			out->bits[i >> 6] |= bit;
 	}
+}
+
+static void eval_length(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+{
+	const struct vector *a = &e->v[n->arg[0]];
+
+	clear(out, n->type, lanes);
+	memcpy(out->valid, a->valid, lanes / 8);
+	EACH_BIT(i, out->valid, lanes / 64)
+	out->nums[i] = (int64_t)utf8_count(a->text[i]);
 }
 
 struct str vector_display(const struct node *n, const struct vector *v, size_t lane, struct arena *mem)
@@ -738,6 +836,13 @@ static bool day_is_possible(int64_t day)
 	return day >= first && day <= last;
 }
 
+static int32_t quarter_start(int32_t day)
+{
+	struct ymd d = day_to_ymd(day);
+
+	return day_from_ymd(d.year, (d.month - 1) / 3 * 3 + 1, 1);
+}
+
 /** One lane of the functions that turn dates and datetimes into something; false makes null. */
 static bool calendar_lane(
 	struct evaluation *e, const struct node *n, const struct vector *a, const struct vector *b, size_t i, int64_t *ret)
@@ -762,6 +867,16 @@ static bool calendar_lane(
 		return true;
 	case OP_YEAR:
 		*ret = day_to_ymd(a->days[i]).year;
+		return true;
+	case OP_MONTH_START:
+		*ret = (int64_t)a->days[i] - day_to_ymd(a->days[i]).day + 1;
+		return true;
+	case OP_QUARTER_START:
+		*ret = quarter_start(a->days[i]);
+		return true;
+	case OP_HOUR:
+		moved = a->nums[i] % 86400;
+		*ret = (moved < 0 ? moved + 86400 : moved) / 3600;
 		return true;
 	default: /* OP_DAY_OF */
 		*ret = a->nums[i] / 86400 - (a->nums[i] % 86400 < 0);
@@ -788,14 +903,16 @@ static void eval_calendar(struct evaluation *e, const struct node *n, struct vec
 	}
 }
 
-static void eval_is_workday(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
+static void eval_day_kind(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
 {
 	const struct vector *a = &e->v[n->arg[0]];
 
 	clear(out, n->type, lanes);
 	memcpy(out->valid, a->valid, lanes / 8);
 	EACH_BIT(i, out->valid, lanes / 64)
-	out->bits[i >> 6] |= (uint64_t)calendar_is_workday(e->calendar, a->days[i]) << (i & 63);
+	out->bits[i >> 6] |= (uint64_t)(n->op == OP_IS_WORKDAY ? calendar_is_workday(e->calendar, a->days[i])
+							       : calendar_off_name(e->calendar, a->days[i]).len > 0)
+	                     << (i & 63);
 }
 
 /* ---- aggregates ---- */
@@ -980,6 +1097,10 @@ static void gather_word(const struct node *n, struct vector *out, const uint8_t 
 	case AGGREGATE_SUM:
 	case AGGREGATE_FIRST:
 	case AGGREGATE_LAST:
+	case AGGREGATE_DISTINCT:
+	case AGGREGATE_MEDIAN:
+	case AGGREGATE_MAD:
+	case AGGREGATE_QUANTILE:
 	case AGGREGATE_KIND_COUNT:
 		break;
 	}
@@ -1047,6 +1168,16 @@ void vector_eval(struct evaluation *e, int node)
 	case OP_ABSENT_OF:
 		eval_absent_of(e, n, out, lanes);
 		return;
+	case OP_AS_OF:
+		eval_as_of(e, n, out, lanes);
+		return;
+	case OP_AS_OF_ABSENT:
+		eval_as_of_absent(e, n, out, lanes);
+		return;
+	case OP_DERIVED:
+	case OP_DERIVED_ABSENT:
+		eval_derived(e, n, out, lanes);
+		return;
 	case OP_OUTER:
 		eval_outer(e, n, out, lanes);
 		return;
@@ -1086,8 +1217,12 @@ void vector_eval(struct evaluation *e, int node)
 		return;
 	case OP_LIKE:
 	case OP_CONTAINS:
+	case OP_STARTS:
 	case OP_MATCHES:
 		eval_text_test(e, n, out, lanes);
+		return;
+	case OP_LENGTH:
+		eval_length(e, n, out, lanes);
 		return;
 	case OP_DEADLINE:
 		eval_deadline(e, node, out, lanes);
@@ -1098,11 +1233,15 @@ void vector_eval(struct evaluation *e, int node)
 	case OP_ADD_HOURS:
 	case OP_MONTH:
 	case OP_YEAR:
+	case OP_MONTH_START:
+	case OP_QUARTER_START:
+	case OP_HOUR:
 	case OP_DAY_OF:
 		eval_calendar(e, n, out, lanes);
 		return;
 	case OP_IS_WORKDAY:
-		eval_is_workday(e, n, out, lanes);
+	case OP_IS_HOLIDAY:
+		eval_day_kind(e, n, out, lanes);
 		return;
 	case OP_CODE_TEXT:
 	case OP_FORMAT:

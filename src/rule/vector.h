@@ -30,12 +30,19 @@ struct gather {
 };
 enum { GATHER_HAS = 1, GATHER_ABSENT = 2, GATHER_UNKNOWN = 4, GATHER_FALSE = 8, GATHER_NULL = 16 };
 
+/** A column for a whole frame, padded to blocks. `absent`: why there is no value. */
+struct derived_column {
+	void *values;
+	uint64_t *valid, *absent;
+};
+
 /** One thread's evaluation of one program on one frame. */
 struct evaluation {
 	const struct program *program;
 	const struct frame_set *set;
 	const struct frame *frame;
 	const struct calendar *calendar;
+	const struct derived_column *derived; /* one a program.derived; those that the plan reads are there */
 	int32_t today;
 	struct vector *v;      /* one a node; buffers assigned by the plan */
 	struct gather *gather; /* one a node, used for aggregates */
