@@ -104,24 +104,6 @@ enum err_code auth_demo_accounts(struct db *db, struct arena *mem, struct accoun
 	return many_accounts(q, mem, ret, ret_count, err);
 }
 
-/** "%…%" with LIKE's own characters escaped. */
-static struct str like_pattern(struct str text, struct arena *mem)
-{
-	char *out = ARENA_NEW(mem, char, text.len * 2 + 3);
-	size_t at = 0;
-
-	if (!out)
-		return (struct str){ 0 };
-	out[at++] = '%';
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] == '%' || text.ptr[i] == '_' || text.ptr[i] == '\\')
-			out[at++] = '\\';
-		out[at++] = text.ptr[i];
-	}
-	out[at++] = '%';
-	return (struct str){ .ptr = out, .len = at };
-}
-
 enum err_code auth_account_list(struct db *db, int64_t org_id, struct str text, int64_t after_id, int limit, struct arena *mem,
 	struct account **ret, size_t *ret_count, struct err *err)
 {
@@ -131,7 +113,7 @@ enum err_code auth_account_list(struct db *db, int64_t org_id, struct str text, 
 	db_bind_i64(q, 1, after_id);
 	db_bind_i64(q, 2, org_id);
 	db_bind_str(q, 3, or_empty(text));
-	db_bind_str(q, 4, like_pattern(or_empty(text), mem));
+	db_bind_like(q, 4, text);
 	db_bind_i64(q, 5, limit);
 	return many_accounts(q, mem, ret, ret_count, err);
 }

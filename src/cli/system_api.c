@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "cli/serve.h"
 #include "clue/clue.h"
+#include "detect/detect.h"
 #include "job/job.h"
 #include "matter/matter.h"
 #include "record/record.h"
@@ -66,6 +67,8 @@ static enum err_code may_read(struct request *req, const struct attachment *a, b
 		*ret_may = false;
 	else if (str_eq(a->subject, STR("clue")))
 		return clue_may_read(req->db, &req->who, a->subject_id, ret_may, err);
+	else if (str_eq(a->subject, STR("finding_contest")))
+		return contest_may_read(req->db, &req->who, a->subject_id, ret_may, err);
 	else if (str_eq(a->subject, STR("matter")) || str_eq(a->subject, STR("reply")) || str_eq(a->subject, STR("instrument")))
 		return matter_may_read_file(req->db, &req->who, a, ret_may, err);
 	return ERR_OK;

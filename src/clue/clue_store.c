@@ -95,25 +95,6 @@ enum err_code clue_get(struct clue_context *ctx, int64_t id, struct clue *ret, s
 	return ERR_OK;
 }
 
-/** %text% for LIKE, lower-case, its own signs escaped; empty for empty. */
-static struct str like_pattern(struct str text, struct arena *mem)
-{
-	struct str s = str_trim(text);
-	char *p = ARENA_NEW(mem, char, s.len * 2 + 3);
-	size_t len = 0;
-
-	if (!p || s.len == 0)
-		return STR("");
-	p[len++] = '%';
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] == '%' || s.ptr[i] == '_' || s.ptr[i] == '\\')
-			p[len++] = '\\';
-		p[len++] = (char)tolower((unsigned char)s.ptr[i]);
-	}
-	p[len++] = '%';
-	return (struct str){ .ptr = p, .len = len };
-}
-
 static void bind_filter(struct db_stmt *s, struct clue_context *ctx, const struct clue_query *q, int64_t before_id)
 {
 	db_bind_i64(s, 1, before_id > 0 ? before_id : INT64_MAX);
@@ -124,7 +105,7 @@ static void bind_filter(struct db_stmt *s, struct clue_context *ctx, const struc
 	db_bind_i64(s, 6, q->org_id);
 	db_bind_i64(s, 7, q->matter_id);
 	db_bind_str(s, 8, or_empty(q->rule_id));
-	db_bind_str(s, 9, like_pattern(q->q, ctx->mem));
+	db_bind_like_lower(s, 9, q->q);
 }
 
 static enum err_code count_total(struct clue_context *ctx, const struct clue_query *q, int64_t *ret, struct err *err)

@@ -2,14 +2,17 @@
 #include "db/db_private.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/date.h"
 #include "base/fault.h"
 
 #define TRANSACT_TRIES_MAX 8
+#define LIKE_BYTES_MAX 65536
 
 enum err_code db_open(struct str url, struct db **ret, struct err *err)
 {
@@ -179,6 +182,50 @@ void db_bind_str(struct db_stmt *q, int index, struct str v)
 		q->db->driver->bind_str(q, index, v);
 	else
 		q->db->driver->bind_null(q, index);
+}
+
+/** "%…%" for LIKE … ESCAPE '\', its own characters escaped, letters lowered when asked for. Empty text binds ''. */
+static void bind_like(struct db_stmt *q, int index, struct str text, bool lower)
+{
+	CLEANUP(buf_clear) struct buf out;
+
+	buf_init(&out, LIKE_BYTES_MAX);
+	if (text.len)
+		buf_putc(&out, '%');
+	for (size_t i = 0; i < text.len; i++) {
+		if (strchr("%_\\", text.ptr[i]))
+			buf_putc(&out, '\\');
+		buf_putc(&out, (char)(lower ? tolower((unsigned char)text.ptr[i]) : text.ptr[i]));
+	}
+	if (text.len)
+		buf_putc(&out, '%');
+	if (out.failed)
+		db_bind_null(q, index); /* LIKE NULL finds nothing */
+	else
+		db_bind_str(q, index, text.len ? buf_str(&out) : STR(""));
+}
+
+void db_bind_like(struct db_stmt *q, int index, struct str text)
+{
+	bind_like(q, index, text, false);
+}
+
+void db_bind_like_lower(struct db_stmt *q, int index, struct str text)
+{
+	bind_like(q, index, str_trim(text), true);
+}
+
+void db_bind_prefix_end(struct db_stmt *q, int index, struct str prefix)
+{
+	char end[256];
+
+	if (prefix.len == 0 || prefix.len >= sizeof(end)) {
+		db_bind_str(q, index, STR("0"));
+		return;
+	}
+	memcpy(end, prefix.ptr, prefix.len);
+	end[prefix.len - 1]++;
+	db_bind_str(q, index, (struct str){ .ptr = end, .len = prefix.len });
 }
 
 void db_bind_null(struct db_stmt *q, int index)

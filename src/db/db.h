@@ -49,6 +49,11 @@ void db_bind_i64(struct db_stmt *q, int index, int64_t v);
 void db_bind_bool(struct db_stmt *q, int index, bool v);      /* stored as 0/1 in SMALLINT */
 void db_bind_str(struct db_stmt *q, int index, struct str v); /* NULL ptr binds NULL; empty text binds '' */
 void db_bind_null(struct db_stmt *q, int index);
+/** "%text%" for LIKE … ESCAPE '\', its own %, _ and \ escaped; empty text binds ''. The second trims and lowers ASCII letters first. */
+void db_bind_like(struct db_stmt *q, int index, struct str text);
+void db_bind_like_lower(struct db_stmt *q, int index, struct str text);
+/** The smallest text above every text that starts with prefix: [prefix, end) is a subtree of paths ("/1/2/"). Empty: above every path. */
+void db_bind_prefix_end(struct db_stmt *q, int index, struct str prefix);
 /** ISO date; DAY_NONE binds NULL. */
 void db_bind_day(struct db_stmt *q, int index, int32_t day);
 /** Zero identifiers bind NULL. */

@@ -158,6 +158,44 @@ struct rule_precision {
 };
 enum err_code finding_precision(struct db *db, struct str rule_id, struct rule_precision *ret, struct err *err);
 
+/* ---- objections ---- */
+
+enum contest_outcome { CONTEST_OPEN, CONTEST_UPHELD, CONTEST_DISMISSED, CONTEST_OUTCOME_COUNT };
+/** "open" and 待答复. */
+const char *contest_outcome_slug(enum contest_outcome o);
+const char *contest_outcome_title(enum contest_outcome o);
+
+/** An agency's objection to a finding of its own, and the answer. */
+struct contest {
+	int64_t id, finding_id;
+	struct str rule_id, reason, account;
+	int64_t made_ms;
+	enum contest_outcome outcome;
+	struct str answer, answerer;
+	int64_t answered_ms;
+	struct str record_title, org_name; /* contest_list only */
+};
+
+/** Adds one with its proofs (uploads of the account); sets c->id. ERR_NOT_FOUND for findings that the actor does not see, ERR_STATE while
+ * one waits for its answer or when the finding is open no more. Audited. */
+enum err_code contest_add(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct contest *c,
+	struct id_list proofs, struct arena *mem, struct err *err);
+/** Upheld: an open finding becomes a false positive with this reason. ERR_STATE when it was answered before. Audited. */
+enum err_code contest_answer(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, int64_t id,
+	enum contest_outcome outcome, struct str answer, struct arena *mem, struct err *err);
+/** Of one finding, newest first. */
+enum err_code contests_of(struct db *db, int64_t finding_id, struct arena *mem, struct contest **ret, size_t *ret_count, struct err *err);
+/** In the actor's scope, newest first. */
+enum err_code contest_list(struct db *db, const struct actor *who, bool only_open, int64_t before_id, int limit, struct arena *mem,
+	struct contest **ret, size_t *ret_count, struct err *err);
+/** How the objections to a rule's findings ended: part of its precision. */
+struct contest_counts {
+	int64_t by_outcome[CONTEST_OUTCOME_COUNT];
+};
+enum err_code contest_count(struct db *db, struct str rule_id, struct contest_counts *ret, struct err *err);
+/** Whether the actor may read the proofs of an objection. */
+enum err_code contest_may_read(struct db *db, const struct actor *who, int64_t id, bool *ret, struct err *err);
+
 /* ---- without a store ---- */
 
 struct check_options {

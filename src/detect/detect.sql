@@ -116,3 +116,27 @@ SELECT verdict, reason, at_ms, account_name FROM finding_verdict WHERE finding_i
 -- name: finding_similar
 SELECT f.id, f.record_title, f.state, f.message FROM finding f LEFT JOIN org o ON o.id = f.org_id
 WHERE f.rule_id = $1 AND f.org_id = $2 AND f.id <> $3 AND f.state <> 'gone' ORDER BY f.id DESC LIMIT 8
+
+-- name: contest_insert
+INSERT INTO finding_contest (id, finding_id, rule_id, org_id, reason, account_id, account_name, made_ms, outcome, answer, answerer_name)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', '')
+
+-- name: contest_by_id
+SELECT id, finding_id, rule_id, reason, account_name, made_ms, outcome, answer, answerer_name, answered_ms FROM finding_contest WHERE id = $1
+
+-- name: contests_of_finding
+SELECT id, finding_id, rule_id, reason, account_name, made_ms, outcome, answer, answerer_name, answered_ms FROM finding_contest
+WHERE finding_id = $1 ORDER BY id DESC LIMIT $2
+
+-- name: contest_page
+SELECT c.id, c.finding_id, c.rule_id, c.reason, c.account_name, c.made_ms, c.outcome, c.answer, c.answerer_name, c.answered_ms,
+	f.record_title, o.name
+FROM finding_contest c JOIN finding f ON f.id = c.finding_id LEFT JOIN org o ON o.id = c.org_id
+WHERE c.id < $1 AND (CAST($2 AS BIGINT) = 0 OR c.outcome = '') AND (CAST($3 AS TEXT) = '' OR (o.path >= $3 AND o.path < $4))
+ORDER BY c.id DESC LIMIT $5
+
+-- name: contest_answer
+UPDATE finding_contest SET outcome = $2, answer = $3, answerer_name = $4, answered_ms = $5 WHERE id = $1 AND outcome = ''
+
+-- name: contest_counts
+SELECT outcome, COUNT(*) FROM finding_contest WHERE rule_id = $1 GROUP BY outcome

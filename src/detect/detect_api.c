@@ -1,6 +1,7 @@
 /* Routes of rules, sweeps and findings. Triage stands in module clue, because accepting a finding makes a clue. */
 #include <stdlib.h>
 
+#include "attachment/attachment.h"
 #include "detect/detect_private.h"
 
 /* ---- rules ---- */
@@ -73,6 +74,7 @@ static enum err_code rule_get(struct request *req, struct response *res, struct 
 {
 	const struct rule *r = rule_find(req->app->rules, request_segment(req, "id"));
 	struct rule_precision precision;
+	struct contest_counts contests;
 	struct finding_cell *cells;
 	struct sweep_rule counts;
 	size_t cell_count;
@@ -82,6 +84,7 @@ static enum err_code rule_get(struct request *req, struct response *res, struct 
 		return err_set(err, ERR_NOT_FOUND, "没有这条规则");
 	TRY(sweep_last_of_rule(req->db, r->id, req->mem, &counts, &found, err));
 	TRY(finding_precision(req->db, r->id, &precision, err));
+	TRY(contest_count(req->db, r->id, &contests, err));
 	TRY(finding_summary(req->db, &req->who, STR(""), req->mem, &cells, &cell_count, err));
 	json_obj(res->json);
 	rule_json(r, req->app->law, res->json);
@@ -93,6 +96,11 @@ static enum err_code rule_get(struct request *req, struct response *res, struct 
 	json_ki64(res->json, "rejected", precision.rejected);
 	json_ki64(res->json, "false_positive", precision.false_positive);
 	json_ki64(res->json, "corrected", precision.corrected);
+	json_obj_end(res->json);
+	json_key(res->json, "contests");
+	json_obj(res->json);
+	for (int o = 0; o < CONTEST_OUTCOME_COUNT; o++)
+		json_ki64(res->json, contest_outcome_slug((enum contest_outcome)o), contests.by_outcome[o]);
 	json_obj_end(res->json);
 	json_obj_end(res->json);
 	return ERR_OK;
@@ -344,6 +352,55 @@ static enum err_code put_notes(struct request *req, struct response *res, const 
 	return ERR_OK;
 }
 
+static enum err_code contest_json(struct request *req, const struct contest *c, struct json *j, struct err *err)
+{
+	const struct rule *r = rule_find(req->app->rules, c->rule_id);
+	struct attachment *proofs;
+	size_t count;
+
+	TRY(attachment_list(req->db, STR("finding_contest"), c->id, req->mem, &proofs, &count, err));
+	json_obj(j);
+	json_kid(j, "id", c->id);
+	json_kid(j, "finding_id", c->finding_id);
+	json_kstr(j, "rule_title", r ? r->title : c->rule_id);
+	json_kstr(j, "record_title", c->record_title.ptr ? c->record_title : STR(""));
+	json_kstr(j, "org_name", c->org_name.ptr ? c->org_name : STR(""));
+	json_kstr(j, "reason", c->reason);
+	json_kstr(j, "account", c->account);
+	json_ktime(j, "made_at", c->made_ms);
+	json_kputs(j, "outcome", contest_outcome_slug(c->outcome));
+	json_kputs(j, "outcome_title", contest_outcome_title(c->outcome));
+	json_kstr(j, "answer", c->answer);
+	json_kstr(j, "answerer", c->answerer);
+	json_ktime(j, "answered_at", c->answered_ms);
+	json_key(j, "files");
+	json_arr(j);
+	for (size_t i = 0; i < count; i++) {
+		json_obj(j);
+		json_kid(j, "id", proofs[i].id);
+		json_kstr(j, "name", proofs[i].name);
+		json_ki64(j, "size", proofs[i].size_bytes);
+		json_obj_end(j);
+	}
+	json_arr_end(j);
+	json_obj_end(j);
+	return ERR_OK;
+}
+
+static enum err_code put_contests(struct request *req, struct response *res, int64_t finding_id, struct err *err)
+{
+	struct contest *contests;
+	size_t count;
+
+	TRY(contests_of(req->db, finding_id, req->mem, &contests, &count, err));
+	json_key(res->json, "contests");
+	json_arr(res->json);
+	for (size_t i = 0; i < count; i++)
+		TRY(contest_json(req, &contests[i], res->json, err));
+	json_arr_end(res->json);
+	return ERR_OK;
+}
+
 static enum err_code finding_get_route(struct request *req, struct response *res, struct err *err)
 {
 	struct finding f;
@@ -368,8 +425,91 @@ static enum err_code finding_get_route(struct request *req, struct response *res
 	} else {
 		json_none(res->json);
 	}
+	TRY(put_contests(req, res, f.id, err));
 	if (!actor_is_agency(&req->who))
 		TRY(put_notes(req, res, &f, err));
+	json_obj_end(res->json);
+	return ERR_OK;
+}
+
+/* ---- objections ---- */
+
+struct contest_body {
+	struct str reason;
+	struct id_list attachments;
+};
+static const struct field contest_fields[] = {
+	F_STR(struct contest_body, reason, .required = true, .max = 2000, .label = "理由"),
+	F_IDS(struct contest_body, attachments, .max = 20, .label = "证明材料"),
+	{ 0 },
+};
+
+static enum err_code contest_post(struct request *req, struct response *res, struct err *err)
+{
+	const struct contest_body *in = req->body;
+	struct contest c = { .reason = in->reason };
+
+	TRY(request_id(req, "id", &c.finding_id, err));
+	TRY(contest_add(req->db, req->ids, &req->who, req->now_ms, &c, in->attachments, req->mem, err));
+	res->status = 201;
+	json_obj(res->json);
+	json_kid(res->json, "id", c.id);
+	json_obj_end(res->json);
+	return ERR_OK;
+}
+
+struct contests_query {
+	struct str after;
+	int64_t open, limit;
+};
+static const struct field contests_fields[] = {
+	F_STR(struct contests_query, after, .max = 24, .label = "上一页末尾"),
+	F_I64(struct contests_query, open, .min = 0, .max = 1, .label = "只看待答复的"),
+	F_I64(struct contests_query, limit, .min = 1, .max = 200, .label = "条数"),
+	{ 0 },
+};
+
+static enum err_code contests_get(struct request *req, struct response *res, struct err *err)
+{
+	const struct contests_query *in = req->query;
+	int limit = in->limit > 0 ? (int)in->limit : 50;
+	struct contest *found;
+	int64_t before;
+	size_t count;
+
+	TRY(parse_after(in->after, &before, err));
+	TRY(contest_list(req->db, &req->who, in->open > 0, before, limit, req->mem, &found, &count, err));
+	json_obj(res->json);
+	json_key(res->json, "items");
+	json_arr(res->json);
+	for (size_t i = 0; i < count; i++)
+		TRY(contest_json(req, &found[i], res->json, err));
+	json_arr_end(res->json);
+	json_key(res->json, "next");
+	json_id(res->json, count == (size_t)limit ? found[count - 1].id : 0);
+	json_obj_end(res->json);
+	return ERR_OK;
+}
+
+struct contest_answer_body {
+	struct str outcome, answer;
+};
+static const struct field contest_answer_fields[] = {
+	F_STR(struct contest_answer_body, outcome, .required = true, .one_of = "upheld|dismissed", .label = "答复"),
+	F_STR(struct contest_answer_body, answer, .required = true, .max = 2000, .label = "理由"),
+	{ 0 },
+};
+
+static enum err_code contest_answer_post(struct request *req, struct response *res, struct err *err)
+{
+	const struct contest_answer_body *in = req->body;
+	enum contest_outcome outcome = str_eq(in->outcome, STR("upheld")) ? CONTEST_UPHELD : CONTEST_DISMISSED;
+	int64_t id;
+
+	TRY(request_id(req, "id", &id, err));
+	TRY(contest_answer(req->db, req->ids, &req->who, req->now_ms, id, outcome, in->answer, req->mem, err));
+	json_obj(res->json);
+	json_kid(res->json, "id", id);
 	json_obj_end(res->json);
 	return ERR_OK;
 }
@@ -388,5 +528,11 @@ static const struct route rows[] = {
 		ROUTE_QUERY(struct summary_query, summary_fields), .summary = "按机关和规则汇总" },
 	{ HTTP_GET, "/api/findings/{id}", finding_get_route, .roles = ROLE_BODY | ROLE_LIAISON, .scope = SCOPE_ORG,
 		.summary = "一条疑似问题线索及其依据" },
+	{ HTTP_POST, "/api/findings/{id}/contest", contest_post, .roles = ROLE_LIAISON, .scope = SCOPE_ORG,
+		ROUTE_BODY(struct contest_body, contest_fields), .summary = "机关对疑似问题线索提出异议" },
+	{ HTTP_GET, "/api/contests", contests_get, .roles = ROLE_BODY, .scope = SCOPE_ORG,
+		ROUTE_QUERY(struct contests_query, contests_fields), .summary = "机关提出的异议" },
+	{ HTTP_POST, "/api/contests/{id}/answer", contest_answer_post, .roles = ROLE_SUPERVISOR | ROLE_LEADER, .scope = SCOPE_ORG,
+		ROUTE_BODY(struct contest_answer_body, contest_answer_fields), .summary = "答复异议" },
 };
 const struct route_table detect_routes = { .rows = rows, .count = sizeof(rows) / sizeof(rows[0]), .tag = "detect" };

@@ -364,34 +364,6 @@ enum err_code finding_read(struct db *db, int64_t id, struct arena *mem, struct 
 	return ERR_OK;
 }
 
-/** Smallest text above every path that starts with prefix: paths end in '/', whose successor is '0'. */
-static struct str path_end(struct str prefix, struct arena *mem)
-{
-	struct str end = str_dup(mem, or_empty(prefix));
-
-	if (end.len > 0)
-		((char *)end.ptr)[end.len - 1] = '0';
-	return end;
-}
-
-/** "%…%" with LIKE's own characters escaped. */
-static struct str like_pattern(struct str text, struct arena *mem)
-{
-	char *out = ARENA_NEW(mem, char, text.len * 2 + 3);
-	size_t at = 0;
-
-	if (!out)
-		return STR("");
-	out[at++] = '%';
-	for (size_t i = 0; i < text.len; i++) {
-		if (strchr("%_\\", text.ptr[i]))
-			out[at++] = '\\';
-		out[at++] = text.ptr[i];
-	}
-	out[at++] = '%';
-	return (struct str){ .ptr = out, .len = at };
-}
-
 /** Findings whose agency is unknown are shown to whoever sees a whole tree, from its root. */
 static bool sees_unknown(const struct actor *who)
 {
@@ -406,7 +378,7 @@ static enum err_code org_prefix(struct db *db, int64_t org_id, struct arena *mem
 	return org_id ? org_path(db, org_id, mem, ret, err) : ERR_OK;
 }
 
-static void bind_query(struct db_stmt *q, const struct finding_query *query, struct str org, struct arena *mem)
+static void bind_query(struct db_stmt *q, const struct finding_query *query, struct str org)
 {
 	db_bind_i64(q, 1, query->after_id ? query->after_id : INT64_MAX);
 	db_bind_str(q, 2, or_empty(query->rule_id));
@@ -416,17 +388,16 @@ static void bind_query(struct db_stmt *q, const struct finding_query *query, str
 	db_bind_i64(q, 6, query->record_id);
 	db_bind_i64(q, 7, query->clue_id && actor_is_agency(query->who) ? -1 : query->clue_id); /* an agency cannot ask about clues */
 	db_bind_str(q, 8, or_empty(query->who->scope_path));
-	db_bind_str(q, 9, path_end(query->who->scope_path, mem));
+	db_bind_prefix_end(q, 9, query->who->scope_path);
 	db_bind_str(q, 10, or_empty(query->q));
-	db_bind_str(q, 11, like_pattern(query->q, mem));
+	db_bind_like(q, 11, query->q);
 	db_bind_i64(q, 12, actor_is_agency(query->who));
 	db_bind_str(q, 13, org);
-	db_bind_str(q, 14, path_end(org, mem));
+	db_bind_prefix_end(q, 14, org);
 	db_bind_i64(q, 15, sees_unknown(query->who));
 }
 
-static enum err_code count_findings(
-	struct db *db, const struct finding_query *query, struct str org, struct arena *mem, int64_t *ret, struct err *err)
+static enum err_code count_findings(struct db *db, const struct finding_query *query, struct str org, int64_t *ret, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	struct finding_query all = *query;
@@ -434,7 +405,7 @@ static enum err_code count_findings(
 
 	all.after_id = 0;
 	TRY(db_prepare(db, &SQL_FINDING_TOTAL, &q, err));
-	bind_query(q, &all, org, mem);
+	bind_query(q, &all, org);
 	TRY(db_step(q, &row, err));
 	*ret = db_i64(q, 0);
 	return ERR_OK;
@@ -452,7 +423,7 @@ enum err_code finding_list(struct db *db, const struct finding_query *query, str
 		return err_nomem(err);
 	TRY(org_prefix(db, query->org_id, mem, &org, err));
 	TRY(db_prepare(db, &SQL_FINDING_PAGE, &q, err));
-	bind_query(q, query, org, mem);
+	bind_query(q, query, org);
 	db_bind_i64(q, 16, query->limit);
 	TRY(db_step(q, &row, err));
 	while (row) {
@@ -465,7 +436,7 @@ enum err_code finding_list(struct db *db, const struct finding_query *query, str
 	if (page.row_count == (size_t)query->limit)
 		page.next_id = rows[page.row_count - 1].id;
 	if (query->want_total)
-		TRY(count_findings(db, query, org, mem, &page.total, err));
+		TRY(count_findings(db, query, org, &page.total, err));
 	*ret = page;
 	return ERR_OK;
 }
@@ -482,7 +453,7 @@ enum err_code finding_summary(struct db *db, const struct actor *who, struct str
 	TRY(db_prepare(db, &SQL_FINDING_CELLS, &q, err));
 	db_bind_str(q, 1, or_empty(type));
 	db_bind_str(q, 2, or_empty(who->scope_path));
-	db_bind_str(q, 3, path_end(who->scope_path, mem));
+	db_bind_prefix_end(q, 3, who->scope_path);
 	db_bind_i64(q, 4, sees_unknown(who));
 	while ((code = db_step(q, &row, err)) == ERR_OK && row) {
 		struct finding_cell cell = { .org_id = db_i64(q, 0),
@@ -524,7 +495,7 @@ enum err_code finding_open_ids(struct db *db, const struct actor *who, struct st
 	TRY(db_prepare(db, &SQL_FINDING_OPEN, &q, err));
 	db_bind_str(q, 1, or_empty(rule_id));
 	db_bind_str(q, 2, or_empty(who->scope_path));
-	db_bind_str(q, 3, path_end(who->scope_path, mem));
+	db_bind_prefix_end(q, 3, who->scope_path);
 	db_bind_i64(q, 4, org_id);
 	db_bind_i64(q, 5, OPEN_IDS_MAX);
 	db_bind_i64(q, 6, sees_unknown(who));

@@ -119,25 +119,6 @@ enum err_code matter_read_assigned(struct matter_context *ctx, int64_t id, struc
 	return read_one(ctx, id, ctx->who->scope_path, false, true, ret, err);
 }
 
-/** %text% for LIKE, lower-case, its own signs escaped; empty for empty. */
-static struct str like_pattern(struct str text, struct arena *mem)
-{
-	struct str s = str_trim(text);
-	char *p = ARENA_NEW(mem, char, s.len * 2 + 3);
-	size_t len = 0;
-
-	if (!p || s.len == 0)
-		return STR("");
-	p[len++] = '%';
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] == '%' || s.ptr[i] == '_' || s.ptr[i] == '\\')
-			p[len++] = '\\';
-		p[len++] = (char)tolower((unsigned char)s.ptr[i]);
-	}
-	p[len++] = '%';
-	return (struct str){ .ptr = p, .len = len };
-}
-
 static void bind_filter(struct db_stmt *s, struct matter_context *ctx, const struct matter_query *q, bool assigned, int64_t before_id)
 {
 	char day[11] = "";
@@ -152,7 +133,7 @@ static void bind_filter(struct db_stmt *s, struct matter_context *ctx, const str
 	db_bind_str(s, 6, or_empty(q->step));
 	db_bind_str(s, 7, or_empty(q->kind));
 	db_bind_i64(s, 8, q->org_id);
-	db_bind_str(s, 9, like_pattern(q->q, ctx->mem));
+	db_bind_like_lower(s, 9, q->q);
 	db_bind_str(s, 10, str_of(day));
 }
 

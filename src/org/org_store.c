@@ -123,34 +123,6 @@ enum err_code org_id_by_name(struct db *db, struct str key, bool exact, int64_t 
 	return ERR_OK;
 }
 
-/** Smallest text above every path that starts with prefix: paths end in '/', whose successor is '0'. */
-static struct str path_end(struct str prefix, struct arena *mem)
-{
-	struct str end = prefix.len ? str_dup(mem, prefix) : str_dup(mem, STR("0"));
-
-	if (prefix.len && end.ptr)
-		((char *)end.ptr)[end.len - 1] = '0';
-	return end;
-}
-
-/** "%…%" with LIKE's own characters escaped. */
-static struct str like_pattern(struct str key, struct arena *mem)
-{
-	char *out = ARENA_NEW(mem, char, key.len * 2 + 3);
-	size_t at = 0;
-
-	if (!out)
-		return (struct str){ 0 };
-	out[at++] = '%';
-	for (size_t i = 0; i < key.len; i++) {
-		if (strchr("%_\\", key.ptr[i]))
-			out[at++] = '\\';
-		out[at++] = key.ptr[i];
-	}
-	out[at++] = '%';
-	return (struct str){ .ptr = out, .len = at };
-}
-
 enum err_code org_list(
 	struct db *db, const struct org_query *query, struct arena *mem, struct org **ret, size_t *ret_count, struct err *err)
 {
@@ -164,14 +136,14 @@ enum err_code org_list(
 	TRY(db_prepare(db, &SQL_ORG_PAGE, &q, err));
 	db_bind_i64(q, 1, query->after_id);
 	db_bind_str(q, 2, or_empty(query->scope_path));
-	db_bind_str(q, 3, path_end(query->scope_path, mem));
+	db_bind_prefix_end(q, 3, query->scope_path);
 	db_bind_i64(q, 4, query->parent_id);
 	db_bind_str(q, 5,
 		query->kind < 0                 ? STR("")
 		: query->kind == ORG_KIND_COUNT ? STR("supervised")
 						: str_of(org_kind_slug((enum org_kind)query->kind)));
 	db_bind_str(q, 6, key);
-	db_bind_str(q, 7, like_pattern(key, mem));
+	db_bind_like(q, 7, key);
 	db_bind_i64(q, 8, query->limit);
 	while ((code = db_step(q, &row, err)) == ERR_OK && row)
 		if (!vec_push(&found, read_row(q, mem))) {

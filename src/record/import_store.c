@@ -93,7 +93,6 @@ enum err_code import_list(struct db *db, const struct actor *who, int64_t before
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	struct import *list = ARENA_NEW(mem, struct import, (size_t)limit);
-	char end[256];
 	size_t count = 0;
 	bool row;
 
@@ -102,7 +101,7 @@ enum err_code import_list(struct db *db, const struct actor *who, int64_t before
 	TRY(db_prepare(db, &SQL_IMPORT_LIST, &q, err));
 	db_bind_i64(q, 1, before_id > 0 ? before_id : INT64_MAX);
 	db_bind_str(q, 2, who->scope_path.ptr ? who->scope_path : STR(""));
-	db_bind_str(q, 3, path_end(who->scope_path, end));
+	db_bind_prefix_end(q, 3, who->scope_path);
 	db_bind_i64(q, 4, limit);
 	for (;;) {
 		TRY(db_step(q, &row, err));

@@ -131,8 +131,6 @@ void scope_sql(const struct dictionary_type *t, const struct actor *who, const c
 void scope_bind(const struct dictionary_type *t, const struct actor *who, struct db_stmt *q, int *next_parameter);
 /** False: the actor can see no row of this type at all. */
 bool scope_sees_type(const struct dictionary_type *t, const struct actor *who);
-/** [path, end): the range of an organisation's subtree; the whole of it for an empty path. */
-struct str path_end(struct str path, char out[static 256]);
 
 /** values and children as JSON of stored text, and back. */
 void version_write(const struct dictionary_type *t, const struct record_row *row, struct buf *out);

@@ -350,15 +350,6 @@ enum err_code row_load(struct db *db, const struct dictionary_type *t, int64_t i
 
 /* ---- scope ---- */
 
-struct str path_end(struct str path, char out[static 256])
-{
-	if (path.len == 0 || path.len >= 255)
-		return STR("0"); /* every path begins with '/', which sorts before '0' */
-	memcpy(out, path.ptr, path.len);
-	out[path.len - 1] = '/' + 1;
-	return (struct str){ .ptr = out, .len = path.len };
-}
-
 bool scope_sees_type(const struct dictionary_type *t, const struct actor *who)
 {
 	if (!who || !actor_is_agency(who))
@@ -397,12 +388,11 @@ void scope_sql(const struct dictionary_type *t, const struct actor *who, const c
 
 void scope_bind(const struct dictionary_type *t, const struct actor *who, struct db_stmt *q, int *next_parameter)
 {
-	char end[256];
 
 	if (!scope_is_limited(t, who))
 		return;
 	db_bind_str(q, (*next_parameter)++, who->scope_path);
-	db_bind_str(q, (*next_parameter)++, path_end(who->scope_path, end));
+	db_bind_prefix_end(q, (*next_parameter)++, who->scope_path);
 }
 
 /* ---- one record ---- */
