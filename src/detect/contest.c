@@ -97,8 +97,8 @@ enum err_code contest_list(struct db *db, const struct actor *who, bool only_ope
 	return ERR_OK;
 }
 
-static enum err_code audit_contest(
-	struct db *db, const struct actor *who, int64_t now_ms, const char *action, int64_t id, const char *what, struct str rule_id, struct err *err)
+static enum err_code audit_contest(struct db *db, const struct actor *who, int64_t now_ms, const char *action, int64_t id, const char *what,
+	struct str rule_id, struct err *err)
 {
 	char summary[200];
 
@@ -109,7 +109,8 @@ static enum err_code audit_contest(
 		err);
 }
 
-static enum err_code insert(struct db *db, const struct actor *who, int64_t now_ms, const struct contest *c, int64_t org_id, struct err *err)
+static enum err_code insert(
+	struct db *db, const struct actor *who, int64_t now_ms, const struct contest *c, int64_t org_id, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 
@@ -133,8 +134,8 @@ static enum err_code take_proofs(struct db *db, const struct actor *who, const s
 	return ERR_OK;
 }
 
-enum err_code contest_add(
-	struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct contest *c, struct id_list proofs, struct arena *mem, struct err *err)
+enum err_code contest_add(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, struct contest *c,
+	struct id_list proofs, struct arena *mem, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
 	struct contest *before;
@@ -172,8 +173,8 @@ static enum err_code contest_get(struct db *db, int64_t id, struct arena *mem, s
 	return ERR_OK;
 }
 
-static enum err_code close_contest(
-	struct db *db, const struct actor *who, int64_t now_ms, int64_t id, enum contest_outcome outcome, struct str answer, struct err *err)
+static enum err_code close_contest(struct db *db, const struct actor *who, int64_t now_ms, int64_t id, enum contest_outcome outcome,
+	struct str answer, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	int64_t changed;
@@ -207,7 +208,8 @@ enum err_code contest_answer(struct db *db, struct id_source *ids, const struct 
 	TRY(close_contest(db, who, now_ms, id, outcome, answer, err));
 	if (outcome == CONTEST_UPHELD && f.state == FINDING_OPEN)
 		TRY(finding_decide(db, who, ids, now_ms, &c.finding_id, 1, &verdict, &changed, err));
-	TRY(audit_contest(db, who, now_ms, "contest.answer", id, outcome == CONTEST_UPHELD ? "答复：异议成立" : "答复：异议不成立", c.rule_id, err));
+	TRY(audit_contest(
+		db, who, now_ms, "contest.answer", id, outcome == CONTEST_UPHELD ? "答复：异议成立" : "答复：异议不成立", c.rule_id, err));
 	return db_commit(&tx, err);
 }
 
