@@ -151,10 +151,13 @@ struct frame_link {
 	_Atomic int references;
 };
 
+struct frame_packs;
+
 struct frame_set {
 	const struct dictionary *dictionary;
 	struct frame **frames;      /* one a type of the dictionary; NULL: no records of it are known */
 	struct frame_link ***links; /* links[type][slot]; slot: frame_link_slot */
+	struct frame_packs *packs;  /* columns in the form that sweeps read, kept from one sweep to the next */
 	_Atomic int references;
 };
 
@@ -170,5 +173,43 @@ enum err_code frame_set_open(
 struct frame_set *frame_set_take(struct frame_set *s);
 void frame_set_release(struct frame_set *s);
 void frame_set_releasep(struct frame_set **s);
+
+/* ---- packed columns ---- */
+
+enum frame_width { FRAME_WIDTH_8, FRAME_WIDTH_16, FRAME_WIDTH_32, FRAME_WIDTH_64, FRAME_WIDTH_BITS, FRAME_WIDTH_COUNT };
+
+/** A column of a record type in the narrowest form that holds it: what is stored is the value less `base`. Whoever makes one (the rule
+ * module) fills it once; afterwards it never changes. Arrays are padded like a frame's. */
+struct frame_packed {
+	const struct frame *frame; /* whose rows they are; kept alive */
+	struct str key;            /* says what the values are, down to the calendar and the day they were computed with */
+	size_t rows;
+	enum frame_width width;
+	int64_t base;
+	void *values;       /* numbers, 0 where not valid; NULL for bits and when no row is valid */
+	uint64_t *valid;    /* numbers; NULL when every row is valid */
+	uint64_t *yes, *no; /* bits: where it is true, where it is false; neither: null */
+	int64_t min, max;   /* of the valid rows, base added; min > max when there are none */
+	size_t valid_rows, yes_rows;
+	uint64_t match_failures; /* rows on which a pattern ran into its limit */
+	_Atomic int references;
+};
+
+/** An empty column with zeroed arrays of that width and one reference. Memory: `key` is copied. */
+enum err_code frame_packed_open(
+	struct frame *f, struct str key, enum frame_width width, int64_t base, struct frame_packed **ret, struct err *err);
+struct frame_packed *frame_packed_take(struct frame_packed *c);
+void frame_packed_release(struct frame_packed *c); /* NULL is a no-op */
+/** Counts what is valid and true, finds the range, drops arrays that say nothing, and narrows numbers without a base further when `narrow`
+ * and all of them fit. To be called once, when the values are there. */
+void frame_packed_finish(struct frame_packed *c, bool narrow);
+size_t frame_packed_bytes(const struct frame_packed *c);
+
+/** The kept column of that frame and key with a reference of the caller's own, NULL when there is none. Safe for threads. */
+struct frame_packed *frame_set_packed(const struct frame_set *s, const struct frame *f, struct str key);
+/** Keeps a column (one more reference); of two with one key the first stays. When there are too many, the longest unused one goes. */
+void frame_set_keep_packed(const struct frame_set *s, struct frame_packed *c);
+/** Bytes and number of the columns kept. */
+size_t frame_set_packed_bytes(const struct frame_set *s, size_t *ret_count);
 
 #endif

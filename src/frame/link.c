@@ -4,6 +4,7 @@
 
 #include "base/fault.h"
 #include "frame/frame.h"
+#include "frame/packed.h"
 
 #define ROW_SEVERAL (FRAME_NO_ROW - 1)
 
@@ -193,7 +194,8 @@ enum err_code frame_set_open(
 	s->dictionary = d;
 	s->frames = mem_alloc(d->type_count + 1, sizeof(*s->frames));
 	s->links = mem_alloc(d->type_count + 1, sizeof(*s->links));
-	if (!s->frames || !s->links)
+	s->packs = frame_packs_open();
+	if (!s->frames || !s->links || !s->packs)
 		return err_nomem(err);
 	for (size_t t = 0; t < d->type_count; t++)
 		s->frames[t] = frames[t] ? frame_take(frames[t]) : NULL;
@@ -227,6 +229,7 @@ void frame_set_release(struct frame_set *s)
 		free(s->links[t]);
 		frame_release(s->frames[t]);
 	}
+	frame_packs_close(s->packs);
 	free(s->frames);
 	free(s->links);
 	free(s);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/fault.h"
 
 enum err_code program_open(const struct dictionary_type *type, struct arena *mem, struct program **ret, struct err *err)
@@ -92,6 +93,31 @@ static int intern(struct program *p, const struct node *n)
 		*slot = p->failed ? -1 : (int)p->nodes.len - 1;
 	}
 	return *slot;
+}
+
+struct str node_key(const struct program *p, int node, int32_t today, struct str *memo, struct arena *mem)
+{
+	const struct node *n = &p->nodes.v[node];
+	CLEANUP(buf_clear) struct buf out = { 0 };
+
+	if (memo[node].ptr)
+		return memo[node];
+	buf_init(&out, (size_t)1 << 26);
+	buf_printf(&out, "(%d:%d:%d:%d:%d:%lld:%d:%zu:", (int)n->op, (int)n->type, n->scope, n->child,
+		(int)n->unit << 2 | n->null << 1 | n->rolls, (long long)(n->op == OP_TODAY ? today : n->k),
+		n->target ? (int)n->target->index : -1, n->text.len);
+	buf_put(&out, n->text);
+	for (int i = 0; i < NODE_ARGS; i++) {
+		struct str part = n->arg[i] < 0 ? STR("-") : node_key(p, n->arg[i], today, memo, mem);
+
+		if (part.len == 0)
+			return part;
+		buf_put(&out, part);
+	}
+	buf_puts(&out, ")");
+	if (!out.failed)
+		memo[node] = str_dup(mem, buf_str(&out));
+	return memo[node];
 }
 
 int node_outer(struct program *p, int a, int scope)

@@ -156,6 +156,8 @@ struct rule_results {
 	struct rule_result *v;
 	size_t count;
 	double seconds;          /* the whole run, wall clock */
+	double prepare_seconds;  /* of it: conditions lowered, and columns built that the set did not keep yet */
+	size_t column_bytes;     /* of the columns that were swept */
 	uint64_t match_failures; /* patterns that ran into their limit; the rows are unknown */
 };
 
@@ -164,11 +166,14 @@ struct rule_run_options {
 	int threads;             /* 0 or 1: the caller's own */
 	bool inactive;           /* run draft and retired rules too */
 	bool keep_unknown;       /* list unknown rows as well */
+	bool counts_only;        /* list no rows at all */
+	const char *kernels;     /* "base" "v2" "v3" "v4": for this instruction set (tests); NULL: the best there is */
 	const struct rule *only; /* NULL: all */
 	const bool *types;       /* by type index; NULL: all. Rules on other types are left out */
 };
 
-/** Runs the rules over the set. Rules on types without a frame are checked on 0 records. Results do not depend on `threads`. */
+/** Runs the rules over the set. Rules on types without a frame are checked on 0 records. Results do not depend on `threads` or `kernels`.
+ * Columns that stem from children, parents, texts or the calendar are computed in the first run over a set and kept with it. */
 enum err_code rule_run(const struct rule_pack *p, const struct frame_set *set, const struct rule_run_options *o, struct rule_results *ret,
 	struct err *err);
 void rule_results_clear(struct rule_results *r);

@@ -1,43 +1,59 @@
-/* One pass over the columns for all rules. For every record type a plan is made once: which nodes in which order, which of
- * them share a buffer (a buffer is free again after its last reader), where child rows are walked, where a rule's verdicts are
- * counted. Threads take contiguous runs of blocks, so their results are joined in row order whatever their number. */
+/* One pass over the packed columns for all rules. For every record type a plan is made once: the lowered conditions (lower.h) as a list of
+ * steps on masks, which of them share a buffer (a buffer is free again after its last reader), where a rule's verdicts are counted.
+ * Threads take contiguous runs of blocks, so their results are joined in row order whatever their number. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/fault.h"
 #include "rule/code.h"
+#include "rule/kernel.h"
+#include "rule/lower.h"
 
-#define THREADS_MAX 64
-#define WORDS (FRAME_BLOCK / 64)
+#define THREADS_MAX BUILD_THREADS_MAX
+#define BLOCK_WORDS 64 /* of 64 rows: masks of a whole plan stay in the nearest cache */
+#define LOWER_ROUNDS_MAX 16
 
-enum step_kind { STEP_NODE, STEP_GROUP, STEP_RULE };
+enum step_kind { STEP_COLUMNS, STEP_CONSTANT, STEP_AND, STEP_OR, STEP_CHOOSE, STEP_BLANK, STEP_NULL_COLUMN, STEP_NULL, STEP_RULE };
+
+/** The masks of a condition: two arrays of words, the same for every block (a buffer, all zeros) or moving along a column. */
+struct mask {
+	const uint64_t *at;
+	bool moves;
+};
+struct truth {
+	struct mask yes, no;
+};
 
 struct step {
 	enum step_kind kind;
-	int at; /* node, child or index of the rule in the plan */
+	int node; /* of the lowering; STEP_RULE: index of the rule in the plan */
+	kernel_compare_fn *compare;
+	const struct frame_packed *a, *b;
+	int64_t k;
+	int in[3]; /* nodes */
+	int buffer;
 };
 
-/** What is computed for the rows of one child, and the aggregates that take it up. */
-struct group {
-	bool emitted;
-	VEC(int) nodes;
-	VEC(int) aggregates;
+/** A rule's conditions as nodes of the lowering. */
+struct planned_rule {
+	const struct rule *rule;
+	int force, when, exempt;
+	int exemptions[RULE_EXEMPTIONS_MAX];
+	int severities[RULE_SEVERITIES_MAX];
 };
 
 struct plan {
-	const struct program *program;
-	const struct frame_set *set;
+	struct lowering lowering;
+	const struct kernels *kernels;
 	const struct frame *frame;
-	const struct rule **rules;
+	bool lists; /* hits are listed, not only counted */
+	struct planned_rule *rules;
 	size_t rule_count;
-	bool *wanted, *emitted;
-	int *last_use; /* step after which the node's buffer is free; -1: kept */
-	int *buffer;   /* node -> buffer, -1: none */
-	VEC(int) constants;
 	VEC(struct step) steps;
-	VEC(size_t) buffers; /* bytes of values */
-	struct group groups[DICTIONARY_CHILDREN_MAX];
+	int *step_of;  /* node -> step, -1: none */
+	int *last_use; /* node -> the step after which its buffer is free */
+	size_t buffer_count;
 	bool failed;
 };
 
@@ -45,199 +61,11 @@ struct plan {
 
 static void plan_clear(struct plan *p)
 {
+	lowering_close(&p->lowering);
 	free(p->rules);
-	free(p->wanted);
-	free(p->emitted);
+	free(p->step_of);
 	free(p->last_use);
-	free(p->buffer);
-	vec_clear(&p->constants);
 	vec_clear(&p->steps);
-	vec_clear(&p->buffers);
-	for (int i = 0; i < DICTIONARY_CHILDREN_MAX; i++) {
-		vec_clear(&p->groups[i].nodes);
-		vec_clear(&p->groups[i].aggregates);
-	}
-}
-
-static const struct node *node_of(const struct plan *p, int node)
-{
-	return &p->program->nodes.v[node];
-}
-
-static void want(struct plan *p, int node)
-{
-	if (node < 0 || p->wanted[node])
-		return;
-	p->wanted[node] = true;
-	for (int i = 0; i < NODE_ARGS; i++)
-		want(p, node_of(p, node)->arg[i]);
-}
-
-static void emit(struct plan *p, int node);
-
-static void emit_child(struct plan *p, struct group *g, int node)
-{
-	const struct node *n;
-
-	if (node < 0 || p->emitted[node])
-		return;
-	n = node_of(p, node);
-	if (n->scope < 0) {
-		emit(p, node);
-		return;
-	}
-	p->emitted[node] = true;
-	if (n->op == OP_OUTER)
-		emit(p, n->arg[0]);
-	for (int i = 0; i < NODE_ARGS && n->op != OP_OUTER; i++)
-		emit_child(p, g, n->arg[i]);
-	p->failed |= !vec_push(&g->nodes, node);
-}
-
-static void emit_group(struct plan *p, int child)
-{
-	struct group *g = &p->groups[child];
-
-	if (g->emitted)
-		return;
-	g->emitted = true;
-	for (size_t i = 0; i < p->program->nodes.len; i++) {
-		const struct node *n = node_of(p, (int)i);
-
-		if (n->op != OP_AGGREGATE || n->child != child || !p->wanted[i])
-			continue;
-		for (int k = 0; k < NODE_ARGS; k++)
-			emit_child(p, g, n->arg[k]);
-		p->emitted[i] = true;
-		p->failed |= !vec_push(&g->aggregates, (int)i);
-	}
-	p->failed |= !vec_push(&p->steps, ((struct step){ .kind = STEP_GROUP, .at = child }));
-}
-
-static void emit(struct plan *p, int node)
-{
-	const struct node *n;
-
-	if (node < 0 || p->emitted[node])
-		return;
-	n = node_of(p, node);
-	if (n->op == OP_AGGREGATE) {
-		emit_group(p, n->child);
-		return;
-	}
-	p->emitted[node] = true;
-	for (int i = 0; i < NODE_ARGS; i++)
-		emit(p, n->arg[i]);
-	if (n->scope < 0)
-		p->failed |= !vec_push(&p->constants, node);
-	else
-		p->failed |= !vec_push(&p->steps, ((struct step){ .kind = STEP_NODE, .at = node }));
-}
-
-/** Calls `take` for every node that decides the rule's verdict. */
-static void each_root(struct plan *p, const struct rule_code *code, size_t exemption_count, void (*take)(struct plan *p, int node))
-{
-	take(p, code->in_force);
-	take(p, code->when.node);
-	for (size_t i = 0; i < exemption_count; i++)
-		take(p, code->exemptions[i].node);
-	for (size_t i = 0; i < code->severity_count; i++)
-		if (code->severities[i].ast)
-			take(p, code->severities[i].node);
-}
-
-static void used_at(struct plan *p, int node, int step)
-{
-	if (node >= 0 && node_of(p, node)->scope == 0)
-		p->last_use[node] = step;
-}
-
-static void find_last_uses(struct plan *p)
-{
-	for (size_t s = 0; s < p->steps.len; s++) {
-		const struct step *step = &p->steps.v[s];
-
-		if (step->kind == STEP_NODE) {
-			for (int i = 0; i < NODE_ARGS; i++)
-				used_at(p, node_of(p, step->at)->arg[i], (int)s);
-		} else if (step->kind == STEP_GROUP) {
-			const struct group *g = &p->groups[step->at];
-
-			for (size_t i = 0; i < g->nodes.len; i++)
-				if (node_of(p, g->nodes.v[i])->op == OP_OUTER)
-					used_at(p, node_of(p, g->nodes.v[i])->arg[0], (int)s);
-		} else {
-			const struct rule *rule = p->rules[step->at];
-
-			used_at(p, rule->code->in_force, (int)s);
-			used_at(p, rule->code->when.node, (int)s);
-			for (size_t i = 0; i < rule->exemption_count; i++)
-				used_at(p, rule->code->exemptions[i].node, (int)s);
-			for (size_t i = 0; i < rule->code->severity_count; i++)
-				if (rule->code->severities[i].ast)
-					used_at(p, rule->code->severities[i].node, (int)s);
-		}
-	}
-}
-
-typedef VEC(int) int_vec;
-
-/** A free buffer that is wide enough and not wasteful, or a new one. */
-static int buffer_take(struct plan *p, int_vec *unused, size_t bytes)
-{
-	for (size_t i = unused->len; i-- > 0;)
-		if (p->buffers.v[unused->v[i]] == bytes) {
-			int buffer = unused->v[i];
-
-			unused->v[i] = unused->v[--unused->len];
-			return buffer;
-		}
-	p->failed |= !vec_push(&p->buffers, bytes);
-	return (int)p->buffers.len - 1;
-}
-
-static bool is_borrowed(const struct plan *p, int node)
-{
-	struct evaluation e = { .program = p->program, .frame = p->frame };
-
-	return vector_is_borrowed(&e, node);
-}
-
-static void give_buffer(struct plan *p, int_vec *unused, int node)
-{
-	if (!is_borrowed(p, node))
-		p->buffer[node] = buffer_take(p, unused, vector_buffer_bytes(node_of(p, node)->type));
-}
-
-static void release_buffers(struct plan *p, int_vec *unused, int s)
-{
-	for (size_t i = 0; i < p->program->nodes.len; i++)
-		if (p->last_use[i] == s && p->buffer[i] >= 0)
-			p->failed |= !vec_push(unused, p->buffer[i]);
-}
-
-static void give_buffers(struct plan *p)
-{
-	int_vec unused = { 0 };
-
-	for (size_t i = 0; i < p->constants.len; i++)
-		give_buffer(p, &unused, p->constants.v[i]);
-	for (size_t s = 0; s < p->steps.len && !p->failed; s++) {
-		const struct step *step = &p->steps.v[s];
-
-		if (step->kind == STEP_NODE) {
-			give_buffer(p, &unused, step->at);
-		} else if (step->kind == STEP_GROUP) {
-			struct group *g = &p->groups[step->at];
-
-			for (size_t i = 0; i < g->nodes.len; i++)
-				give_buffer(p, &unused, g->nodes.v[i]);
-			for (size_t i = 0; i < g->aggregates.len; i++)
-				give_buffer(p, &unused, g->aggregates.v[i]);
-		}
-		release_buffers(p, &unused, (int)s);
-	}
-	vec_clear(&unused);
 }
 
 static bool rule_takes_part(const struct rule *r, const struct rule_run_options *o, const struct dictionary_type *type)
@@ -245,33 +73,212 @@ static bool rule_takes_part(const struct rule *r, const struct rule_run_options 
 	return r->on == type && (!o->only || o->only == r) && (o->inactive || o->only || rule_is_active(r));
 }
 
-static enum err_code plan_make(struct plan *p, const struct rule_pack *pack, const struct frame_set *set,
-	const struct dictionary_type *type, const struct rule_run_options *o, struct err *err)
+static int lower_root(struct plan *p, int node)
 {
-	size_t count;
+	return node < 0 ? -1 : lower_to_columns(&p->lowering, lower(&p->lowering, node));
+}
 
-	p->program = pack->programs[type->index];
-	p->set = set;
-	p->frame = set->frames[type->index];
-	count = p->program->nodes.len + 1;
+static void lower_rule(struct plan *p, struct planned_rule *r)
+{
+	const struct rule_code *code = r->rule->code;
+
+	r->exempt = -1;
+	r->force = lower_root(p, code->in_force);
+	r->when = lower_root(p, code->when.node);
+	for (size_t i = 0; i < r->rule->exemption_count; i++) {
+		r->exemptions[i] = lower_root(p, code->exemptions[i].node);
+		r->exempt = lower_or(&p->lowering, r->exempt, r->exemptions[i]);
+	}
+	for (size_t i = 0; p->lists && i < code->severity_count; i++)
+		r->severities[i] = code->severities[i].ast ? lower_root(p, code->severities[i].node) : -1;
+}
+
+/** Lowers all rules again and again until every column is there and its width agrees with those it is compared with. */
+static enum err_code lower_rules(struct plan *p, struct err *err)
+{
+	size_t built = 1;
+
+	for (int round = 0; built > 0; round++) {
+		if (round == LOWER_ROUNDS_MAX)
+			return err_set(err, ERR_INTERNAL, "规则的列在 %d 轮内没有稳定", LOWER_ROUNDS_MAX);
+		for (size_t i = 0; i < p->rule_count; i++)
+			lower_rule(p, &p->rules[i]);
+		TRY(lowering_build(&p->lowering, &built, err));
+	}
+	return p->lowering.failed ? err_nomem(err) : ERR_OK;
+}
+
+static const struct low *low_of(const struct plan *p, int node)
+{
+	return &p->lowering.nodes.v[node];
+}
+
+static const struct frame_packed *column_of(const struct plan *p, int node)
+{
+	return low_of(p, node)->op == LOW_COLUMN ? p->lowering.columns.v[low_of(p, node)->column].packed : NULL;
+}
+
+/** A comparison, whose left side is a column and whose right side is one or a number. */
+static bool compare_step(struct plan *p, int node, struct step *ret)
+{
+	const struct low *n = low_of(p, node);
+	enum kernel_compare how = n->op == LOW_EQ ? KERNEL_EQ : n->op == LOW_GT ? KERNEL_GT : KERNEL_LT;
+
+	ret->a = column_of(p, n->a);
+	ret->b = column_of(p, n->b);
+	if (!ret->a || ret->a->width == FRAME_WIDTH_BITS || (ret->b && (ret->b->width != ret->a->width || ret->b->base != ret->a->base)))
+		return false;
+	ret->kind = ret->b ? STEP_COLUMNS : STEP_CONSTANT;
+	ret->compare = ret->b ? p->kernels->columns[ret->a->width][how] : p->kernels->constant[ret->a->width][how];
+	ret->k = ret->b ? 0 : low_of(p, n->b)->k - ret->a->base;
+	return ret->b || low_of(p, n->b)->op == LOW_NUMBER;
+}
+
+static void emit(struct plan *p, int node);
+
+/** The step that computes a node, after those of its arguments; columns, constants and NOT need none. */
+static void emit_step(struct plan *p, int node)
+{
+	const struct low *n = low_of(p, node);
+	struct step s = { .node = node, .in = { n->a, n->b, n->c }, .buffer = -1 };
+
+	switch (n->op) {
+	case LOW_EQ:
+	case LOW_LT:
+	case LOW_GT:
+		s.in[0] = s.in[1] = -1;
+		p->failed |= !compare_step(p, node, &s);
+		break;
+	case LOW_AND:
+		s.kind = STEP_AND;
+		break;
+	case LOW_OR:
+		s.kind = STEP_OR;
+		break;
+	case LOW_COALESCE: /* a where it is known, else b: choosing by both masks of a */
+	case LOW_IF:
+		s.kind = STEP_CHOOSE;
+		break;
+	case LOW_BLANK:
+		s.kind = STEP_BLANK;
+		break;
+	case LOW_IS_NULL:
+		s.a = column_of(p, n->a);
+		s.kind = s.a && s.a->width != FRAME_WIDTH_BITS ? STEP_NULL_COLUMN : STEP_NULL;
+		s.in[0] = s.kind == STEP_NULL ? n->a : -1;
+		break;
+	case LOW_NULL:
+	case LOW_NUMBER:
+	case LOW_TRUTH:
+	case LOW_COLUMN:
+	case LOW_NOT:
+	case LOW_OP_COUNT:
+		if (n->op == LOW_NOT)
+			emit(p, n->a);
+		return;
+	}
+	for (int i = 0; i < 3; i++)
+		emit(p, s.in[i]);
+	p->step_of[node] = (int)p->steps.len;
+	p->failed |= !vec_push(&p->steps, s);
+}
+
+static void emit(struct plan *p, int node)
+{
+	if (node >= 0 && p->step_of[node] < 0 && !p->failed)
+		emit_step(p, node);
+}
+
+/** Calls `take` for every condition of a rule. */
+static void each_condition(struct plan *p, const struct planned_rule *r, void (*take)(struct plan *p, int node))
+{
+	take(p, r->force);
+	take(p, r->when);
+	take(p, r->exempt);
+	for (size_t i = 0; p->lists && i < r->rule->exemption_count; i++)
+		take(p, r->exemptions[i]);
+	for (size_t i = 0; p->lists && i < r->rule->code->severity_count; i++)
+		take(p, r->severities[i]);
+}
+
+/** Notes that the newest step reads the node. */
+static void used_last(struct plan *p, int node)
+{
+	while (node >= 0 && low_of(p, node)->op == LOW_NOT)
+		node = low_of(p, node)->a;
+	if (node >= 0)
+		p->last_use[node] = (int)p->steps.len - 1;
+}
+
+static void emit_rule(struct plan *p, size_t index)
+{
+	each_condition(p, &p->rules[index], emit);
+	p->failed |= !vec_push(&p->steps, ((struct step){ .kind = STEP_RULE, .node = (int)index, .in = { -1, -1, -1 }, .buffer = -1 }));
+}
+
+static void find_last_uses(struct plan *p)
+{
+	size_t all = p->steps.len;
+
+	for (size_t s = 0; s < all; s++) {
+		const struct step *step = &p->steps.v[s];
+
+		p->steps.len = s + 1; /* used_last means the newest */
+		if (step->kind == STEP_RULE)
+			each_condition(p, &p->rules[step->node], used_last);
+		for (int i = 0; i < 3; i++)
+			used_last(p, step->in[i]);
+	}
+	p->steps.len = all;
+}
+
+static void give_buffers(struct plan *p)
+{
+	VEC(int) unused = { 0 };
+
+	for (size_t s = 0; s < p->steps.len; s++) {
+		struct step *step = &p->steps.v[s];
+
+		if (step->kind != STEP_RULE)
+			step->buffer = unused.len > 0 ? unused.v[--unused.len] : (int)p->buffer_count++;
+		for (size_t n = 0; n < p->lowering.nodes.len; n++)
+			if (p->last_use[n] == (int)s && p->step_of[n] >= 0)
+				p->failed |= !vec_push(&unused, p->steps.v[p->step_of[n]].buffer);
+	}
+	vec_clear(&unused);
+}
+
+static enum err_code plan_make(struct plan *p, const struct rule_pack *pack, const struct frame_set *set,
+	const struct dictionary_type *type, const struct rule_run_options *o, struct arena *mem, struct err *err)
+{
+	struct build_input in = { .program = pack->programs[type->index],
+		.set = set,
+		.frame = set->frames[type->index],
+		.calendar = pack->options.calendar,
+		.today = o->today,
+		.threads = o->threads };
+
+	p->frame = in.frame;
+	p->lists = !o->counts_only;
+	p->kernels = o->kernels ? kernels_named(o->kernels) : kernels_best();
+	if (!p->kernels)
+		return err_set(err, ERR_INPUT, "本机不支持指令集 %s", o->kernels);
 	p->rules = mem_alloc(pack->rule_count + 1, sizeof(*p->rules));
-	p->wanted = mem_alloc(count, sizeof(*p->wanted));
-	p->emitted = mem_alloc(count, sizeof(*p->emitted));
-	p->last_use = mem_alloc(count, sizeof(*p->last_use));
-	p->buffer = mem_alloc(count, sizeof(*p->buffer));
-	if (!p->rules || !p->wanted || !p->emitted || !p->last_use || !p->buffer)
+	if (!p->rules)
 		return err_nomem(err);
-	memset(p->last_use, 0xff, count * sizeof(*p->last_use));
-	memset(p->buffer, 0xff, count * sizeof(*p->buffer));
 	for (size_t i = 0; i < pack->rule_count; i++)
 		if (rule_takes_part(pack->rules[i], o, type))
-			p->rules[p->rule_count++] = pack->rules[i];
+			p->rules[p->rule_count++].rule = pack->rules[i];
+	TRY(lowering_open(&p->lowering, &in, mem, err));
+	TRY(lower_rules(p, err));
+	p->step_of = mem_alloc(p->lowering.nodes.len + 1, sizeof(*p->step_of));
+	p->last_use = mem_alloc(p->lowering.nodes.len + 1, sizeof(*p->last_use));
+	if (!p->step_of || !p->last_use)
+		return err_nomem(err);
+	memset(p->step_of, 0xff, p->lowering.nodes.len * sizeof(*p->step_of));
+	memset(p->last_use, 0xff, p->lowering.nodes.len * sizeof(*p->last_use));
 	for (size_t i = 0; i < p->rule_count; i++)
-		each_root(p, p->rules[i]->code, p->rules[i]->exemption_count, want);
-	for (size_t i = 0; i < p->rule_count; i++) {
-		each_root(p, p->rules[i]->code, p->rules[i]->exemption_count, emit);
-		p->failed |= !vec_push(&p->steps, ((struct step){ .kind = STEP_RULE, .at = (int)i }));
-	}
+		emit_rule(p, i);
 	find_last_uses(p);
 	give_buffers(p);
 	return p->failed ? err_nomem(err) : ERR_OK;
@@ -290,15 +297,20 @@ struct tally {
 struct worker {
 	const struct plan *plan;
 	const struct rule_run_options *options;
-	struct evaluation e;
-	struct vector *buffers;
+	uint64_t *buffers;     /* yes and no of each */
+	struct truth *truths;  /* one a node of the lowering: where its masks are */
 	struct tally *tallies; /* one a rule of the plan */
-	size_t block_from, block_to;
+	size_t word_from, word_to;
+	size_t first; /* word that the block starts with */
+	size_t words;
 	pthread_t thread;
 	bool running;
 	struct err err;
 	enum err_code code;
 };
+
+static const _Alignas(64) uint64_t zeros[BLOCK_WORDS];
+static const _Alignas(64) uint64_t ones[BLOCK_WORDS] = { [0 ... BLOCK_WORDS - 1] = ~(uint64_t)0 };
 
 static double now_s(void)
 {
@@ -310,181 +322,212 @@ static double now_s(void)
 
 static void worker_clear(struct worker *w)
 {
-	const struct plan *p = w->plan;
-
-	if (!p)
+	if (!w->plan)
 		return;
-	for (size_t i = 0; w->buffers && i < p->buffers.len; i++) {
-		free(w->buffers[i].any);
-		free(w->buffers[i].valid);
-	}
-	free(w->buffers);
-	for (size_t i = 0; w->e.gather && i < p->program->nodes.len; i++) {
-		free(w->e.gather[i].state);
-		free(w->e.gather[i].order);
-	}
-	for (size_t i = 0; w->tallies && i < p->rule_count; i++)
+	for (size_t i = 0; w->tallies && i < w->plan->rule_count; i++)
 		vec_clear(&w->tallies[i].hits);
 	free(w->tallies);
-	free(w->e.v);
-	free(w->e.gather);
-	evaluation_clear(&w->e);
+	free(w->truths);
+	free(w->buffers);
 }
 
-static enum err_code worker_gathers(struct worker *w, struct err *err)
+static struct truth truth_of(const struct worker *w, int node)
 {
-	for (size_t i = 0; i < w->plan->program->nodes.len; i++) {
-		struct gather *g = &w->e.gather[i];
+	const struct plan *p = w->plan;
+	const struct low *n = low_of(p, node);
+	const struct frame_packed *c = column_of(p, node);
+	struct truth inner;
+	uint64_t *buffer;
 
-		if (!w->plan->wanted[i] || node_of(w->plan, (int)i)->op != OP_AGGREGATE)
-			continue;
-		g->state = mem_alloc(FRAME_BLOCK, 1);
-		g->order = mem_alloc(FRAME_BLOCK, sizeof(*g->order));
-		if (!g->state || !g->order)
-			return err_nomem(err);
+	switch ((int)n->op) {
+	case LOW_NULL:
+	case LOW_NUMBER:
+		return (struct truth){ { zeros, false }, { zeros, false } };
+	case LOW_TRUTH:
+		return (struct truth){ { n->k ? ones : zeros, false }, { n->k ? zeros : ones, false } };
+	case LOW_COLUMN:
+		return (struct truth){ { c->yes, true }, { c->no, true } };
+	case LOW_NOT:
+		inner = truth_of(w, n->a);
+		return (struct truth){ inner.no, inner.yes };
+	default:
+		buffer = p->step_of[node] < 0 ? NULL : w->buffers + (size_t)p->steps.v[p->step_of[node]].buffer * 2 * BLOCK_WORDS;
+		return (struct truth){ { buffer, false }, { buffer ? buffer + BLOCK_WORDS : NULL, false } };
 	}
+}
+
+static enum err_code worker_open(struct worker *w, const struct plan *p, const struct rule_run_options *o, struct err *err)
+{
+	w->plan = p;
+	w->options = o;
+	w->buffers = aligned_alloc(64, (p->buffer_count + 1) * 2 * BLOCK_WORDS * 8);
+	w->truths = mem_alloc(p->lowering.nodes.len + 1, sizeof(*w->truths));
+	w->tallies = mem_alloc(p->rule_count + 1, sizeof(*w->tallies));
+	if (!w->buffers || !w->truths || !w->tallies)
+		return err_nomem(err);
+	for (size_t i = 0; i < p->lowering.nodes.len; i++)
+		w->truths[i] = truth_of(w, (int)i);
 	return ERR_OK;
 }
 
-static enum err_code worker_open(
-	struct worker *w, const struct plan *p, const struct rule_pack *pack, const struct rule_run_options *o, struct err *err)
+static const uint64_t *words_at(const struct worker *w, struct mask m)
 {
-	size_t nodes = p->program->nodes.len;
-
-	w->plan = p;
-	w->options = o;
-	w->e = (struct evaluation){
-		.program = p->program, .set = p->set, .frame = p->frame, .calendar = pack->options.calendar, .today = o->today
-	};
-	TRY(evaluation_open(&w->e, err));
-	w->e.v = mem_alloc(nodes + 1, sizeof(*w->e.v));
-	w->e.gather = mem_alloc(nodes + 1, sizeof(*w->e.gather));
-	w->buffers = mem_alloc(p->buffers.len + 1, sizeof(*w->buffers));
-	w->tallies = mem_alloc(p->rule_count + 1, sizeof(*w->tallies));
-	if (!w->e.v || !w->e.gather || !w->buffers || !w->tallies)
-		return err_nomem(err);
-	for (size_t i = 0; i < p->buffers.len; i++) {
-		w->buffers[i].any = aligned_alloc(64, p->buffers.v[i]);
-		w->buffers[i].valid = aligned_alloc(64, FRAME_BLOCK / 8);
-		if (!w->buffers[i].any || !w->buffers[i].valid)
-			return err_nomem(err);
-		memset(w->buffers[i].any, 0, p->buffers.v[i]);
-	}
-	for (size_t i = 0; i < nodes; i++)
-		if (p->buffer[i] >= 0)
-			w->e.v[i] = w->buffers[p->buffer[i]];
-	return worker_gathers(w, err);
+	return m.at + (m.moves ? w->first : 0);
 }
 
-static void run_group(struct evaluation *e, const struct group *g, int child)
+static const uint64_t *yes_of(const struct worker *w, int node)
 {
-	const struct frame_child *c = &e->frame->children[child];
-	size_t from = c->first[e->first], to = c->first[e->first + e->lanes];
-
-	for (size_t i = 0; i < g->aggregates.len; i++)
-		vector_gather_begin(e, g->aggregates.v[i]);
-	for (size_t at = from & ~(size_t)63; at < to; at += FRAME_BLOCK) {
-		e->child_first = at;
-		e->child_lanes = to - at < FRAME_BLOCK ? to - at : FRAME_BLOCK;
-		for (size_t i = 0; i < g->nodes.len; i++)
-			vector_eval(e, g->nodes.v[i]);
-		for (size_t i = 0; i < g->aggregates.len; i++)
-			vector_gather(e, g->aggregates.v[i]);
-	}
-	for (size_t i = 0; i < g->aggregates.len; i++)
-		vector_gather_end(e, g->aggregates.v[i]);
+	return words_at(w, w->truths[node].yes);
 }
 
-static uint8_t severity_of(const struct evaluation *e, const struct rule *r, size_t lane)
+static const uint64_t *no_of(const struct worker *w, int node)
 {
-	const struct rule_code *code = r->code;
+	return words_at(w, w->truths[node].no);
+}
+
+static const uint64_t *valid_of(const struct worker *w, const struct frame_packed *c)
+{
+	return c->valid ? c->valid + w->first : ones;
+}
+
+static const void *values_of(const struct worker *w, const struct frame_packed *c)
+{
+	return (const char *)c->values + ((w->first * 64) << c->width);
+}
+
+static void run_step(const struct worker *w, const struct step *s)
+{
+	const struct kernels *k = w->plan->kernels;
+	const int *in = s->in;
+	uint64_t *yes = w->buffers + (size_t)s->buffer * 2 * BLOCK_WORDS, *no = yes + BLOCK_WORDS;
+
+	switch (s->kind) {
+	case STEP_COLUMNS:
+		s->compare(values_of(w, s->a), values_of(w, s->b), 0, valid_of(w, s->a), valid_of(w, s->b), w->words, yes, no);
+		return;
+	case STEP_CONSTANT:
+		s->compare(values_of(w, s->a), NULL, s->k, valid_of(w, s->a), NULL, w->words, yes, no);
+		return;
+	case STEP_AND:
+		k->join(yes_of(w, in[0]), yes_of(w, in[1]), no_of(w, in[0]), no_of(w, in[1]), w->words, yes, no);
+		return;
+	case STEP_OR:
+		k->join(no_of(w, in[0]), no_of(w, in[1]), yes_of(w, in[0]), yes_of(w, in[1]), w->words, no, yes);
+		return;
+	case STEP_CHOOSE:
+		if (in[2] < 0) { /* coalesce */
+			k->neither(yes_of(w, in[0]), no_of(w, in[0]), w->words, yes, no);
+			k->choose(no, yes_of(w, in[0]), no_of(w, in[0]), yes_of(w, in[1]), no_of(w, in[1]), w->words, yes, no);
+		} else {
+			k->choose(
+				yes_of(w, in[0]), yes_of(w, in[1]), no_of(w, in[1]), yes_of(w, in[2]), no_of(w, in[2]), w->words, yes, no);
+		}
+		return;
+	case STEP_BLANK:
+		k->blank(yes_of(w, in[1]), yes_of(w, in[0]), no_of(w, in[0]), w->words, yes, no);
+		return;
+	case STEP_NULL_COLUMN:
+		k->neither(valid_of(w, s->a), zeros, w->words, yes, no);
+		return;
+	case STEP_NULL:
+		k->neither(yes_of(w, in[0]), no_of(w, in[0]), w->words, yes, no);
+		return;
+	case STEP_RULE:
+		return;
+	}
+}
+
+/* ---- verdicts ---- */
+
+static bool bit_of(const struct worker *w, int node, size_t lane)
+{
+	return frame_bit(yes_of(w, node), lane);
+}
+
+static uint8_t severity_of(const struct worker *w, const struct planned_rule *r, size_t lane)
+{
+	const struct rule_code *code = r->rule->code;
 
 	for (size_t i = 0; i < code->severity_count; i++)
-		if (!code->severities[i].ast || frame_bit(e->v[code->severities[i].node].bits, lane))
+		if (r->severities[i] < 0 || bit_of(w, r->severities[i], lane))
 			return (uint8_t)code->severity_is[i];
-	return (uint8_t)r->severity;
+	return (uint8_t)r->rule->severity;
 }
 
-static uint32_t undecided_of(const struct evaluation *e, const struct rule *r, size_t lane)
+static uint32_t undecided_of(const struct worker *w, const struct planned_rule *r, size_t lane)
 {
 	uint32_t undecided = 0;
 
-	for (size_t i = 0; i < r->exemption_count; i++)
-		undecided |= (uint32_t)!frame_bit(e->v[r->code->exemptions[i].node].valid, lane) << i;
+	for (size_t i = 0; i < r->rule->exemption_count; i++)
+		undecided |= (uint32_t) !(bit_of(w, r->exemptions[i], lane) || frame_bit(no_of(w, r->exemptions[i]), lane)) << i;
 	return undecided;
 }
 
-static int16_t exemption_of(const struct evaluation *e, const struct rule *r, size_t lane)
+static int16_t exemption_of(const struct worker *w, const struct planned_rule *r, size_t lane)
 {
-	for (size_t i = 0; i < r->exemption_count; i++)
-		if (frame_bit(e->v[r->code->exemptions[i].node].bits, lane))
+	for (size_t i = 0; i < r->rule->exemption_count; i++)
+		if (bit_of(w, r->exemptions[i], lane))
 			return (int16_t)i;
 	return -1;
 }
 
-static bool list_rows(struct worker *w, const struct rule *r, struct tally *t, size_t word, uint64_t mask, enum rule_verdict verdict)
+static struct rule_hit hit_at(const struct worker *w, const struct planned_rule *r, size_t lane, enum rule_verdict verdict)
 {
-	for (; mask; mask &= mask - 1) {
-		size_t lane = word * 64 + (size_t)__builtin_ctzll(mask);
-		struct rule_hit hit = {
-			.row = (uint32_t)(w->e.first + lane), .exemption = -1, .verdict = (uint8_t)verdict, .severity = (uint8_t)r->severity
-		};
+	struct rule_hit hit = { .row = (uint32_t)(w->first * 64 + lane),
+		.exemption = -1,
+		.verdict = (uint8_t)verdict,
+		.severity = (uint8_t)r->rule->severity };
 
-		if (verdict != VERDICT_UNKNOWN) {
-			hit.severity = severity_of(&w->e, r, lane);
-			hit.undecided = undecided_of(&w->e, r, lane);
+	if (verdict != VERDICT_UNKNOWN) {
+		hit.severity = severity_of(w, r, lane);
+		hit.undecided = undecided_of(w, r, lane);
+	}
+	if (verdict == VERDICT_EXEMPT)
+		hit.exemption = exemption_of(w, r, lane);
+	return hit;
+}
+
+/** Lists the block's rows in row order although they have different verdicts. */
+static bool list_block(struct worker *w, const struct planned_rule *r, struct tally *t, const struct kernel_judged *j)
+{
+	for (size_t i = 0; i < w->words; i++) {
+		uint64_t all = j->hit[i] | j->exempt[i] | (w->options->keep_unknown ? j->unknown[i] : 0);
+
+		for (; all; all &= all - 1) {
+			uint64_t bit = all & -all;
+			enum rule_verdict verdict = j->hit[i] & bit ? VERDICT_HIT : j->exempt[i] & bit ? VERDICT_EXEMPT : VERDICT_UNKNOWN;
+
+			if (!vec_push(&t->hits, hit_at(w, r, i * 64 + (size_t)__builtin_ctzll(all), verdict)))
+				return false;
 		}
-		if (verdict == VERDICT_EXEMPT)
-			hit.exemption = exemption_of(&w->e, r, lane);
-		if (!vec_push(&t->hits, hit))
-			return false;
 	}
 	return true;
 }
 
-/** Lists a word's rows in row order although they have different verdicts. */
-static bool list_word(struct worker *w, const struct rule *r, struct tally *t, size_t word, uint64_t hit, uint64_t exempt, uint64_t unknown)
-{
-	uint64_t all = hit | exempt | unknown;
-
-	for (; all; all &= all - 1) {
-		uint64_t bit = all & -all;
-		enum rule_verdict verdict = hit & bit ? VERDICT_HIT : exempt & bit ? VERDICT_EXEMPT : VERDICT_UNKNOWN;
-
-		if (!list_rows(w, r, t, word, bit, verdict))
-			return false;
-	}
-	return true;
-}
-
-/** The verdicts of one rule on the current block: not in force, unknown, clean, exempt, hit, in this order. */
+/** The verdicts of one rule on the current block. */
 static bool run_rule(struct worker *w, size_t index)
 {
-	const struct rule *r = w->plan->rules[index];
-	const struct evaluation *e = &w->e;
-	const struct vector *when = &e->v[r->code->when.node], *force = r->code->in_force >= 0 ? &e->v[r->code->in_force] : NULL;
+	const struct planned_rule *r = &w->plan->rules[index];
 	struct tally *t = &w->tallies[index];
+	size_t rows = w->plan->frame->table.rows - w->first * 64, all = rows < w->words * 64 ? rows : w->words * 64;
+	uint64_t hit[BLOCK_WORDS], exempt[BLOCK_WORDS], unknown[BLOCK_WORDS];
+	struct kernel_judged j = { .force_yes = r->force < 0 ? ones : yes_of(w, r->force),
+		.force_no = r->force < 0 ? zeros : no_of(w, r->force),
+		.when_yes = yes_of(w, r->when),
+		.when_no = no_of(w, r->when),
+		.exempt_yes = r->exempt < 0 ? zeros : yes_of(w, r->exempt),
+		.last = all % 64 ? ((uint64_t)1 << all % 64) - 1 : ~(uint64_t)0,
+		.hit = hit,
+		.exempt = exempt,
+		.unknown = unknown };
 
-	for (size_t i = 0; i < (e->lanes + 63) / 64; i++) {
-		size_t left = e->lanes - i * 64;
-		uint64_t live = left >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << left) - 1;
-		uint64_t in = force ? force->bits[i] & live : live, known = force ? force->valid[i] : live;
-		uint64_t out = live & known & ~in, unknown = live & (~known | (in & ~when->valid[i]));
-		uint64_t true_ = in & when->bits[i], exempt = 0;
-
-		if (true_)
-			for (size_t k = 0; k < r->exemption_count; k++)
-				exempt |= true_ & e->v[r->code->exemptions[k].node].bits[i];
-		t->counts[VERDICT_NOT_IN_FORCE] += __builtin_popcountll(out);
-		t->counts[VERDICT_UNKNOWN] += __builtin_popcountll(unknown);
-		t->counts[VERDICT_CLEAN] += __builtin_popcountll(in & when->valid[i] & ~when->bits[i]);
-		t->counts[VERDICT_EXEMPT] += __builtin_popcountll(exempt);
-		t->counts[VERDICT_HIT] += __builtin_popcountll(true_ & ~exempt);
-		if (true_ | (w->options->keep_unknown ? unknown : 0))
-			if (!list_word(w, r, t, i, true_ & ~exempt, exempt, w->options->keep_unknown ? unknown : 0))
-				return false;
-	}
-	return true;
+	w->plan->kernels->judge(&j, w->words);
+	t->counts[VERDICT_NOT_IN_FORCE] += j.outside_count;
+	t->counts[VERDICT_UNKNOWN] += j.unknown_count;
+	t->counts[VERDICT_EXEMPT] += j.exempt_count;
+	t->counts[VERDICT_HIT] += j.hit_count;
+	t->counts[VERDICT_CLEAN] += (int64_t)all - j.outside_count - j.unknown_count - j.exempt_count - j.hit_count;
+	return !w->plan->lists || list_block(w, r, t, &j);
 }
 
 static bool run_block(struct worker *w)
@@ -495,36 +538,27 @@ static bool run_block(struct worker *w)
 	for (size_t s = 0; s < p->steps.len; s++) {
 		const struct step *step = &p->steps.v[s];
 
-		if (step->kind == STEP_NODE) {
-			vector_eval(&w->e, step->at);
-		} else if (step->kind == STEP_GROUP) {
-			run_group(&w->e, &p->groups[step->at], step->at);
-		} else {
-			if (!run_rule(w, (size_t)step->at))
-				return false;
-			to = now_s();
-			w->tallies[step->at].seconds += to - from;
-			from = to;
+		if (step->kind != STEP_RULE) {
+			run_step(w, step);
+			continue;
 		}
+		if (!run_rule(w, (size_t)step->node))
+			return false;
+		to = now_s();
+		w->tallies[step->node].seconds += to - from;
+		from = to;
 	}
-	return !w->e.failed;
+	return true;
 }
 
 static void *worker_run(void *arg)
 {
 	struct worker *w = arg;
-	size_t rows = w->plan->frame->table.rows;
 
-	for (size_t i = 0; i < w->plan->constants.len; i++)
-		vector_eval(&w->e, w->plan->constants.v[i]);
-	for (size_t block = w->block_from; block < w->block_to; block++) {
-		w->e.first = block * FRAME_BLOCK;
-		w->e.lanes = rows - w->e.first < FRAME_BLOCK ? rows - w->e.first : FRAME_BLOCK;
-		if (!run_block(w)) {
+	for (w->first = w->word_from; w->first < w->word_to && w->code == ERR_OK; w->first += BLOCK_WORDS) {
+		w->words = w->word_to - w->first < BLOCK_WORDS ? w->word_to - w->first : BLOCK_WORDS;
+		if (!run_block(w))
 			w->code = err_nomem(&w->err);
-			break;
-		}
-		arena_reset(w->e.text);
 	}
 	return NULL;
 }
@@ -556,13 +590,15 @@ static enum err_code take_tally(
 	return ERR_OK;
 }
 
-static enum err_code run_workers(struct plan *p, struct worker *w, int count, struct err *err)
+static void run_workers(const struct plan *p, struct worker *w, int count)
 {
-	size_t blocks = (p->frame->table.rows + FRAME_BLOCK - 1) / FRAME_BLOCK;
+	size_t words = (p->frame->table.rows + 63) / 64, blocks = (words + BLOCK_WORDS - 1) / BLOCK_WORDS;
 
 	for (int i = 0; i < count; i++) {
-		w[i].block_from = blocks * (size_t)i / (size_t)count;
-		w[i].block_to = blocks * ((size_t)i + 1) / (size_t)count;
+		size_t to = blocks * ((size_t)i + 1) / (size_t)count * BLOCK_WORDS;
+
+		w[i].word_from = blocks * (size_t)i / (size_t)count * BLOCK_WORDS;
+		w[i].word_to = to < words ? to : words;
 		w[i].running = i > 0 && pthread_create(&w[i].thread, NULL, worker_run, &w[i]) == 0;
 	}
 	for (int i = 0; i < count; i++)
@@ -571,10 +607,6 @@ static enum err_code run_workers(struct plan *p, struct worker *w, int count, st
 	for (int i = 0; i < count; i++)
 		if (w[i].running)
 			pthread_join(w[i].thread, NULL);
-	for (int i = 0; i < count; i++)
-		if (w[i].code != ERR_OK)
-			return err_set(err, w[i].code, "%s", w[i].err.msg);
-	return ERR_OK;
 }
 
 static void workers_clear(struct worker (*w)[THREADS_MAX])
@@ -586,27 +618,36 @@ static void workers_clear(struct worker (*w)[THREADS_MAX])
 static enum err_code run_type(const struct rule_pack *pack, const struct frame_set *set, const struct dictionary_type *type,
 	const struct rule_run_options *o, struct rule_results *ret, struct err *err)
 {
+	CLEANUP(arena_closep) struct arena *mem = arena_open((size_t)256 << 20);
 	CLEANUP(plan_clear) struct plan p = { 0 };
 	CLEANUP(workers_clear) struct worker workers[THREADS_MAX] = { 0 };
-	size_t rows = set->frames[type->index] ? set->frames[type->index]->table.rows : 0;
+	size_t rows = set->frames[type->index] ? set->frames[type->index]->table.rows : 0, blocks = rows / 64 / BLOCK_WORDS + 1;
 	int count = o->threads < 1 ? 1 : o->threads > THREADS_MAX ? THREADS_MAX : o->threads;
+	double from = now_s();
 
-	if ((size_t)count > rows / FRAME_BLOCK)
-		count = rows < FRAME_BLOCK ? 1 : (int)(rows / FRAME_BLOCK);
+	if (!mem)
+		return err_nomem(err);
 	if (rows == 0) {
 		for (size_t i = 0; i < pack->rule_count; i++)
 			if (rule_takes_part(pack->rules[i], o, type))
 				TRY(take_tally(&ret->v[ret->count++], pack->rules[i], 0, NULL, 0, 0, err));
 		return ERR_OK;
 	}
-	TRY(plan_make(&p, pack, set, type, o, err));
+	count = (size_t)count > blocks ? (int)blocks : count;
+	TRY(plan_make(&p, pack, set, type, o, mem, err));
+	ret->prepare_seconds += now_s() - from;
 	for (int i = 0; i < count; i++)
-		TRY(worker_open(&workers[i], &p, pack, o, err));
-	TRY(run_workers(&p, workers, count, err));
+		TRY(worker_open(&workers[i], &p, o, err));
+	run_workers(&p, workers, count);
+	for (int i = 0; i < count; i++)
+		if (workers[i].code != ERR_OK)
+			return err_set(err, workers[i].code, "%s", workers[i].err.msg);
 	for (size_t i = 0; i < p.rule_count; i++)
-		TRY(take_tally(&ret->v[ret->count++], p.rules[i], rows, workers, count, i, err));
-	for (int i = 0; i < count; i++)
-		ret->match_failures += workers[i].e.match_failures;
+		TRY(take_tally(&ret->v[ret->count++], p.rules[i].rule, rows, workers, count, i, err));
+	for (size_t i = 0; i < p.lowering.columns.len; i++) {
+		ret->match_failures += p.lowering.columns.v[i].packed->match_failures;
+		ret->column_bytes += frame_packed_bytes(p.lowering.columns.v[i].packed);
+	}
 	return ERR_OK;
 }
 

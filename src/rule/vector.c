@@ -15,12 +15,6 @@
 #define MATCH_LIMIT 100000
 #define MATCH_DEPTH 1000
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define WIDE
-#endif
-
 size_t vector_width(enum value_type type)
 {
 	switch (type) {
@@ -105,7 +99,7 @@ static void bits_copy_and(uint64_t *out, const uint64_t *a, const uint64_t *b, s
 /* ---- comparisons ---- */
 
 #define COMPARE(name, T, sign)                                                                                                             \
-	WIDE static void name(const T *a, const T *b, size_t lanes, uint64_t *out)                                                         \
+	static void name(const T *a, const T *b, size_t lanes, uint64_t *out)                                                              \
 	{                                                                                                                                  \
 		for (size_t i = 0; i < lanes; i += 64) {                                                                                   \
 			uint8_t bytes[64];                                                                                                 \
@@ -114,7 +108,7 @@ static void bits_copy_and(uint64_t *out, const uint64_t *a, const uint64_t *b, s
 			out[i / 64] = pack64(bytes);                                                                                       \
 		}                                                                                                                          \
 	}                                                                                                                                  \
-	WIDE static void name##_k(const T *a, T k0, size_t lanes, uint64_t *out)                                                           \
+	static void name##_k(const T *a, T k0, size_t lanes, uint64_t *out)                                                                \
 	{                                                                                                                                  \
 		for (size_t i = 0; i < lanes; i += 64) {                                                                                   \
 			uint8_t bytes[64];                                                                                                 \
