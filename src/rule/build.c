@@ -10,7 +10,7 @@
 #include "base/fault.h"
 #include "rule/vector.h"
 
-#define NARROW_DAYS_BASE 10957       /* 2000-01-01: 16 bits reach from 1910 to 2089 */
+#define NARROW_DAYS_BASE 10957        /* 2000-01-01: 16 bits reach from 1910 to 2089 */
 #define NARROW_SECONDS_BASE 946684800 /* 2000-01-01: 32 bits reach from 1931 to 2068 */
 
 enum step_kind { STEP_NODE, STEP_GROUP, STEP_STORE };
@@ -307,9 +307,7 @@ static enum err_code worker_open(struct worker *w, const struct plan *p, const s
 	size_t nodes = p->program->nodes.len;
 
 	w->plan = p;
-	w->e = (struct evaluation){
-		.program = p->program, .set = p->set, .frame = p->frame, .calendar = in->calendar, .today = in->today
-	};
+	w->e = (struct evaluation){ .program = p->program, .set = p->set, .frame = p->frame, .calendar = in->calendar, .today = in->today };
 	TRY(evaluation_open(&w->e, err));
 	w->e.v = mem_alloc(nodes + 1, sizeof(*w->e.v));
 	w->e.gather = mem_alloc(nodes + 1, sizeof(*w->e.gather));
@@ -349,7 +347,6 @@ static void run_group(struct evaluation *e, const struct group *g, int child)
 	for (size_t i = 0; i < g->aggregates.len; i++)
 		vector_gather_end(e, g->aggregates.v[i]);
 }
-
 
 /* ---- storing ---- */
 

@@ -14,7 +14,8 @@
 enum kernel_compare { KERNEL_EQ, KERNEL_GT, KERNEL_LT, KERNEL_COMPARE_COUNT };
 
 /** 64 rows a word: a against b (the _k form: against k), taken where both are valid. */
-typedef void kernel_compare_fn(const void *a, const void *b, int64_t k, const uint64_t *a_valid, const uint64_t *b_valid, size_t words, uint64_t *yes, uint64_t *no);
+typedef void kernel_compare_fn(const void *a, const void *b, int64_t k, const uint64_t *a_valid, const uint64_t *b_valid, size_t words,
+	uint64_t *yes, uint64_t *no);
 
 /** What a rule's masks are. */
 struct kernel_judged {
@@ -31,8 +32,8 @@ struct kernels {
 	kernel_compare_fn *columns[FRAME_WIDTH_BITS][KERNEL_COMPARE_COUNT];
 	kernel_compare_fn *constant[FRAME_WIDTH_BITS][KERNEL_COMPARE_COUNT];
 	/** both = a & b, either = c | d: AND of two conditions, or OR with its masks exchanged. */
-	void (*join)(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d, size_t words, uint64_t *both,
-		uint64_t *either);
+	void (*join)(
+		const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d, size_t words, uint64_t *both, uint64_t *either);
 	/** a where `is`, else b. */
 	void (*choose)(const uint64_t *is, const uint64_t *a_yes, const uint64_t *a_no, const uint64_t *b_yes, const uint64_t *b_no,
 		size_t words, uint64_t *yes, uint64_t *no);

@@ -16,7 +16,7 @@
 #define BITS(T, sign, a, b)                                                                                                                \
 	uint64_t bits = 0;                                                                                                                 \
 	_Pragma("GCC unroll 8") for (size_t i = 0; i < sizeof(T); i++) bits |= (uint64_t)sign##_##T(LOAD((a) + i * PART(T)), b)            \
-		<< (i * PART(T))
+	                                                                       << (i * PART(T))
 #define EQ_int8_t _mm512_cmpeq_epi8_mask
 #define EQ_int16_t _mm512_cmpeq_epi16_mask
 #define EQ_int32_t _mm512_cmpeq_epi32_mask
@@ -92,7 +92,8 @@ static inline uint64_t gather_int64_t(const __m256i *m)
 
 #ifdef LANES
 #define COMPARE(name, T, sign)                                                                                                             \
-	static void name##_##T(const void *a, const void *b, int64_t k, const uint64_t *a_valid, const uint64_t *b_valid, size_t words, uint64_t *yes, uint64_t *no)                                                                                 \
+	static void name##_##T(const void *a, const void *b, int64_t k, const uint64_t *a_valid, const uint64_t *b_valid, size_t words,    \
+		uint64_t *yes, uint64_t *no)                                                                                               \
 	{                                                                                                                                  \
 		(void)k;                                                                                                                   \
 		for (size_t w = 0; w < words; w++) {                                                                                       \
@@ -104,8 +105,8 @@ static inline uint64_t gather_int64_t(const __m256i *m)
 			no[w] = bits ^ valid;                                                                                              \
 		}                                                                                                                          \
 	}                                                                                                                                  \
-	static void name##_k_##T(const void *a, const void *b, int64_t k, const uint64_t *a_valid, const uint64_t *b_valid,                \
-		size_t words, uint64_t *yes, uint64_t *no)                                                                \
+	static void name##_k_##T(const void *a, const void *b, int64_t k, const uint64_t *a_valid, const uint64_t *b_valid, size_t words,  \
+		uint64_t *yes, uint64_t *no)                                                                                               \
 	{                                                                                                                                  \
 		LANES wide = SPREAD_##T(k);                                                                                                \
 		(void)b;                                                                                                                   \
@@ -144,7 +145,8 @@ static inline uint64_t pack64(const uint8_t *bytes)
 #define GT >
 #define LT <
 #define COMPARE(name, T, sign)                                                                                                             \
-	static void name##_##T(const void *a, const void *b, int64_t k, const uint64_t *a_valid, const uint64_t *b_valid, size_t words, uint64_t *yes, uint64_t *no)                                                                                 \
+	static void name##_##T(const void *a, const void *b, int64_t k, const uint64_t *a_valid, const uint64_t *b_valid, size_t words,    \
+		uint64_t *yes, uint64_t *no)                                                                                               \
 	{                                                                                                                                  \
 		(void)k;                                                                                                                   \
 		for (size_t w = 0; w < words; w++) {                                                                                       \
@@ -153,13 +155,13 @@ static inline uint64_t pack64(const uint8_t *bytes)
 			uint8_t bytes[64];                                                                                                 \
 			for (int i = 0; i < 64; i++)                                                                                       \
 				bytes[i] = av[i] sign bv[i];                                                                               \
-			bits = pack64(bytes) & valid;                                                                           \
+			bits = pack64(bytes) & valid;                                                                                      \
 			yes[w] = bits;                                                                                                     \
 			no[w] = bits ^ valid;                                                                                              \
 		}                                                                                                                          \
 	}                                                                                                                                  \
-	static void name##_k_##T(const void *a, const void *b, int64_t k, const uint64_t *a_valid, const uint64_t *b_valid,                \
-		size_t words, uint64_t *yes, uint64_t *no)                                                                \
+	static void name##_k_##T(const void *a, const void *b, int64_t k, const uint64_t *a_valid, const uint64_t *b_valid, size_t words,  \
+		uint64_t *yes, uint64_t *no)                                                                                               \
 	{                                                                                                                                  \
 		T narrow = (T)k;                                                                                                           \
 		(void)b;                                                                                                                   \
@@ -170,7 +172,7 @@ static inline uint64_t pack64(const uint8_t *bytes)
 			uint8_t bytes[64];                                                                                                 \
 			for (int i = 0; i < 64; i++)                                                                                       \
 				bytes[i] = av[i] sign narrow;                                                                              \
-			bits = pack64(bytes) & valid;                                                                           \
+			bits = pack64(bytes) & valid;                                                                                      \
 			yes[w] = bits;                                                                                                     \
 			no[w] = bits ^ valid;                                                                                              \
 		}                                                                                                                          \
@@ -201,8 +203,8 @@ static void choose(const uint64_t *is, const uint64_t *a_yes, const uint64_t *a_
 	}
 }
 
-static void blank(const uint64_t *none, const uint64_t *a_yes, const uint64_t *a_no, size_t words, uint64_t *restrict yes,
-	uint64_t *restrict no)
+static void blank(
+	const uint64_t *none, const uint64_t *a_yes, const uint64_t *a_no, size_t words, uint64_t *restrict yes, uint64_t *restrict no)
 {
 	for (size_t w = 0; w < words; w++) {
 		yes[w] = a_yes[w] & ~none[w];

@@ -59,7 +59,8 @@ static int *slot_of(struct lowering *l, const struct low *n)
 	for (i = (h ^ h >> 31) & (l->slot_count - 1); l->slots[i] >= 0; i = (i + 1) & (l->slot_count - 1)) {
 		const struct low *have = &l->nodes.v[l->slots[i]];
 
-		if (have->op == n->op && have->a == n->a && have->b == n->b && have->c == n->c && have->k == n->k && have->column == n->column)
+		if (have->op == n->op && have->a == n->a && have->b == n->b && have->c == n->c && have->k == n->k &&
+			have->column == n->column)
 			break;
 	}
 	return &l->slots[i];

@@ -44,9 +44,9 @@ struct low_column {
 struct lowering {
 	struct build_input in;
 	struct arena *mem;
-	struct str *keys;    /* memo of node_key */
-	struct str prefix;   /* of every key: what the calendar was */
-	int *lowered;        /* one a node of the program, -1: not yet */
+	struct str *keys;     /* memo of node_key */
+	struct str prefix;    /* of every key: what the calendar was */
+	int *lowered;         /* one a node of the program, -1: not yet */
 	struct evaluation *e; /* of constants */
 	VEC(struct low) nodes;
 	int *slots; /* hash table of nodes, -1 free */
