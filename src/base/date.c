@@ -150,6 +150,11 @@ int32_t day_of_time(int64_t time_ms)
 	return floor_day((time_ms - (time_ms < 0 ? 999 : 0)) / 1000 + CST_OFFSET_S);
 }
 
+int64_t time_on_day(int32_t day, int64_t time_ms)
+{
+	return day == DAY_NONE ? time_ms : time_ms + ((int64_t)day - day_of_time(time_ms)) * 86400000;
+}
+
 void time_format(int64_t time_ms, char out[static 25])
 {
 	int64_t seconds = (time_ms - (time_ms < 0 ? 999 : 0)) / 1000;

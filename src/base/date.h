@@ -43,6 +43,8 @@ void civil_format(int64_t civil_s, char out[static 20]);
 int64_t time_now_ms(void);
 /** The civil day in China of an instant. */
 int32_t day_of_time(int64_t time_ms);
+/** The same time of day on another civil day: the present of a store that lives on a fixed day (--today). DAY_NONE changes nothing. */
+int64_t time_on_day(int32_t day, int64_t time_ms);
 /** Writes "2026-11-23T04:05:06.789Z" and NUL. */
 void time_format(int64_t time_ms, char out[static 25]);
 

@@ -91,8 +91,8 @@ enum err_code context_load(struct context *c, const struct arguments *args, stru
 	c->json = argument(args, "json") != NULL;
 	TRY(context_date(argument(args, "today"), "today", &today, err));
 	TRY(context_number(args, "node", 0, 0, 63, &node, err));
-	c->now_ms = time_now_ms();
-	c->today = today == DAY_NONE ? day_of_time(c->now_ms) : today;
+	c->now_ms = time_on_day(today, time_now_ms());
+	c->today = day_of_time(c->now_ms);
 	id_source_init(&c->ids, (int)node, 0);
 	add_folder(c, "rules", "rules/", true);
 	add_folder(c, "dictionary", "dictionary/", true);

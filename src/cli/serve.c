@@ -97,15 +97,21 @@ static void pool_close(void)
 struct worker {
 	pthread_t thread;
 	struct context *c;
-	const struct job_kind *kinds;
+	const struct job_kind *kinds; /* NULL: keeps the process's jobs and takes over those of dead ones */
 	int kind_count;
 	volatile sig_atomic_t *stop;
+	char name[JOB_WORKER_BYTES]; /* of the process */
 };
 
 static void run_jobs(struct worker *w, struct db *db, struct arena *mem)
 {
 	while (!*w->stop) {
-		struct job_context ctx = { .db = db, .mem = mem, .ids = &w->c->ids, .app = &w->c->app, .now_ms = time_now_ms() };
+		struct job_context ctx = { .db = db,
+			.mem = mem,
+			.ids = &w->c->ids,
+			.app = &w->c->app,
+			.now_ms = time_on_day(w->c->app.fixed_today, time_now_ms()),
+			.worker = str_of(w->name) };
 		struct err err;
 		bool ran = false;
 
@@ -114,6 +120,21 @@ static void run_jobs(struct worker *w, struct db *db, struct arena *mem)
 		arena_reset(mem);
 		if (!ran)
 			usleep(JOB_POLL_MS * 1000);
+	}
+}
+
+/** Says that this process lives, and looks for jobs whose process does not. */
+static void keep_jobs(struct worker *w, struct db *db)
+{
+	for (int waited_ms = 0; !*w->stop; waited_ms += JOB_POLL_MS) {
+		struct err err;
+
+		usleep(JOB_POLL_MS * 1000);
+		if (waited_ms < JOB_BEAT_MS)
+			continue;
+		waited_ms = 0;
+		if (job_beat(db, str_of(w->name), time_now_ms(), &err) != ERR_OK || job_recover(db, time_now_ms(), &err) != ERR_OK)
+			log_event(LOG_WARN, "job.beat", "error=%s", err.msg);
 	}
 }
 
@@ -128,7 +149,10 @@ static void *worker_main(void *arg)
 		log_event(LOG_ERROR, "job.worker", "error=%s", mem ? err.msg : "out of memory");
 		return NULL;
 	}
-	run_jobs(w, db, mem);
+	if (w->kinds)
+		run_jobs(w, db, mem);
+	else
+		keep_jobs(w, db);
 	return NULL;
 }
 
@@ -138,7 +162,7 @@ static enum err_code import_then_sweep(struct job_context *ctx, const struct job
 	int64_t sweep_job_id;
 
 	TRY(import_job.run(ctx, job, result, err));
-	return job_add(ctx->db, ctx->ids, str_of(sweep_job.kind), job->args, job->account_id, time_now_ms(), &sweep_job_id, err);
+	return job_add(ctx->db, ctx->ids, str_of(sweep_job.kind), job->args, job->account_id, ctx->now_ms, &sweep_job_id, err);
 }
 
 /** The pack may have changed since, here or in another process. */
@@ -151,12 +175,17 @@ static enum err_code refresh_then_sweep(struct job_context *ctx, const struct jo
 static const struct job_kind import_kind = { .kind = "import", .run = import_then_sweep };
 static const struct job_kind sweep_kind = { .kind = "sweep", .run = refresh_then_sweep };
 
+#define WORKER_COUNT 3
+
 static void workers_start(struct worker *workers, int count, struct context *c, volatile sig_atomic_t *stop)
 {
+	static const struct job_kind *const classes[WORKER_COUNT] = { &import_kind, &sweep_kind, NULL /* the keeper */ };
+
 	for (int i = 0; i < count; i++) {
 		workers[i].c = c;
-		workers[i].kinds = i == 0 ? &import_kind : &sweep_kind;
+		workers[i].kinds = classes[i];
 		workers[i].kind_count = 1;
+		job_worker_name(workers[i].name);
 		workers[i].stop = stop;
 		pthread_create(&workers[i].thread, NULL, worker_main, &workers[i]);
 	}
@@ -209,7 +238,7 @@ static enum err_code serve(struct context *c, struct err *err)
 {
 	static volatile sig_atomic_t stop;
 	struct route_table tables[ROUTE_TABLES_MAX];
-	struct worker workers[2];
+	struct worker workers[WORKER_COUNT];
 	struct http_server *server;
 	char host[64], uploads[PATH_MAX];
 	int64_t threads;
@@ -221,7 +250,7 @@ static enum err_code serve(struct context *c, struct err *err)
 	TRY(context_number(c->args, "threads", 4, 1, POOL_MAX, &threads, err));
 	snprintf(uploads, sizeof(uploads), "%s/files/incoming", c->data_dir.ptr);
 	TRY(dir_make(uploads, err));
-	TRY(job_recover(c->db, c->now_ms, err));
+	TRY(job_recover(c->db, time_now_ms(), err));
 	TRY(context_open_snapshots(c, err));
 	if (argument(c->args, "public-url"))
 		instrument_set_public_url(c->app.instruments, public_page(c));
@@ -250,7 +279,7 @@ static enum err_code serve(struct context *c, struct err *err)
 			       .db_return = give_back,
 			       .authenticate = auth_authenticate },
 		&server, err));
-	workers_start(workers, 2, c, &stop);
+	workers_start(workers, WORKER_COUNT, c, &stop);
 	fprintf(stderr, "獬豸 已启动：http://%s:%d/office/（办公）  http://%s:%d/（公众）\n", host, http_port(server), host,
 		http_port(server));
 	if (c->app.demo)
@@ -259,7 +288,7 @@ static enum err_code serve(struct context *c, struct err *err)
 	log_event(LOG_INFO, "serve.stop", "signal=%d", signal_number);
 	http_stop(server);
 	stop = 1;
-	workers_join(workers, 2);
+	workers_join(workers, WORKER_COUNT);
 	pool_close();
 	return ERR_OK;
 }

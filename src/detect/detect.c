@@ -484,14 +484,14 @@ void sweep_json(const struct sweep *s, struct json *j)
 
 struct job_progress_of {
 	struct job_context *ctx;
-	int64_t job_id;
+	const struct job *job;
 };
 
 static enum err_code tell_progress(void *arg, int64_t done, int64_t total, struct err *err)
 {
 	struct job_progress_of *p = arg;
 
-	return job_progress(p->ctx->db, p->job_id, done, total, time_now_ms(), err);
+	return job_progress(p->ctx->db, p->job, done, total, time_now_ms(), err);
 }
 
 /** The import that a sweep follows: {"import_id": "…"}; 0 when it follows none. */
@@ -509,7 +509,7 @@ static int64_t import_of(struct str args)
 
 static enum err_code run_sweep_job(struct job_context *ctx, const struct job *job, struct buf *result, struct err *err)
 {
-	struct job_progress_of progress = { .ctx = ctx, .job_id = job->id };
+	struct job_progress_of progress = { .ctx = ctx, .job = job };
 	struct actor who = { .account_id = job->account_id, .name = STR("后台检测"), .roles = ROLE_SIGNED_IN };
 	struct sweep_options o = { .app = ctx->app,
 		.ids = ctx->ids,

@@ -271,8 +271,8 @@ static void fill_request(struct http_private *p)
 
 	p->req.mem = p->mem;
 	p->req.ids = c->ids;
-	p->req.now_ms = time_now_ms();
-	p->req.today = c->fixed_today != DAY_NONE ? c->fixed_today : day_of_time(p->req.now_ms);
+	p->req.now_ms = time_on_day(c->fixed_today, time_now_ms());
+	p->req.today = day_of_time(p->req.now_ms);
 	p->req.data_dir = c->data_dir;
 	p->req.assets = c->assets;
 	p->req.app = c->app;

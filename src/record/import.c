@@ -904,15 +904,14 @@ void record_writer_closep(struct record_writer **writer)
 
 struct job_progress_to {
 	struct db *db;
-	int64_t job_id;
-	int64_t now_ms;
+	const struct job *job;
 };
 
 static enum err_code on_job_progress(void *arg, int64_t done, int64_t total, struct err *err)
 {
 	const struct job_progress_to *to = arg;
 
-	return job_progress(to->db, to->job_id, done, total, to->now_ms, err);
+	return job_progress(to->db, to->job, done, total, time_now_ms(), err);
 }
 
 static enum err_code run_job(struct job_context *ctx, const struct job *job, struct buf *result, struct err *err)
@@ -922,7 +921,7 @@ static enum err_code run_job(struct job_context *ctx, const struct job *job, str
 		.ids = ctx->ids,
 		.data_dir = ctx->app->data_dir,
 		.now_ms = ctx->now_ms };
-	struct job_progress_to to = { .db = ctx->db, .job_id = job->id, .now_ms = ctx->now_ms };
+	struct job_progress_to to = { .db = ctx->db, .job = job };
 	json_t *args = json_loadb(job->args.ptr, job->args.len, 0, NULL);
 	const char *text = json_string_value(json_object_get(args, "import_id"));
 	struct actor who = { .account_id = job->account_id, .name = STR("导入任务"), .remote = STR("") };
