@@ -213,7 +213,7 @@ static const struct field search_fields[] = {
 	F_STR(struct search_query, q, .required = true, .min = 1, .max = 100, .label = "查找内容"),
 	{ 0 },
 };
-#define SEARCH_HITS 20
+#define SEARCH_HITS 40
 
 static void put_hit(struct json *j, const char *kind, int64_t id, struct str title, struct str sub)
 {

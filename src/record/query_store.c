@@ -12,7 +12,8 @@
 
 #define SQL_BYTES_MAX (128u << 10)
 #define LIMIT_MAX 500
-#define SEARCH_PER_TYPE 20
+#define SEARCH_PER_TYPE 6  /* so that no type crowds out the others */
+#define SEARCH_NEWEST 1000 /* matches looked at before the newest are chosen by their main date */
 
 /* ---- filters ---- */
 
@@ -62,6 +63,19 @@ enum err_code record_query_param(
 	return ERR_OK;
 }
 
+/** Identifiers of the rows whose words match parameter `at`. */
+static void matches_sql(struct db *db, const struct record_query *q, int at, struct buf *sql)
+{
+	const struct str t = q->type->name;
+
+	if (db_dialect(db) == DB_PG)
+		buf_printf(sql, "SELECT record_id FROM fts_%.*s WHERE words @@ CAST($%d AS tsquery)", STR_ARG(t), at);
+	else
+		buf_printf(sql, "SELECT rowid FROM fts_%.*s WHERE fts_%.*s MATCH $%d", STR_ARG(t), STR_ARG(t), at);
+	if (q->newest > 0)
+		buf_printf(sql, " ORDER BY %s DESC LIMIT %d", db_dialect(db) == DB_PG ? "record_id" : "rowid", q->newest);
+}
+
 /** "WHERE deleted = 0 AND …" without date range and paging; *next_parameter moves on. */
 static void where_sql(struct db *db, const struct record_query *q, int *next, struct buf *sql)
 {
@@ -74,12 +88,9 @@ static void where_sql(struct db *db, const struct record_query *q, int *next, st
 	if (q->import_id)
 		buf_printf(sql, " AND import_id = $%d", (*next)++);
 	if (q->q.len > 0) {
-		if (db_dialect(db) == DB_PG)
-			buf_printf(sql, " AND id IN (SELECT record_id FROM fts_%.*s WHERE words @@ CAST($%d AS tsquery))", STR_ARG(t->name),
-				(*next)++);
-		else
-			buf_printf(sql, " AND id IN (SELECT rowid FROM fts_%.*s WHERE fts_%.*s MATCH $%d)", STR_ARG(t->name),
-				STR_ARG(t->name), (*next)++);
+		buf_puts(sql, " AND id IN (");
+		matches_sql(db, q, (*next)++, sql);
+		buf_puts(sql, ")");
 	}
 	for (size_t i = 0; i < q->filter_count; i++) {
 		static const char *const operators[] = { "=", ">=", "<=" };
@@ -265,13 +276,51 @@ enum err_code record_list(struct db *db, const struct dictionary *d, const struc
 
 /* ---- the search box ---- */
 
+/** Are there at least `newest` matches, whoever may see them? */
+static enum err_code matches_are_cut(struct db *db, const struct record_query *q, bool *ret, struct err *err)
+{
+	CLEANUP(db_stmt_donep) struct db_stmt *stmt = NULL;
+	CLEANUP(buf_clear) struct buf sql, words;
+	bool row;
+
+	buf_init(&sql, SQL_BYTES_MAX);
+	buf_init(&words, 64u << 10);
+	buf_puts(&sql, "SELECT COUNT(*) FROM (");
+	matches_sql(db, q, 1, &sql);
+	buf_puts(&sql, ") AS m");
+	search_query(q->q, db_dialect(db), &words);
+	*ret = false;
+	if (words.len == 0)
+		return ERR_OK;
+	TRY(db_prepare_text(db, buf_str(&sql), &stmt, err));
+	db_bind_str(stmt, 1, buf_str(&words));
+	TRY(db_step(stmt, &row, err));
+	*ret = row && db_i64(stmt, 0) >= q->newest;
+	return ERR_OK;
+}
+
+/** The newest matches; when what the actor may see lies further back than they reach, all. */
+static enum err_code search_rows(struct db *db, struct record_query *q, struct arena *mem, struct record_page *ret, struct err *err)
+{
+	bool cut;
+
+	TRY(record_list(db, NULL, q, mem, ret, err));
+	if (ret->row_count == (size_t)q->limit || !scope_sees_type(q->type, q->who))
+		return ERR_OK;
+	TRY(matches_are_cut(db, q, &cut, err));
+	if (!cut)
+		return ERR_OK;
+	q->newest = 0;
+	return record_list(db, NULL, q, mem, ret, err);
+}
+
 static enum err_code search_type(struct db *db, const struct actor *who, const struct dictionary_type *t, struct str text, int limit,
 	struct arena *mem, struct record_hit *hits, size_t *count, struct err *err)
 {
-	struct record_query q = { .type = t, .who = who, .q = text, .limit = limit };
+	struct record_query q = { .type = t, .who = who, .q = text, .limit = limit, .newest = SEARCH_NEWEST };
 	struct record_page page;
 
-	TRY(record_list(db, NULL, &q, mem, &page, err));
+	TRY(search_rows(db, &q, mem, &page, err));
 	for (size_t i = 0; i < page.row_count; i++) {
 		CLEANUP(buf_clear) struct buf sub;
 
