@@ -227,7 +227,8 @@ static enum err_code put_findings(struct making *m, struct err *err)
 	struct str *text;
 	size_t count, rules;
 
-	TRY(finding_summary(m->db, m->o->who, m->o->query.type->name, m->mem, &cells, &count, err));
+	TRY(finding_summary(
+		m->db, &(struct finding_query){ .who = m->o->who, .type = m->o->query.type->name }, m->mem, &cells, &count, err));
 	totals = ARENA_NEW(m->mem, struct rule_total, count + 1);
 	text = ARENA_NEW(m->mem, struct str, RULES_MAX_SHOWN * 3);
 	if (!totals || !text)

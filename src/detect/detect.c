@@ -24,6 +24,7 @@ static const struct {
 	{ "false_positive", "误报" },
 	{ "gone", "已消失" },
 	{ "corrected", "数据已更正" },
+	{ "closed", "已随事项办结" },
 };
 
 const char *finding_state_slug(enum finding_state s)
@@ -202,6 +203,14 @@ static enum err_code describe(struct writing *w, const struct rule_hit *hit, str
 }
 
 /** A hit on a record: new, known and unchanged, known with other facts, or judged a false positive before. */
+/** A person's acceptance or rejection, and the end of a matter, stand on what it was; other facts, or a return, put the question again. */
+static enum finding_state state_after(enum finding_state before, bool same_facts)
+{
+	if (same_facts && (before == FINDING_REJECTED || before == FINDING_CLOSED))
+		return before;
+	return before == FINDING_ACCEPTED ? FINDING_ACCEPTED : FINDING_OPEN;
+}
+
 static enum err_code write_hit(struct writing *w, const struct rule_hit *hit, struct err *err)
 {
 	struct known_finding *known = find_known(w, w->frame->ids[hit->row]);
@@ -222,10 +231,7 @@ static enum err_code write_hit(struct writing *w, const struct rule_hit *hit, st
 		return ERR_OK;
 	if (known) {
 		f.id = known->id;
-		/* A person's acceptance or rejection stands on what it was; other facts, or a return, put the question again. */
-		f.state = same && (known->state == FINDING_ACCEPTED || known->state == FINDING_REJECTED) ? known->state
-		          : known->state == FINDING_ACCEPTED                                             ? FINDING_ACCEPTED
-		                                                                                         : FINDING_OPEN;
+		f.state = state_after(known->state, same);
 	}
 	w->counts->fresh += !known || known->state == FINDING_GONE;
 	if (known && !known->present)
@@ -551,7 +557,7 @@ static enum err_code check_verdict(const struct finding_verdict *v, struct err *
 {
 	bool needs_reason = v->to == FINDING_REJECTED || v->to == FINDING_FALSE_POSITIVE;
 
-	if (v->to == FINDING_OPEN || v->to == FINDING_GONE || v->to >= FINDING_STATE_COUNT)
+	if (v->to == FINDING_OPEN || v->to == FINDING_GONE || v->to == FINDING_CLOSED || v->to >= FINDING_STATE_COUNT)
 		return err_set(err, ERR_INPUT, "研判结论只能是：采纳、不予采纳、误报、数据已更正");
 	if (needs_reason && utf8_count(str_trim(v->reason)) < 4)
 		return err_set(err, ERR_INPUT, "请写明理由（至少 4 个字）：理由会用于统计规则的准确率");
@@ -599,6 +605,44 @@ enum err_code finding_decide(struct db *db, const struct actor *who, struct id_s
 			.summary = str_of(summary) },
 		err));
 	*ret_count = changed;
+	return db_commit(&tx, err);
+}
+
+enum err_code finding_follow(struct db *db, const struct actor *who, struct id_source *ids, int64_t now_ms, const int64_t *finding_ids,
+	size_t count, enum finding_state to, struct str why, int64_t *ret_count, struct err *err)
+{
+	CLEANUP(arena_closep) struct arena *mem = arena_open(16 << 20);
+	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
+	const char *verdict = to == FINDING_ACCEPTED ? "resumed" : finding_state_slug(to);
+	char summary[200];
+	int64_t moved = 0;
+
+	if (!mem)
+		return err_nomem(err);
+	TRY(db_begin(db, &tx, err));
+	for (size_t i = 0; i < count; i++) {
+		struct finding f;
+		struct str facts;
+		bool changed;
+
+		TRY(finding_move(db, finding_ids[i], to, now_ms, &changed, err));
+		if (!changed)
+			continue;
+		TRY(finding_read(db, finding_ids[i], mem, &f, &facts, err));
+		TRY(verdict_insert(db, ids, who, now_ms, &f, facts, verdict, why, err));
+		arena_reset(mem);
+		moved++;
+	}
+	*ret_count = moved;
+	if (moved == 0)
+		return db_commit(&tx, err);
+	snprintf(summary, sizeof(summary), "疑似问题线索 %lld 条随事项：%s（%.*s）", (long long)moved, finding_state_title(to), STR_ARG(why));
+	TRY(audit_add(db, who, now_ms,
+		&(struct audit_entry){ .action = STR("finding.follow"),
+			.subject = STR("finding"),
+			.subject_id = finding_ids[0],
+			.summary = str_of(summary) },
+		err));
 	return db_commit(&tx, err);
 }
 

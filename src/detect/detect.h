@@ -68,6 +68,7 @@ enum finding_state {
 	FINDING_FALSE_POSITIVE,
 	FINDING_GONE,
 	FINDING_CORRECTED,
+	FINDING_CLOSED, /* its matter came to an end */
 	FINDING_STATE_COUNT
 };
 /** "open" … and 待研判 …. FINDING_STATE_COUNT when a slug is unknown. */
@@ -97,6 +98,8 @@ struct finding_query {
 	int64_t org_id, record_id, clue_id; /* 0: all; org_id includes the subtree */
 	enum finding_state state;           /* FINDING_STATE_COUNT: all */
 	int severity;                       /* -1: all */
+	const struct import *import;        /* only findings on records that this import wrote last; NULL: all */
+	const struct dictionary_type *import_type; /* its type */
 	struct str q;                       /* in message or key */
 	int64_t after_id;                   /* paging: newest first */
 	int limit;                          /* 1…500 */
@@ -122,8 +125,9 @@ struct finding_cell {
 	int64_t open, accepted, total;
 	enum rule_severity severity; /* the worst */
 };
-enum err_code finding_summary(struct db *db, const struct actor *who, struct str type, struct arena *mem, struct finding_cell **ret,
-	size_t *ret_count, struct err *err);
+/** Of `q` only who, type and import count. */
+enum err_code finding_summary(
+	struct db *db, const struct finding_query *q, struct arena *mem, struct finding_cell **ret, size_t *ret_count, struct err *err);
 
 /** Findings are read by many and kept for years: masks the record's personal data in the message and the terms of an explanation, and gives
  * the record's title, masked. Memory: mem. */
@@ -145,6 +149,12 @@ enum err_code finding_decide(struct db *db, const struct actor *who, struct id_s
 /** Ids of the open findings of a rule (empty: all) × agency (0: all) in the actor's scope, oldest first. */
 enum err_code finding_open_ids(struct db *db, const struct actor *who, struct str rule_id, int64_t org_id, struct arena *mem, int64_t **ret,
 	size_t *ret_count, struct err *err);
+/**
+ * A matter came to an end or was opened again, and its findings with it: accepted ones become CLOSED or REJECTED (the problem was not
+ * established), those become ACCEPTED again. Others are left alone. `why` names the matter. Inside the caller's transaction, audited.
+ */
+enum err_code finding_follow(struct db *db, const struct actor *who, struct id_source *ids, int64_t now_ms, const int64_t *finding_ids,
+	size_t count, enum finding_state to, struct str why, int64_t *ret_count, struct err *err);
 /**
  * “The data are wrong”: evaluates the finding's record again as it stands now. *ret_still_hit tells the outcome; a finding that is no hit
  * any more becomes corrected. Counted either way in the rule's precision.

@@ -49,6 +49,10 @@ UPDATE finding SET present = 0, state = CASE WHEN state = 'open' THEN 'gone' ELS
 -- name: finding_set_state
 UPDATE finding SET state = $2, clue_id = COALESCE($3, clue_id), last_ms = $4 WHERE id = $1 AND state IN ('open', 'gone')
 
+-- name: finding_move
+UPDATE finding SET state = $2, last_ms = $3
+WHERE id = $1 AND ((CAST($2 AS TEXT) = 'accepted' AND clue_id IS NOT NULL AND state IN ('closed', 'rejected')) OR (CAST($2 AS TEXT) <> 'accepted' AND state = 'accepted'))
+
 -- name: finding_set_corrected
 UPDATE finding SET state = 'corrected', present = 0, last_ms = $2 WHERE id = $1
 
@@ -72,7 +76,6 @@ WHERE f.id < $1
   AND (CAST($10 AS TEXT) = '' OR f.message LIKE $11 ESCAPE '\' OR f.row_key LIKE $11 ESCAPE '\' OR f.record_title LIKE $11 ESCAPE '\')
   AND (CAST($12 AS BIGINT) = 0 OR (f.sealed = 0 AND f.state NOT IN ('rejected', 'false_positive') AND f.present = 1))
   AND (CAST($13 AS TEXT) = '' OR (o.path >= $13 AND o.path < $14))
-ORDER BY f.id DESC LIMIT $16
 
 -- name: finding_total
 SELECT COUNT(*)
@@ -89,13 +92,13 @@ WHERE f.id < $1
   AND (CAST($12 AS BIGINT) = 0 OR (f.sealed = 0 AND f.state NOT IN ('rejected', 'false_positive') AND f.present = 1))
   AND (CAST($13 AS TEXT) = '' OR (o.path >= $13 AND o.path < $14))
 
+-- Closed by finding_list and finding_summary, which may add the rows of an import.
 -- name: finding_cells
 SELECT f.org_id, o.name, f.rule_id, SUM(CASE WHEN f.state = 'open' THEN 1 ELSE 0 END), SUM(CASE WHEN f.state = 'accepted' THEN 1 ELSE 0 END), COUNT(*), MAX(f.severity)
 FROM finding f LEFT JOIN org o ON o.id = f.org_id
 WHERE f.state IN ('open', 'accepted')
   AND (CAST($1 AS TEXT) = '' OR f.type = $1)
   AND (CAST($2 AS TEXT) = '' OR (o.path >= $2 AND o.path < $3) OR (f.org_id IS NULL AND CAST($4 AS BIGINT) = 1))
-GROUP BY f.org_id, o.name, f.rule_id ORDER BY o.name, f.org_id, f.rule_id
 
 -- name: finding_open
 SELECT f.id FROM finding f LEFT JOIN org o ON o.id = f.org_id

@@ -51,7 +51,7 @@ static enum err_code rules_get(struct request *req, struct response *res, struct
 	size_t count, cell_count;
 
 	TRY(sweep_rules_last(req->db, req->mem, &counts, &count, err));
-	TRY(finding_summary(req->db, &req->who, STR(""), req->mem, &cells, &cell_count, err));
+	TRY(finding_summary(req->db, &(struct finding_query){ .who = &req->who }, req->mem, &cells, &cell_count, err));
 	json_obj(res->json);
 	json_key(res->json, "items");
 	json_arr(res->json);
@@ -85,7 +85,7 @@ static enum err_code rule_get(struct request *req, struct response *res, struct 
 	TRY(sweep_last_of_rule(req->db, r->id, req->mem, &counts, &found, err));
 	TRY(finding_precision(req->db, r->id, &precision, err));
 	TRY(contest_count(req->db, r->id, &contests, err));
-	TRY(finding_summary(req->db, &req->who, STR(""), req->mem, &cells, &cell_count, err));
+	TRY(finding_summary(req->db, &(struct finding_query){ .who = &req->who }, req->mem, &cells, &cell_count, err));
 	json_obj(res->json);
 	rule_json(r, req->app->law, res->json);
 	put_counts(found ? &counts : NULL, res->json);
@@ -175,18 +175,19 @@ static enum err_code sweep_get_route(struct request *req, struct response *res, 
 
 struct findings_query {
 	struct str rule, type, state, severity, q, after;
-	int64_t agency, record_id, clue_id, limit, count;
+	int64_t agency, record_id, clue_id, import_id, limit, count;
 };
 static const struct field findings_fields[] = {
 	F_STR(struct findings_query, rule, .max = 80, .label = "规则"),
 	F_STR(struct findings_query, type, .max = 41, .label = "记录类型"),
-	F_STR(struct findings_query, state, .one_of = "open|accepted|rejected|false_positive|gone|corrected", .label = "状态"),
+	F_STR(struct findings_query, state, .one_of = "open|accepted|rejected|false_positive|gone|corrected|closed", .label = "状态"),
 	F_STR(struct findings_query, severity, .one_of = "info|warn|serious", .label = "级别"),
 	F_STR(struct findings_query, q, .max = 100, .label = "查找内容"),
 	F_STR(struct findings_query, after, .max = 24, .label = "上一页末尾"),
 	F_ID(struct findings_query, agency, .label = "执法机关"),
 	F_ID(struct findings_query, record_id, .label = "记录"),
 	F_ID(struct findings_query, clue_id, .label = "线索"),
+	F_ID(struct findings_query, import_id, .label = "导入的文件"),
 	F_I64(struct findings_query, limit, .min = 1, .max = 500, .label = "条数"),
 	F_I64(struct findings_query, count, .min = 0, .max = 1, .label = "是否计数"),
 	{ 0 },
@@ -239,6 +240,26 @@ void finding_json(const struct finding *f, const struct rule_pack *rules, struct
 	json_obj_end(j);
 }
 
+/** Narrows a query to an import that the actor may see. */
+static enum err_code query_import(struct request *req, int64_t id, struct finding_query *q, struct err *err)
+{
+	struct import *i;
+
+	if (id == 0)
+		return ERR_OK;
+	i = ARENA_NEW(req->mem, struct import, 1);
+	if (!i)
+		return err_nomem(err);
+	TRY(import_get(req->db, id, req->mem, i, err));
+	if (!actor_sees(&req->who, i->scope_path) || actor_is_agency(&req->who))
+		return err_set(err, ERR_NOT_FOUND, "没有这次导入");
+	q->import_type = dictionary_type(req->app->dictionary, i->type);
+	if (!q->import_type)
+		return err_set(err, ERR_STATE, "这次导入的记录类型已不在字典里");
+	q->import = i;
+	return ERR_OK;
+}
+
 static enum err_code findings_get(struct request *req, struct response *res, struct err *err)
 {
 	const struct findings_query *in = req->query;
@@ -256,6 +277,7 @@ static enum err_code findings_get(struct request *req, struct response *res, str
 	struct finding_page page;
 
 	TRY(parse_after(in->after, &query.after_id, err));
+	TRY(query_import(req, in->import_id, &query, err));
 	TRY(finding_list(req->db, &query, req->mem, &page, err));
 	json_obj(res->json);
 	json_key(res->json, "items");
@@ -273,20 +295,24 @@ static enum err_code findings_get(struct request *req, struct response *res, str
 
 struct summary_query {
 	struct str by, type;
+	int64_t import_id;
 };
 static const struct field summary_fields[] = {
 	F_STR(struct summary_query, by, .max = 40, .label = "分组"),
 	F_STR(struct summary_query, type, .max = 41, .label = "记录类型"),
+	F_ID(struct summary_query, import_id, .label = "导入的文件"),
 	{ 0 },
 };
 
 static enum err_code summary_get(struct request *req, struct response *res, struct err *err)
 {
 	const struct summary_query *in = req->query;
+	struct finding_query query = { .who = &req->who, .type = in->type };
 	struct finding_cell *cells;
 	size_t count;
 
-	TRY(finding_summary(req->db, &req->who, in->type, req->mem, &cells, &count, err));
+	TRY(query_import(req, in->import_id, &query, err));
+	TRY(finding_summary(req->db, &query, req->mem, &cells, &count, err));
 	json_obj(res->json);
 	json_key(res->json, "items");
 	json_arr(res->json);

@@ -30,6 +30,8 @@ enum err_code finding_vanish(struct db *db, int64_t id, int64_t now_ms, struct e
 /** True in ret_changed when the finding was open or gone. */
 enum err_code finding_set_state(
 	struct db *db, int64_t id, enum finding_state to, int64_t clue_id, int64_t now_ms, bool *ret_changed, struct err *err);
+/** Along with its matter: accepted to closed or rejected, and back. */
+enum err_code finding_move(struct db *db, int64_t id, enum finding_state to, int64_t now_ms, bool *ret_changed, struct err *err);
 enum err_code finding_set_corrected(struct db *db, int64_t id, int64_t now_ms, struct err *err);
 enum err_code finding_read(struct db *db, int64_t id, struct arena *mem, struct finding *ret, struct str *ret_facts, struct err *err);
 enum err_code verdict_insert(struct db *db, struct id_source *ids, const struct actor *who, int64_t now_ms, const struct finding *f,

@@ -294,6 +294,20 @@ enum err_code finding_set_state(
 	return ERR_OK;
 }
 
+enum err_code finding_move(struct db *db, int64_t id, enum finding_state to, int64_t now_ms, bool *ret_changed, struct err *err)
+{
+	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
+	int64_t changed;
+
+	TRY(db_prepare(db, &SQL_FINDING_MOVE, &q, err));
+	db_bind_i64(q, 1, id);
+	db_bind_str(q, 2, str_of(finding_state_slug(to)));
+	db_bind_i64(q, 3, now_ms);
+	TRY(db_run(q, &changed, err));
+	*ret_changed = changed > 0;
+	return ERR_OK;
+}
+
 enum err_code finding_set_corrected(struct db *db, int64_t id, int64_t now_ms, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
@@ -397,6 +411,27 @@ static void bind_query(struct db_stmt *q, const struct finding_query *query, str
 	db_bind_i64(q, 15, sees_unknown(query->who));
 }
 
+/** A named query with the rows of the import, when one is asked for, and its end. */
+static enum err_code prepare_query(struct db *db, const struct finding_query *query, const struct query *named, int next, const char *tail,
+	struct db_stmt **ret, struct err *err)
+{
+	CLEANUP(buf_clear) struct buf sql;
+	int first = next;
+
+	buf_init(&sql, 64u << 10);
+	buf_puts(&sql, named->sqlite);
+	if (query->import) {
+		buf_puts(&sql, " AND f.record_id IN (");
+		import_rows_sql(query->import_type, &next, &sql);
+		buf_puts(&sql, ")");
+	}
+	buf_puts(&sql, tail);
+	TRY(db_prepare_text(db, buf_str(&sql), ret, err));
+	if (query->import)
+		import_rows_bind(query->import, *ret, &first);
+	return ERR_OK;
+}
+
 static enum err_code count_findings(struct db *db, const struct finding_query *query, struct str org, int64_t *ret, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
@@ -404,7 +439,7 @@ static enum err_code count_findings(struct db *db, const struct finding_query *q
 	bool row;
 
 	all.after_id = 0;
-	TRY(db_prepare(db, &SQL_FINDING_TOTAL, &q, err));
+	TRY(prepare_query(db, query, &SQL_FINDING_TOTAL, 16, "", &q, err));
 	bind_query(q, &all, org);
 	TRY(db_step(q, &row, err));
 	*ret = db_i64(q, 0);
@@ -422,7 +457,7 @@ enum err_code finding_list(struct db *db, const struct finding_query *query, str
 	if (!rows)
 		return err_nomem(err);
 	TRY(org_prefix(db, query->org_id, mem, &org, err));
-	TRY(db_prepare(db, &SQL_FINDING_PAGE, &q, err));
+	TRY(prepare_query(db, query, &SQL_FINDING_PAGE, 17, " ORDER BY f.id DESC LIMIT $16", &q, err));
 	bind_query(q, query, org);
 	db_bind_i64(q, 16, query->limit);
 	TRY(db_step(q, &row, err));
@@ -441,8 +476,8 @@ enum err_code finding_list(struct db *db, const struct finding_query *query, str
 	return ERR_OK;
 }
 
-enum err_code finding_summary(struct db *db, const struct actor *who, struct str type, struct arena *mem, struct finding_cell **ret,
-	size_t *ret_count, struct err *err)
+enum err_code finding_summary(
+	struct db *db, const struct finding_query *query, struct arena *mem, struct finding_cell **ret, size_t *ret_count, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	VEC(struct finding_cell) found = { 0 };
@@ -450,11 +485,12 @@ enum err_code finding_summary(struct db *db, const struct actor *who, struct str
 	enum err_code code;
 	bool row = true;
 
-	TRY(db_prepare(db, &SQL_FINDING_CELLS, &q, err));
-	db_bind_str(q, 1, or_empty(type));
-	db_bind_str(q, 2, or_empty(who->scope_path));
-	db_bind_prefix_end(q, 3, who->scope_path);
-	db_bind_i64(q, 4, sees_unknown(who));
+	TRY(prepare_query(db, query, &SQL_FINDING_CELLS, 5,
+		" GROUP BY f.org_id, o.name, f.rule_id ORDER BY o.name, f.org_id, f.rule_id", &q, err));
+	db_bind_str(q, 1, or_empty(query->type));
+	db_bind_str(q, 2, or_empty(query->who->scope_path));
+	db_bind_prefix_end(q, 3, query->who->scope_path);
+	db_bind_i64(q, 4, sees_unknown(query->who));
 	while ((code = db_step(q, &row, err)) == ERR_OK && row) {
 		struct finding_cell cell = { .org_id = db_i64(q, 0),
 			.org_name = db_str_dup(q, 1, mem),

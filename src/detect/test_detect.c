@@ -314,6 +314,67 @@ static void an_agency_never_learns_of_a_clue(void **state)
 	assert_int_equal(page.row_count, 0);
 }
 
+/** The newest import of the store. */
+static struct import newest_import(void)
+{
+	struct import *imports;
+	struct err err;
+	size_t count;
+
+	ok(import_list(test.db, &program, 0, 1, mem, &imports, &count, &err), &err);
+	assert_int_equal(count, 1);
+	return imports[0];
+}
+
+static void findings_are_found_by_the_import_that_brought_their_records(void **state)
+{
+	struct finding_query q = { .who = &program, .state = FINDING_STATE_COUNT, .severity = -1, .limit = 10, .want_total = true };
+	struct finding_cell *cells;
+	struct finding_page page;
+	struct import second;
+	struct err err;
+	size_t count;
+
+	(void)state;
+	put_case("1号", "临川市市场监督管理局", 2000);
+	put_case("2号", "临川市水利局", 3000);
+	second = newest_import();
+	sweep();
+	q.import = &second;
+	q.import_type = dictionary_type(dictionary, STR("penalty_case"));
+	ok(finding_list(test.db, &q, mem, &page, &err), &err);
+	assert_int_equal(page.total, 1);
+	assert_int_equal(page.rows[0].org_id, water.id);
+	ok(finding_summary(test.db, &q, mem, &cells, &count, &err), &err);
+	assert_int_equal(count, 1);
+	assert_int_equal(cells[0].org_id, water.id);
+}
+
+static void a_finding_ends_with_its_matter_and_comes_back_with_it(void **state)
+{
+	struct finding_verdict v = { .to = FINDING_ACCEPTED, .reason = STR(""), .clue_id = 77 };
+	struct err err;
+	int64_t id, changed;
+
+	(void)state;
+	put_case("1号", "临川市市场监督管理局", 2000);
+	sweep();
+	id = list(&program).rows[0].id;
+	ok(finding_follow(test.db, &program, &ids, 1, &id, 1, FINDING_CLOSED, STR("事项 1 结案"), &changed, &err), &err);
+	assert_int_equal(changed, 0); /* nobody has accepted it yet */
+	ok(finding_decide(test.db, &program, &ids, 2, &id, 1, &v, &changed, &err), &err);
+	ok(finding_follow(test.db, &program, &ids, 3, &id, 1, FINDING_CLOSED, STR("事项 1 结案"), &changed, &err), &err);
+	assert_int_equal(list(&program).rows[0].state, FINDING_CLOSED);
+	assert_int_equal(sweep().fresh, 0); /* the same facts raise nothing again */
+	assert_int_equal(list(&program).rows[0].state, FINDING_CLOSED);
+	ok(finding_follow(test.db, &program, &ids, 4, &id, 1, FINDING_ACCEPTED, STR("事项 1 重新办理"), &changed, &err), &err);
+	assert_int_equal(list(&program).rows[0].state, FINDING_ACCEPTED);
+	ok(finding_follow(test.db, &program, &ids, 5, &id, 1, FINDING_CLOSED, STR("事项 1 结案"), &changed, &err), &err);
+	put_case("1号", "临川市市场监督管理局", 4000);
+	sweep();
+	assert_int_equal(list(&program).rows[0].state, FINDING_OPEN); /* other facts are a new question */
+}
+
 static void a_decision_needs_a_reason_and_is_taken_once(void **state)
 {
 	struct finding_verdict v = { .to = FINDING_REJECTED };
@@ -400,7 +461,7 @@ static void the_summary_is_by_agency_and_rule(void **state)
 	put_case("2号", "临川市市场监督管理局", 2000);
 	put_case("3号", "临川市水利局", 2000);
 	sweep();
-	ok(finding_summary(test.db, &program, STR(""), mem, &cells, &count, &err), &err);
+	ok(finding_summary(test.db, &(struct finding_query){ .who = &program }, mem, &cells, &count, &err), &err);
 	assert_int_equal(count, 2);
 	assert_int_equal(cells[0].open, 2);
 	assert_true(str_eq(cells[0].org_name, STR("临川市市场监督管理局")));
@@ -418,6 +479,8 @@ int main(void)
 		BOTH(findings_of_a_retired_rule_are_gone),
 		BOTH(a_finding_keeps_the_day_and_the_calendar_it_was_judged_by),
 		BOTH(an_agency_never_learns_of_a_clue),
+		BOTH(findings_are_found_by_the_import_that_brought_their_records),
+		BOTH(a_finding_ends_with_its_matter_and_comes_back_with_it),
 		BOTH(a_decision_needs_a_reason_and_is_taken_once),
 		BOTH(an_agency_sees_its_own_open_findings_only),
 		BOTH(corrected_data_close_the_finding_and_are_counted),

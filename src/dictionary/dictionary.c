@@ -9,7 +9,7 @@
 #include "yaml/yaml.h"
 
 static const char *const type_slugs[COLUMN_TYPE_COUNT] = { "bool", "int", "money", "decimal", "date", "datetime", "text", "code" };
-static const char *const privacy_slugs[PRIVACY_COUNT] = { "", "name", "id_number", "phone", "address" };
+static const char *const privacy_slugs[PRIVACY_COUNT] = { "", "name", "id_number", "phone", "address", "birth" };
 static const char *const check_slugs[CHECK_COUNT] = { "", "credit_code", "id_number", "party_code", "area_code" };
 
 /* What every r_<type> table has of its own, and words that one of the two databases keeps for itself. */
@@ -273,8 +273,8 @@ static enum err_code check_column(const struct yaml *map, const struct dictionar
 {
 	bool is_text = c->type == COLUMN_TEXT;
 
-	if (!is_text && c->privacy != PRIVACY_NONE)
-		return yaml_fail(err, ERR_INPUT, map, "列“%.*s”：privacy 只能用于 text 列", STR_ARG(c->name));
+	if (c->privacy == PRIVACY_BIRTH ? c->type != COLUMN_DATE : !is_text && c->privacy != PRIVACY_NONE)
+		return yaml_fail(err, ERR_INPUT, map, "列“%.*s”：privacy 只能用于 text 列，birth 只能用于 date 列", STR_ARG(c->name));
 	if (c->organisation && c->privacy == PRIVACY_NONE)
 		return yaml_fail(err, ERR_INPUT, map, "列“%.*s”：organisation 须与 privacy 一起使用", STR_ARG(c->name));
 	if (!is_text && c->check != CHECK_NONE)
@@ -776,7 +776,7 @@ void dictionary_title(const struct dictionary_type *t, const struct dictionary_v
 		assert(close > open);
 		buf_put(out, str_sub(rest, 0, (size_t)open));
 		if (!v->null && masked && privacy_applies(t, c, values))
-			privacy_mask(c->privacy, v->s, out);
+			column_mask(c, v, out);
 		else if (!v->null && words.count > 0 && privacy_words_apply(t, c))
 			privacy_words_mask(&words, v->s, out);
 		else

@@ -43,7 +43,7 @@ enum column_type {
 #define COLUMN_DECIMAL_SCALE 4
 
 /** Personal data: shown masked to whoever may not see it in full. */
-enum column_privacy { PRIVACY_NONE, PRIVACY_NAME, PRIVACY_ID_NUMBER, PRIVACY_PHONE, PRIVACY_ADDRESS, PRIVACY_COUNT };
+enum column_privacy { PRIVACY_NONE, PRIVACY_NAME, PRIVACY_ID_NUMBER, PRIVACY_PHONE, PRIVACY_ADDRESS, PRIVACY_BIRTH, PRIVACY_COUNT };
 
 /** What a text must be besides short enough. */
 enum column_check {
@@ -232,6 +232,8 @@ bool date_parse_loose(struct str text, int32_t *ret_day, int32_t *ret_seconds);
 
 /** Masked text: 张*、110***********1234、138****5678; organisations' names stay as they are when `is_org`. */
 void privacy_mask(enum column_privacy p, struct str text, struct buf *out);
+/** A column's value in its masked form: text as above, a birth date as 1990-**-**. */
+void column_mask(const struct dictionary_column *c, const struct dictionary_value *v, struct buf *out);
 /** Has this value to be masked? A column that may name an organisation is personal only for a natural person: the record's party_type
  * decides, and without one the value itself (a credit code or a long name is an organisation's). `t` NULL: the column of a child. */
 bool privacy_applies(const struct dictionary_type *t, const struct dictionary_column *c, const struct dictionary_value *values);
@@ -239,6 +241,7 @@ bool privacy_applies(const struct dictionary_type *t, const struct dictionary_co
 /** What of one row is masked, to be found again in its other texts: “姚超未按规定登记住宿旅客案” names the person as well as party_name
  * does. */
 #define PRIVACY_WORDS_MAX 24
+#define PRIVACY_BIRTHS_MAX 2
 struct privacy_words {
 	struct {
 		enum column_privacy
@@ -246,8 +249,11 @@ struct privacy_words {
 		struct str text;
 	} v[PRIVACY_WORDS_MAX];
 	size_t count;
+	char births[PRIVACY_BIRTHS_MAX][11]; /* ISO form of birth dates, which words point at */
+	size_t birth_count;
 };
-/** The masked values of the row; several names in one cell (张三、李四) are taken one by one. Texts are views into `values`. */
+/** The masked values of the row; several names in one cell (张三、李四) are taken one by one. Texts are views into `values` and into *ret, which
+ * must not be copied. */
 void privacy_words(const struct dictionary_type *t, const struct dictionary_value *values, struct privacy_words *ret);
 /** The text with every one of the words in its masked form. */
 void privacy_words_mask(const struct privacy_words *w, struct str text, struct buf *out);

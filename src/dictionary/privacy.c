@@ -151,11 +151,26 @@ void privacy_mask(enum column_privacy p, struct str text, struct buf *out)
 	case PRIVACY_ADDRESS:
 		mask_address(text, out);
 		return;
+	case PRIVACY_BIRTH: /* the year is what age limits are judged by */
+		buf_put(out, str_sub(text, 0, 4));
+		buf_puts(out, "-**-**");
+		return;
 	case PRIVACY_NONE:
 	case PRIVACY_COUNT:
 		break;
 	}
 	buf_put(out, text);
+}
+
+void column_mask(const struct dictionary_column *c, const struct dictionary_value *v, struct buf *out)
+{
+	char day[11];
+
+	if (v->null)
+		return;
+	if (c->type == COLUMN_DATE)
+		day_format((int32_t)v->i, day);
+	privacy_mask(c->privacy, c->type == COLUMN_DATE ? str_of(day) : v->s, out);
 }
 
 /** Does the value itself look like a person's? Names of up to four characters, identity numbers and what resembles them. */
@@ -221,10 +236,16 @@ static void add_names(struct privacy_words *w, struct str text)
 
 void privacy_words(const struct dictionary_type *t, const struct dictionary_value *values, struct privacy_words *ret)
 {
-	ret->count = 0;
+	ret->count = ret->birth_count = 0;
 	for (size_t i = 0; i < t->column_count; i++) {
 		const struct dictionary_column *c = &t->columns[i];
 
+		if (c->privacy == PRIVACY_BIRTH && !values[i].null && ret->birth_count < PRIVACY_BIRTHS_MAX) {
+			char *birth = ret->births[ret->birth_count++];
+
+			day_format((int32_t)values[i].i, birth);
+			add_word(ret, PRIVACY_BIRTH, str_of(birth));
+		}
 		if (c->privacy == PRIVACY_NONE || c->type != COLUMN_TEXT || values[i].null)
 			continue;
 		if (!privacy_applies(t, c, values))

@@ -194,6 +194,7 @@ static void personal_data_is_masked(void **state)
 	assert_string_equal(masked(mem, PRIVACY_ID_NUMBER, "110105199001011234"), "110***********1234");
 	assert_string_equal(masked(mem, PRIVACY_PHONE, "13812345678"), "138****5678");
 	assert_string_equal(masked(mem, PRIVACY_PHONE, "12345"), "1****");
+	assert_string_equal(masked(mem, PRIVACY_BIRTH, "2011-05-06"), "2011-**-**");
 	assert_string_equal(masked(mem, PRIVACY_ADDRESS, "云台市东湖区青山街道幸福路1号"), "云台市东湖区青山街道***");
 }
 
@@ -272,6 +273,14 @@ static void titles_and_keys_follow_the_templates(void **state)
 	assert_true(str_eq(dictionary_row_key(t, v, mem), STR("云台市市场监督管理局|云市监罚(2025)12号")));
 }
 
+static int32_t day_of_text(const char *text)
+{
+	int32_t day;
+
+	assert_true(day_parse(str_of(text), &day));
+	return day;
+}
+
 static const char *words_masked(struct arena *mem, const struct dictionary_type *t, const struct dictionary_value *v, const char *text)
 {
 	struct privacy_words w;
@@ -304,6 +313,8 @@ static void a_person_masked_in_one_column_is_masked_in_the_texts_of_the_others(v
 		words_masked(mem, t, v, "当事人姚超（110101199003071234）称，姚超不知情"), "当事人姚*（110***********1234）称，姚*不知情");
 	assert_string_equal(words_masked(mem, t, v, "姚某超市案"), "姚某超市案");
 	assert_string_equal(words_masked(mem, t, v, ""), "");
+	v[dictionary_column(t, STR("party_birth_on"))->index] = (struct dictionary_value){ .i = day_of_text("1990-03-07") };
+	assert_string_equal(words_masked(mem, t, v, "当事人 1990-03-07 出生，1990-03-08 入学"), "当事人 1990-**-** 出生，1990-03-08 入学");
 	party->s = STR("姚超、欧阳小明");
 	assert_string_equal(words_masked(mem, t, v, "欧阳小明和姚超打架案"), "欧*和姚*打架案");
 	party->s = STR("李"); /* one character is in every text */

@@ -457,7 +457,7 @@ static enum err_code act_close(struct matter_case *c, const struct matter_form *
 
 static enum err_code act_reopen(struct matter_case *c, const struct matter_form *f, struct str *ret_event, struct err *err)
 {
-	int step = process_step_index(c->process, f->step), clock = process_clock_index(c->process, f->step);
+	int step = process_step_index(c->process, f->step), clock = step < 0 ? -1 : process_clock_index(c->process, c->process->steps[step].clock);
 
 	if (step < 0)
 		return err_set(err, ERR_INPUT, "没有这一步骤");
@@ -596,6 +596,35 @@ static enum err_code move_clocks(struct matter_case *c, const struct process_act
 	return ERR_OK;
 }
 
+#define FINDINGS_AT_ONCE 500
+
+/** The findings behind the matter end with it, and come back with it. */
+static enum err_code findings_follow(struct matter_case *c, enum matter_state before, struct err *err)
+{
+	bool ended = c->m.state == MATTER_CLOSED;
+	enum finding_state to = !ended                                              ? FINDING_ACCEPTED
+	                        : str_eq(c->m.outcome, STR("not_established")) ? FINDING_REJECTED
+	                                                                            : FINDING_CLOSED;
+	struct clue_context clues = clue_context_of(c->ctx);
+	struct str why = str_printf(c->ctx->mem, "事项 %.*s %s", STR_ARG(c->m.no), ended ? "结案" : "重新办理");
+
+	if (ended == (before == MATTER_CLOSED))
+		return ERR_OK;
+	for (size_t i = 0; i < c->clue_count; i++) {
+		int64_t *ids, after = 0, moved;
+		size_t count = FINDINGS_AT_ONCE;
+
+		while (count == FINDINGS_AT_ONCE) {
+			TRY(clue_finding_ids(&clues, c->clue_ids[i], after, FINDINGS_AT_ONCE, &ids, &count, err));
+			if (count == 0)
+				break;
+			TRY(finding_follow(c->ctx->db, c->ctx->who, c->ctx->ids, c->ctx->now_ms, ids, count, to, why, &moved, err));
+			after = ids[count - 1];
+		}
+	}
+	return ERR_OK;
+}
+
 static enum err_code act_body(struct db *db, void *arg, struct err *err)
 {
 	struct act_call *call = arg;
@@ -604,6 +633,7 @@ static enum err_code act_body(struct db *db, void *arg, struct err *err)
 	const struct process_action *a;
 	const char *article;
 	struct str warning, event = STR(""), step_before;
+	enum matter_state state_before;
 
 	(void)db;
 	TRY(matter_case_load(ctx, call->id, &c, err));
@@ -615,11 +645,13 @@ static enum err_code act_body(struct db *db, void *arg, struct err *err)
 	TRY(matter_action_check(&c, a, &article, &warning, err));
 	TRY(process_check_form(a, call->form, err));
 	step_before = c.m.step;
+	state_before = c.m.state;
 	TRY(action_rows[a->handler].run(&c, call->form, &event, err));
 	call->reevaluate = c.reevaluate;
 	move_step(&c, a, step_before);
 	TRY(move_clocks(&c, a, err));
 	TRY(matter_save(ctx, &c.m, err));
+	TRY(findings_follow(&c, state_before, err));
 	if (warning.len > 0)
 		event = str_printf(ctx->mem, "%.*s（提醒：%.*s）", STR_ARG(event), STR_ARG(warning));
 	TRY(matter_add_event(ctx, c.m.id, action_rows[a->handler].id, event, STR(""), action_rows[a->handler].for_agency, err));

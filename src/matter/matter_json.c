@@ -1,5 +1,6 @@
 /* Matters as answers of the API, for the office and for the agency. The two are separate functions on purpose: nothing that the agency sees
  * is made by leaving members out of what the office sees. */
+#include "auth/auth.h"
 #include "detect/detect.h"
 #include "matter/matter_private.h"
 
@@ -349,7 +350,33 @@ static enum err_code put_assists(const struct matter_case *c, struct json *j, st
 
 /* ---- actions ---- */
 
-static void put_field(const struct process_field *f, struct json *j)
+#define HANDLERS_MAX 200
+
+/** Who may be in charge: enabled supervisors and leaders of the body. */
+static void put_handlers(const struct matter_case *c, struct json *j)
+{
+	struct account *accounts;
+	struct err ignored = { 0 };
+	size_t count = 0;
+
+	json_key(j, "options");
+	json_arr(j);
+	if (auth_account_list(c->ctx->db, c->m.body_id, STR(""), 0, HANDLERS_MAX, c->ctx->mem, &accounts, &count, &ignored) != ERR_OK)
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct account *a = &accounts[i];
+
+		if (a->org_id != c->m.body_id || !a->enabled || !(a->roles & (ROLE_SUPERVISOR | ROLE_LEADER)))
+			continue;
+		json_obj(j);
+		json_kid(j, "id", a->id);
+		json_kstr(j, "text", a->display_name);
+		json_obj_end(j);
+	}
+	json_arr_end(j);
+}
+
+static void put_field(const struct matter_case *c, const struct process_field *f, struct json *j)
 {
 	json_obj(j);
 	json_kputs(j, "name", f->member->name);
@@ -370,6 +397,8 @@ static void put_field(const struct process_field *f, struct json *j)
 		}
 		json_arr_end(j);
 	}
+	if (str_eq(str_of(f->member->name), STR("handler_id")))
+		put_handlers(c, j);
 	json_obj_end(j);
 }
 
@@ -417,7 +446,7 @@ static void put_action(const struct matter_case *c, const struct process_action 
 	json_key(j, "fields");
 	json_arr(j);
 	for (size_t i = 0; code == ERR_OK && i < a->field_count; i++)
-		put_field(&a->fields[i], j);
+		put_field(c, &a->fields[i], j);
 	json_arr_end(j);
 	json_obj_end(j);
 }

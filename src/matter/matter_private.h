@@ -55,6 +55,7 @@ extern const struct fact_name fact_names[FACT_COUNT];
 #define PROCESS_ANY -1
 struct process_step {
 	struct str id, label, label_en, purpose;
+	struct str clock; /* that a matter reopened at this step starts; empty: none */
 };
 struct process_clock {
 	struct str id, label, note;

@@ -150,9 +150,9 @@ static enum err_code read_steps(struct reader *r, const struct yaml *root, struc
 		return yaml_fail(err, ERR_INPUT, steps, "步骤应当有 2 到 %d 个", PROCESS_STEPS_MAX);
 	for (size_t i = 0; i < steps->count; i++) {
 		struct yaml *s = steps->values[i], *label;
-		struct process_step step = { .id = word(s, "id"), .purpose = word(s, "purpose") };
+		struct process_step step = { .id = word(s, "id"), .purpose = word(s, "purpose"), .clock = word(s, "clock") };
 
-		TRY(yaml_only(s, "id|label|purpose", err));
+		TRY(yaml_only(s, "id|label|purpose|clock", err));
 		TRY(yaml_need(s, "label", YAML_MAP, &label, err));
 		step.label = word(label, "zh");
 		step.label_en = word(label, "en");
@@ -498,6 +498,15 @@ static enum err_code read_actions(struct reader *r, const struct yaml *root, str
 	return ERR_OK;
 }
 
+static enum err_code check_step_clocks(const struct reader *r, const struct yaml *root, struct err *err)
+{
+	for (size_t i = 0; i < r->p->step_count; i++)
+		if (r->p->steps[i].clock.len > 0 && process_clock_index(r->p, r->p->steps[i].clock) < 0)
+			return yaml_fail(err, ERR_INPUT, root, "步骤“%.*s”的期限“%.*s”不在 clocks 里", STR_ARG(r->p->steps[i].id),
+				STR_ARG(r->p->steps[i].clock));
+	return ERR_OK;
+}
+
 /** Steps that the program moves matters to by itself, whatever the file calls them in Chinese. */
 static enum err_code check_steps(struct reader *r, const struct yaml *root, struct err *err)
 {
@@ -532,6 +541,7 @@ enum err_code process_load(
 	TRY(read_steps(&r, root, err));
 	TRY(check_steps(&r, root, err));
 	TRY(read_clocks(&r, root, err));
+	TRY(check_step_clocks(&r, root, err));
 	TRY(read_documents(&r, root, err));
 	TRY(read_actions(&r, root, err));
 	*ret = r.p;

@@ -367,6 +367,7 @@ static void a_finding_becomes_a_closed_matter(void **state)
 	c = whole(id);
 	for (size_t i = 0; i < c.clock_count; i++)
 		assert_true(is(c.clocks[i].state, "done"));
+	assert_true(str_has(json_of(&world.leader, id, false), STR("已随事项办结"))); /* the findings end with their matter */
 	assert_true(str_has(json_of(&world.leader, id, false), STR("意见书 明执监意〔2026〕1号：送达")));
 	ok(audit_verify(world.db.db, &report, &err), &err);
 	assert_int_equal(report.broken_seq, 0);
@@ -838,6 +839,26 @@ static void a_corrected_matter_that_comes_back_starts_anew(void **state)
 	draft(id, "handling_proposal", proposal_fields);
 }
 
+static void reopening_to_rectification_starts_its_clock_again(void **state)
+{
+	int64_t id = established(&world.market, "arbitrary_fine", "minor");
+	struct matter_case c;
+
+	(void)state;
+	issued(id, "supervision_opinion", opinion_fields);
+	corrected_by(&world.liaison, id);
+	does(&world.supervisor, id, "verify_rectification",
+		FORM(.items = STR("[{\"item\":\"补开票据\",\"result\":\"pass\"}]"), .text = STR("查验")));
+	does(&world.supervisor, id, "close", FORM(.reason = STR("已纠正")));
+	does(&world.leader, id, "reopen", FORM(.step = STR("rectification"), .reason = STR("问题反复")));
+	c = whole(id);
+	assert_int_equal(c.m.finding, MATTER_ESTABLISHED);
+	assert_true(is(c.clocks[c.clock_count - 1].label, "核验整改"));
+	assert_true(is(c.clocks[c.clock_count - 1].state, "running"));
+	assert_int_equal(c.clocks[c.clock_count - 1].start_on, world.today);
+	assert_int_equal(c.clocks[c.clock_count - 1].kind, PERIOD_MANAGERIAL);
+}
+
 static void a_refused_proposal_leads_back_to_the_agency(void **state)
 {
 	int64_t id = established(&world.market, "arbitrary_fine", "major"), proposal;
@@ -1277,6 +1298,7 @@ int main(void)
 		BOTH(closing_warns_until_the_superior_department_was_told),
 		BOTH(a_local_agency_has_no_superior_to_tell),
 		BOTH(a_closed_matter_is_reopened_with_a_reason),
+		BOTH(reopening_to_rectification_starts_its_clock_again),
 		BOTH(a_corrected_matter_that_comes_back_starts_anew),
 		BOTH(a_refused_proposal_leads_back_to_the_agency),
 		BOTH(opening_survives_any_failing_statement),

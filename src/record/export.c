@@ -48,7 +48,12 @@ enum err_code record_reveal(struct db *db, const struct dictionary *d, const str
 	TRY(db_begin(db, &tx, err));
 	TRY(audit_add(db, who, now_ms, &entry, err));
 	TRY(db_commit(&tx, err));
-	*ret = row.values[c->index].null ? STR("") : row.values[c->index].s;
+	*ret = STR("");
+	if (!row.values[c->index].null) {
+		buf_reset(&detail);
+		column_display(c, &row.values[c->index], &detail);
+		*ret = str_dup(mem, buf_str(&detail));
+	}
 	return ERR_OK;
 }
 
@@ -77,7 +82,7 @@ static struct sheet_cell value_cell(struct export *x, const struct dictionary_ty
 		return cell;
 	buf_reset(&x->scratch);
 	if (!x->unmasked && privacy_applies(t, c, values))
-		privacy_mask(c->privacy, v->s, &x->scratch);
+		column_mask(c, v, &x->scratch);
 	else if (x->words.count > 0 && privacy_words_apply(t, c))
 		privacy_words_mask(&x->words, v->s, &x->scratch);
 	else if (x->for_programs)
@@ -122,7 +127,7 @@ static struct sheet_cell child_cell(struct export *x, const struct dictionary_ch
 			}
 			buf_reset(&text);
 			if (!x->unmasked && c->privacy != PRIVACY_NONE)
-				privacy_mask(c->privacy, v->s, &text);
+				column_mask(c, v, &text);
 			else if (x->words.count > 0 && privacy_words_apply(NULL, c))
 				privacy_words_mask(&x->words, v->s, &text);
 			else

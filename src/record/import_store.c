@@ -305,6 +305,18 @@ enum err_code import_rows(struct db *db, const struct dictionary_type *t, const 
 	}
 }
 
+void import_rows_sql(const struct dictionary_type *t, int *next, struct buf *sql)
+{
+	buf_printf(sql, "SELECT id FROM r_%.*s WHERE change_no >= $%d AND import_id = $%d AND deleted = 0", STR_ARG(t->name), *next, *next + 1);
+	*next += 2;
+}
+
+void import_rows_bind(const struct import *i, struct db_stmt *q, int *next)
+{
+	db_bind_i64(q, (*next)++, i->change_from);
+	db_bind_i64(q, (*next)++, i->id);
+}
+
 enum err_code version_before(struct db *db, const struct dictionary_type *t, int64_t record_id, int64_t import_id, struct arena *mem,
 	struct record_row *ret, int64_t *ret_supply_id, int64_t *ret_import_id, bool *ret_found, struct err *err)
 {

@@ -171,6 +171,10 @@ enum err_code import_get(struct db *db, int64_t id, struct arena *mem, struct im
 /** Newest first, below before_id (0: from the newest), within the actor's scope. */
 enum err_code import_list(struct db *db, const struct actor *who, int64_t before_id, int limit, struct arena *mem, struct import **ret,
 	size_t *ret_count, struct err *err);
+/** For queries of modules above: the identifiers of the records whose present version this import wrote, as the text of a subquery with two
+ * parameters from *next on, and their binding. */
+void import_rows_sql(const struct dictionary_type *t, int *next, struct buf *sql);
+void import_rows_bind(const struct import *i, struct db_stmt *q, int *next);
 /** Notes the sweep that looked at what the import changed; detect calls it. */
 enum err_code import_set_sweep(struct db *db, int64_t id, int64_t sweep_id, struct err *err);
 /**

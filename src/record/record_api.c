@@ -118,7 +118,7 @@ static void put_value(struct json *j, const struct dictionary_type *t, const str
 
 	buf_init(&text, 64u << 10);
 	if (!v->null && c->privacy != PRIVACY_NONE && privacy_applies(t, c, values)) {
-		privacy_mask(c->privacy, v->s, &text);
+		column_mask(c, v, &text);
 	} else if (!v->null && words->count > 0 && privacy_words_apply(t, c)) {
 		privacy_words_mask(words, v->s, &text);
 	} else {

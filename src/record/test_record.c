@@ -497,6 +497,21 @@ static void pages_follow_each_other_without_gaps(void **state)
 	assert_int_equal(pages, 4);
 }
 
+static void the_search_box_looks_at_the_newest_matches_only(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct record_query q = { .type = penalties(f), .who = &f->who, .limit = 10, .q = STR("某公司"), .newest = 2 };
+
+	import_path(f, write_text(f, "n.csv",
+			       LEDGER_HEAD "1号,甲局,某公司,普通,2025-01-02,2025-03-01,1,罚款,张三,1\n"
+					   "2号,甲局,某公司,普通,2025-01-02,2025-04-01,1,罚款,张三,1\n"
+					   "3号,甲局,某公司,普通,2025-01-02,2025-02-01,1,罚款,张三,1\n"));
+	assert_int_equal(list(f, &q).row_count, 2);
+	assert_true(str_eq(value(f, &list(f, &q).rows[0], "case_no")->s, STR("2号")));
+	q.newest = 0;
+	assert_int_equal(list(f, &q).row_count, 3);
+}
+
 static void lists_filter_by_any_column_and_by_words(void **state)
 {
 	struct fixture *f = fixture_of(state);
@@ -854,6 +869,7 @@ int main(void)
 		ON_BOTH(an_interrupted_import_goes_on_where_it_stopped),
 		ON_BOTH(a_program_writes_records_like_an_import),
 		ON_BOTH(pages_follow_each_other_without_gaps),
+		ON_BOTH(the_search_box_looks_at_the_newest_matches_only),
 		ON_BOTH(lists_filter_by_any_column_and_by_words),
 		ON_BOTH(the_search_index_follows_changes_and_undo),
 		ON_BOTH(an_agency_sees_its_own_records_and_never_sealed_ones),

@@ -55,7 +55,7 @@ static void look_at_value(const struct dictionary_column *c, const struct dictio
 	column_display(c, v, &text);
 	need(!text.failed && utf8_valid(buf_str(&text)));
 	buf_reset(&text);
-	privacy_mask(c->privacy, v->s.ptr ? v->s : STR(""), &text);
+	column_mask(c, v, &text);
 	need(utf8_valid(buf_str(&text)));
 	buf_clear(&text);
 }

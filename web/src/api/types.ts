@@ -153,7 +153,7 @@ export interface ClueDetail extends ClueRow {
 
 // ---- matters ----
 export interface ActionField {
-	name: string; type: string; label: LabelLike; required?: boolean; one_of?: (string | { value: string; label: LabelLike })[] | string | null; hint?: LabelLike; max?: number; items_max?: number; default?: unknown; value?: unknown;
+	name: string; type: string; label: LabelLike; required?: boolean; one_of?: (string | { value: string; label: LabelLike })[] | string | null; hint?: LabelLike; options?: { id: string; text: string }[]; max?: number; items_max?: number; default?: unknown; value?: unknown;
 	columns?: { name: string; label: LabelLike; required?: boolean; width?: number }[];
 }
 export interface MatterAction { action: string; label: LabelLike; allowed: boolean; now?: boolean; must_state_basis?: boolean; reasons?: { verdict: string; text: string; article: string | null; interpretation: boolean; instead: string | null }[]; does?: string | null; warning?: string | null; reason?: string | null; article?: string | null; fields?: ActionField[]; kind?: string; danger?: boolean; interpretation?: boolean }

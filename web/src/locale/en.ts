@@ -29,6 +29,7 @@ const en: typeof zh = {
 	brief: { make: 'One-page brief', title: 'Title', titleOf: 'Brief: {what}', hint: 'One page of DOCX for these filters: definition, cut-off day, change, an editable chart, and the agencies without data.', download: 'Download the brief (DOCX)' },
 	finding: {
 		hint: 'Found by the rules: clues, not conclusions. Supervision starts only after a person has verified them.', find: 'Number, text', message: 'What was found', rule: 'Rule', agency: 'Agency', record: 'Record', severity: 'Level', foundOn: 'Found on', noAgency: 'Agency unknown', none: 'No suspected problems', noneHint: 'They appear after an import, or after running detection on the rules page.', suspected: 'Suspected problems', matrix: 'Rule × agency', matrixHint: '{rules} rules, {agencies} agencies by name; figures are what waits for triage', triage: 'Triage', picked: '{n} chosen', bulk: '{what}, {n}:', about: '{n} of them', isTrue: 'True: make a clue', isFalse: 'Not true (false positive)', notVerdict: 'Found does not mean illegal. A person decides, and the decision is recorded.', toClue: 'Open the clue', perParty: 'One clue for each party (otherwise one for each agency and rule)', into: 'Merge into', chooseClue: 'Number or title of a clue', decided: '{n} decided, {clues} clues concerned', verdicts: 'Decisions',
+		import: 'Imported file', said: { accepted: 'accepted', rejected: 'rejected', false_positive: 'false positive', corrected: 'data corrected', contested: 'contested, still hit', closed: 'closed with its matter', resumed: 'resumed with its matter', gone: 'no longer hit', returned: 'hit again', reopened: 'facts changed, to triage again' },
 		verdict: { accept: 'Accept as clue', reject: 'Reject', merge: 'Merge', false_positive: 'False positive' }, verdictAll: { accept: 'Accept all', reject: 'Reject all', merge: 'Merge all', false_positive: 'All false positives' },
 		does: { accept: 'Groups them by rule and agency into clues in the inbox, to be verified.', reject: 'Keeps the reason and does not ask again; the rule itself is right.', merge: 'Adds them to a clue that exists.', false_positive: 'The rule is wrong about this record: give the reason; it becomes a counted exemption and is not found again.' },
 	},
@@ -76,7 +77,7 @@ const en: typeof zh = {
 	state: {
 		any: { queued: 'queued', running: 'running', done: 'done', failed: 'failed', open: 'open', closed: 'closed', yes: 'yes', no: 'no' },
 		import: { recognised: 'to check', queued: 'queued', running: 'importing', done: 'imported', failed: 'failed', undone: 'undone' },
-		finding: { open: 'to triage', accepted: 'accepted', rejected: 'rejected', false_positive: 'false positive', corrected: 'corrected', gone: 'gone' },
+		finding: { open: 'to triage', accepted: 'accepted', rejected: 'rejected', false_positive: 'false positive', corrected: 'corrected', closed: 'closed with its matter', gone: 'gone' },
 		severity: { serious: 'serious', warn: 'ordinary', info: 'notice' },
 		gravity: { major: 'major', minor: 'minor' },
 		rule: { draft: 'draft', trial: 'trial', stable: 'stable', retired: 'retired' },

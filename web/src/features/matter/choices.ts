@@ -1,7 +1,6 @@
 // What a form of a matter may choose from: its own replies and documents, other clues of the agency, the staff, the township offices.
 import { api } from '@/api/client';
 import type { ClueRow, MatterAction, MatterDetail, Org, Page } from '@/api/types';
-import { account } from '@/office/session';
 
 export interface Choice { id: string; text: string }
 const REPLY_OF: Record<string, string> = { decide_extension: 'extension', decide_data_wrong: 'data_wrong', decide_objection: 'objection' };
@@ -16,8 +15,7 @@ export async function choicesFor(action: MatterAction, matter: MatterDetail, t: 
 			const page = await api.get<Page<ClueRow>>('/clues', { state: 'received', agency: matter.org?.id, limit: 100 }).catch(() => ({ items: [] as ClueRow[], next: null }));
 			made[f.name] = page.items.map((c) => ({ id: c.id, text: `${c.no} ${c.title}` }));
 		} else if (f.name === 'handler_id') {
-			const me = account.value;
-			made[f.name] = me ? [{ id: me.id, text: me.display_name }] : [];
+			made[f.name] = f.options ?? [];
 		} else if (f.name === 'org_id' && action.action === 'ask_assistance') {
 			const page = await api.get<Page<Org>>('/orgs', { kind: 'judicial_office', limit: 200 }).catch(() => ({ items: [] as Org[], next: null }));
 			made[f.name] = page.items.map((o) => ({ id: o.id, text: o.name }));
