@@ -636,7 +636,8 @@ enum err_code finding_follow(struct db *db, const struct actor *who, struct id_s
 	*ret_count = moved;
 	if (moved == 0)
 		return db_commit(&tx, err);
-	snprintf(summary, sizeof(summary), "疑似问题线索 %lld 条随事项：%s（%.*s）", (long long)moved, finding_state_title(to), STR_ARG(why));
+	snprintf(summary, sizeof(summary), "疑似问题线索 %lld 条随事项：%s（%.*s）", (long long)moved, finding_state_title(to),
+		STR_ARG(why));
 	TRY(audit_add(db, who, now_ms,
 		&(struct audit_entry){ .action = STR("finding.follow"),
 			.subject = STR("finding"),

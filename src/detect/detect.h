@@ -93,16 +93,16 @@ struct finding {
 };
 
 struct finding_query {
-	const struct actor *who;            /* supervisors: their scope; an agency: its own, unsealed, not dismissed */
-	struct str rule_id, type;           /* empty: all */
-	int64_t org_id, record_id, clue_id; /* 0: all; org_id includes the subtree */
-	enum finding_state state;           /* FINDING_STATE_COUNT: all */
-	int severity;                       /* -1: all */
-	const struct import *import;        /* only findings on records that this import wrote last; NULL: all */
+	const struct actor *who;                   /* supervisors: their scope; an agency: its own, unsealed, not dismissed */
+	struct str rule_id, type;                  /* empty: all */
+	int64_t org_id, record_id, clue_id;        /* 0: all; org_id includes the subtree */
+	enum finding_state state;                  /* FINDING_STATE_COUNT: all */
+	int severity;                              /* -1: all */
+	const struct import *import;               /* only findings on records that this import wrote last; NULL: all */
 	const struct dictionary_type *import_type; /* its type */
-	struct str q;                       /* in message or key */
-	int64_t after_id;                   /* paging: newest first */
-	int limit;                          /* 1…500 */
+	struct str q;                              /* in message or key */
+	int64_t after_id;                          /* paging: newest first */
+	int limit;                                 /* 1…500 */
 	bool want_total;
 };
 struct finding_page {

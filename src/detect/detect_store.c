@@ -485,8 +485,8 @@ enum err_code finding_summary(
 	enum err_code code;
 	bool row = true;
 
-	TRY(prepare_query(db, query, &SQL_FINDING_CELLS, 5,
-		" GROUP BY f.org_id, o.name, f.rule_id ORDER BY o.name, f.org_id, f.rule_id", &q, err));
+	TRY(prepare_query(
+		db, query, &SQL_FINDING_CELLS, 5, " GROUP BY f.org_id, o.name, f.rule_id ORDER BY o.name, f.org_id, f.rule_id", &q, err));
 	db_bind_str(q, 1, or_empty(query->type));
 	db_bind_str(q, 2, or_empty(query->who->scope_path));
 	db_bind_prefix_end(q, 3, query->who->scope_path);

@@ -252,8 +252,8 @@ struct privacy_words {
 	char births[PRIVACY_BIRTHS_MAX][11]; /* ISO form of birth dates, which words point at */
 	size_t birth_count;
 };
-/** The masked values of the row; several names in one cell (张三、李四) are taken one by one. Texts are views into `values` and into *ret, which
- * must not be copied. */
+/** The masked values of the row; several names in one cell (张三、李四) are taken one by one. Texts are views into `values` and into *ret,
+ * which must not be copied. */
 void privacy_words(const struct dictionary_type *t, const struct dictionary_value *values, struct privacy_words *ret);
 /** The text with every one of the words in its masked form. */
 void privacy_words_mask(const struct privacy_words *w, struct str text, struct buf *out);

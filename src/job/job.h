@@ -2,8 +2,8 @@
  * A job body must be able to start again from the beginning: what it acknowledged it finds in the database.
  *
  * Several processes may work on one queue. A running job carries the name of its worker and a heartbeat; job_recover takes only jobs whose
- * worker is known to be dead or has been silent for JOB_LEASE_MS. A worker that lost its job that way learns it at its next progress (ERR_STATE)
- * and cannot end it: every claim has a number (attempts), and progress and end name the claim. */
+ * worker is known to be dead or has been silent for JOB_LEASE_MS. A worker that lost its job that way learns it at its next progress
+ * (ERR_STATE) and cannot end it: every claim has a number (attempts), and progress and end name the claim. */
 #ifndef XZ_JOB_JOB_H
 #define XZ_JOB_JOB_H
 
@@ -61,10 +61,11 @@ struct job_kind {
 	enum err_code (*run)(struct job_context *ctx, const struct job *job, struct buf *result, struct err *err);
 };
 
-/** Claims and runs one queued job of any of the kinds; *ret_ran tells whether there was one. Failure is recorded in the job, not returned. */
+/** Claims and runs one queued job of any of the kinds; *ret_ran tells whether there was one. Failure is recorded in the job, not returned.
+ */
 enum err_code job_run_one(struct job_context *ctx, const struct job_kind *kinds, int kind_count, bool *ret_ran, struct err *err);
-/** Queues again what dead workers left running: at once when the process was on this host and is gone, else after JOB_LEASE_MS of silence. At
- * start and every JOB_BEAT_MS. Clocks of the hosts must agree within half of JOB_LEASE_MS. */
+/** Queues again what dead workers left running: at once when the process was on this host and is gone, else after JOB_LEASE_MS of silence.
+ * At start and every JOB_BEAT_MS. Clocks of the hosts must agree within half of JOB_LEASE_MS. */
 enum err_code job_recover(struct db *db, int64_t now_ms, struct err *err);
 
 #endif

@@ -146,8 +146,8 @@ static int64_t add_running(const char *worker, int64_t beat_ms)
 	int64_t id = add("echo", "{}");
 	char sql[300];
 
-	snprintf(sql, sizeof(sql), "UPDATE job SET state = 'running', attempts = 1, worker = '%s', heartbeat_ms = %lld WHERE id = %lld", worker,
-		(long long)beat_ms, (long long)id);
+	snprintf(sql, sizeof(sql), "UPDATE job SET state = 'running', attempts = 1, worker = '%s', heartbeat_ms = %lld WHERE id = %lld",
+		worker, (long long)beat_ms, (long long)id);
 	exec(sql);
 	return id;
 }

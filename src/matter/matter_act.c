@@ -457,7 +457,8 @@ static enum err_code act_close(struct matter_case *c, const struct matter_form *
 
 static enum err_code act_reopen(struct matter_case *c, const struct matter_form *f, struct str *ret_event, struct err *err)
 {
-	int step = process_step_index(c->process, f->step), clock = step < 0 ? -1 : process_clock_index(c->process, c->process->steps[step].clock);
+	int step = process_step_index(c->process, f->step),
+	    clock = step < 0 ? -1 : process_clock_index(c->process, c->process->steps[step].clock);
 
 	if (step < 0)
 		return err_set(err, ERR_INPUT, "没有这一步骤");
@@ -602,9 +603,9 @@ static enum err_code move_clocks(struct matter_case *c, const struct process_act
 static enum err_code findings_follow(struct matter_case *c, enum matter_state before, struct err *err)
 {
 	bool ended = c->m.state == MATTER_CLOSED;
-	enum finding_state to = !ended                                              ? FINDING_ACCEPTED
+	enum finding_state to = !ended                                         ? FINDING_ACCEPTED
 	                        : str_eq(c->m.outcome, STR("not_established")) ? FINDING_REJECTED
-	                                                                            : FINDING_CLOSED;
+	                                                                       : FINDING_CLOSED;
 	struct clue_context clues = clue_context_of(c->ctx);
 	struct str why = str_printf(c->ctx->mem, "事项 %.*s %s", STR_ARG(c->m.no), ended ? "结案" : "重新办理");
 

@@ -307,7 +307,8 @@ enum err_code import_rows(struct db *db, const struct dictionary_type *t, const 
 
 void import_rows_sql(const struct dictionary_type *t, int *next, struct buf *sql)
 {
-	buf_printf(sql, "SELECT id FROM r_%.*s WHERE change_no >= $%d AND import_id = $%d AND deleted = 0", STR_ARG(t->name), *next, *next + 1);
+	buf_printf(sql, "SELECT id FROM r_%.*s WHERE change_no >= $%d AND import_id = $%d AND deleted = 0", STR_ARG(t->name), *next,
+		*next + 1);
 	*next += 2;
 }
 

@@ -246,8 +246,8 @@ struct record_query {
 	int limit;             /* 1…500 */
 	bool want_total;
 	int32_t today; /* record_stats: later main dates are slips and no cut-off; 0 = all count */
-	int newest;    /* with q: only so many of the matches that came in last are looked at, so that a word that half the store has costs no
-	                  more than a rare one; 0 = all */
+	int newest; /* with q: only so many of the matches that came in last are looked at, so that a word that half the store has costs no
+	               more than a rare one; 0 = all */
 };
 struct record_page {
 	struct record_row *rows; /* without children */
