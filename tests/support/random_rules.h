@@ -289,9 +289,9 @@ static inline void write_column(struct writer *w, enum value_type type)
 
 static inline void write_literal(struct writer *w, enum value_type type)
 {
-	static const char *const ints[] = { "0", "1", "2", "7", "30", "90", "-3", "9223372036854775" };
+	static const char *const ints[] = { "0", "1", "2", "7", "30", "90", "(-3)", "9223372036854775" };
 	static const char *const moneys[] = { "0 元", "50 元", "0.49 元", "3000元", "10 分", "1.5 万元" };
-	static const char *const decimals[] = { "0.5", "1.25", "-2.0", "3.3333", "100.0" };
+	static const char *const decimals[] = { "0.5", "1.25", "(-2.0)", "3.3333", "100.0" };
 	static const char *const strings[] = { "'违法经营'", "'abc'", "''", "'it''s'", "'无证'" };
 
 	if (type == TYPE_INT)
