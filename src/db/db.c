@@ -142,6 +142,24 @@ enum err_code db_prepare_text(struct db *db, struct str sql, struct db_stmt **re
 	return ERR_OK;
 }
 
+enum err_code db_prepare_once(struct db *db, struct str sql, struct db_stmt **ret, struct err *err)
+{
+	struct db_stmt *q = stmt_new(db, sql);
+	enum err_code code;
+
+	if (!q)
+		return err_nomem(err);
+	code = fault_hit(FAULT_SQL) ? err_set(err, ERR_DB, "数据库错误（注入）") : db->driver->prepare(db, q, err);
+	if (code != ERR_OK) {
+		free(q->sql);
+		free(q);
+		return code;
+	}
+	q->in_use = true;
+	*ret = q;
+	return ERR_OK;
+}
+
 void db_stmt_done(struct db_stmt *q)
 {
 	if (!q)
@@ -431,6 +449,12 @@ enum err_code db_exec_script(struct db *db, struct str sql, struct err *err)
 	if (!text)
 		return err_nomem(err);
 	return db->driver->script(db, text, err);
+}
+
+enum err_code db_add_function(
+	struct db *db, const char *name, int args, bool (*function)(const int64_t *args, int64_t *ret), struct err *err)
+{
+	return db->driver->add_function(db, name, args, function, err);
 }
 
 enum err_code db_batch_begin(struct db *db, struct err *err)

@@ -40,6 +40,8 @@ struct str db_url(const struct db *db);
 /** Prepares (or finds prepared) and clears old bindings. The statement is borrowed from the connection's cache until db_stmt_done. */
 enum err_code db_prepare(struct db *db, const struct query *q, struct db_stmt **ret, struct err *err);
 enum err_code db_prepare_text(struct db *db, struct str sql, struct db_stmt **ret, struct err *err);
+/** As db_prepare_text, for text that is used once: it is not kept in the connection's cache. */
+enum err_code db_prepare_once(struct db *db, struct str sql, struct db_stmt **ret, struct err *err);
 /** Ends the use of a statement: results are dropped, it stays cached. CLEANUP(db_stmt_donep). */
 void db_stmt_done(struct db_stmt *q);
 void db_stmt_donep(struct db_stmt **q);
@@ -96,6 +98,16 @@ enum err_code db_transact(struct db *db, enum err_code (*body)(struct db *db, vo
 /** Several statements without parameters or results: schema only. The word TEXT becomes TEXT COLLATE "C" on PostgreSQL, so that text sorts
  * alike. */
 enum err_code db_exec_script(struct db *db, struct str sql, struct err *err);
+
+/**
+ * A function of integers that SQL text on this connection may call, for SQLite, whose arithmetic ends at 64 bits and cannot be taught
+ * otherwise. It must be a pure function of its arguments; null when any of them is, or when it returns false.
+ *
+ * @param args  how many, at most 4
+ * Errors: ERR_UNSUPPORTED on PostgreSQL, which has NUMERIC.
+ */
+enum err_code db_add_function(
+	struct db *db, const char *name, int args, bool (*function)(const int64_t *args, int64_t *ret), struct err *err);
 
 /**
  * Bulk writing: between begin and end, db_run on PostgreSQL is sent without waiting for its answer (libpq pipeline), 200 times as fast over

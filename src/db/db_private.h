@@ -26,6 +26,8 @@ struct db_driver {
 	enum err_code (*commit)(struct db *db, struct err *err);
 	void (*rollback)(struct db *db);
 	enum err_code (*batch)(struct db *db, bool on, struct err *err);
+	enum err_code (*add_function)(
+		struct db *db, const char *name, int args, bool (*function)(const int64_t *args, int64_t *ret), struct err *err);
 };
 
 struct db_stmt {

@@ -448,7 +448,17 @@ static void pg_rollback(struct db *db)
 	PQclear(PQexec(handle_of(db)->conn, "ROLLBACK"));
 }
 
+static enum err_code pg_add_function(
+	struct db *db, const char *name, int args, bool (*function)(const int64_t *args, int64_t *ret), struct err *err)
+{
+	(void)db;
+	(void)args;
+	(void)function;
+	return err_set(err, ERR_UNSUPPORTED, "PostgreSQL 上不能添加函数 %s", name);
+}
+
 const struct db_driver db_driver_pg = {
+	.add_function = pg_add_function,
 	.dialect = DB_PG,
 	.open = pg_open,
 	.close = pg_close,

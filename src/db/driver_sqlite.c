@@ -9,6 +9,7 @@
 #include "base/fault.h"
 
 #define BUSY_TIMEOUT_MS 15000
+#define FUNCTION_ARGS_MAX 4
 
 /** The writers' queue of one file, shared by its connections. */
 struct writer {
@@ -286,7 +287,42 @@ static enum err_code lite_batch(struct db *db, bool on, struct err *err)
 	return ERR_OK;
 }
 
+/** The function behind a name, as SQLite keeps it for us. */
+struct added_function {
+	bool (*call)(const int64_t *args, int64_t *ret);
+};
+
+static void on_call(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const struct added_function *f = sqlite3_user_data(context);
+	int64_t args[FUNCTION_ARGS_MAX], result;
+
+	for (int i = 0; i < count; i++) {
+		if (sqlite3_value_type(values[i]) == SQLITE_NULL)
+			return;
+		args[i] = sqlite3_value_int64(values[i]);
+	}
+	if (f->call(args, &result))
+		sqlite3_result_int64(context, result);
+}
+
+static enum err_code lite_add_function(
+	struct db *db, const char *name, int args, bool (*function)(const int64_t *args, int64_t *ret), struct err *err)
+{
+	struct added_function *f = mem_alloc(1, sizeof(*f));
+
+	assert(args > 0 && args <= FUNCTION_ARGS_MAX);
+	if (!f)
+		return err_nomem(err);
+	f->call = function;
+	if (sqlite3_create_function_v2(handle_of(db)->lite, name, args, SQLITE_UTF8 | SQLITE_DETERMINISTIC, f, on_call, NULL, NULL, free) !=
+		SQLITE_OK)
+		return fail(handle_of(db), err);
+	return ERR_OK;
+}
+
 const struct db_driver db_driver_sqlite = {
+	.add_function = lite_add_function,
 	.dialect = DB_SQLITE,
 	.open = lite_open,
 	.close = lite_close,

@@ -43,6 +43,12 @@ struct rule_pack {
 	struct program **programs; /* one a type of the dictionary, NULL: no rule on it */
 };
 
+/** Is the rule one of those that a run with these options judges on this type? */
+static inline bool rule_takes_part(const struct rule *r, const struct rule_run_options *o, const struct dictionary_type *type)
+{
+	return r->on == type && (!o->only || o->only == r) && (o->inactive || o->only || rule_is_active(r));
+}
+
 /** Fills `rule` (its id, path and pack are set) from a parsed file. `overrides`: the profile's map for this rule, or NULL. */
 enum err_code rule_compile(struct rule_pack *p, struct rule *rule, const struct yaml *root, struct str file_text,
 	const struct yaml *overrides, struct err *err);

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "calendar/calendar.h"
+#include "db/db.h"
 #include "dictionary/dictionary.h"
 #include "frame/frame.h"
 #include "law/law.h"
@@ -177,6 +178,40 @@ struct rule_run_options {
 enum err_code rule_run(const struct rule_pack *p, const struct frame_set *set, const struct rule_run_options *o, struct rule_results *ret,
 	struct err *err);
 void rule_results_clear(struct rule_results *r);
+
+/* ---- running in the database ---- */
+
+/** What the supply ids of one type's rows stand for. */
+struct rule_sql_supplies {
+	const int64_t *ids;
+	const struct frame_supply *supplies;
+	size_t count;
+};
+
+/**
+ * The second engine: the same rules as SQL on the tables of the dictionary (dictionary_ddl), one statement for many rules. Verdicts are
+ * those of rule_run, record by record; docs/adr/0009-sql-engine.md says how SQL is made to mean the same and what it costs.
+ *
+ * It keeps temporary tables on its connection (calendar, unique keys of registers, what patterns match), which rule_sql_close drops.
+ */
+struct rule_sql;
+/** Makes the temporary tables. Not inside a transaction. `db` and `pack` must outlive it. */
+enum err_code rule_sql_open(const struct rule_pack *pack, struct db *db, struct rule_sql **ret, struct err *err);
+void rule_sql_close(struct rule_sql *s); /* NULL is a no-op */
+void rule_sql_closep(struct rule_sql **s);
+/**
+ * Runs the rules over the live rows. Call it inside db_begin_read when `set` and the tables must be of one state.
+ *
+ * @param set       gives the row numbers of the results: a row's id is looked up in the type's frame
+ * @param supplies  one entry a type of the dictionary
+ * Errors: ERR_UNSUPPORTED names the rule and what SQL has no words for; ERR_CONFLICT when a row is not in the set.
+ * `seconds` of a rule is its share of the statement it is part of.
+ */
+enum err_code rule_sql_run(struct rule_sql *s, const struct frame_set *set, const struct rule_sql_supplies *supplies,
+	const struct rule_run_options *o, struct rule_results *ret, struct err *err);
+/** The text of the statement for one rule, for people: `rules show --sql`. Values of supply sets are those of `supplies`. */
+enum err_code rule_sql_text(struct rule_sql *s, const struct rule *rule, const struct rule_sql_supplies *supplies, int32_t today,
+	struct buf *out, struct err *err);
 
 /* ---- explaining ---- */
 

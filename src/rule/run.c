@@ -68,11 +68,6 @@ static void plan_clear(struct plan *p)
 	vec_clear(&p->steps);
 }
 
-static bool rule_takes_part(const struct rule *r, const struct rule_run_options *o, const struct dictionary_type *type)
-{
-	return r->on == type && (!o->only || o->only == r) && (o->inactive || o->only || rule_is_active(r));
-}
-
 static int lower_root(struct plan *p, int node)
 {
 	return node < 0 ? -1 : lower_to_columns(&p->lowering, lower(&p->lowering, node));

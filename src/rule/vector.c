@@ -12,8 +12,6 @@
 #define MEMO_FIRST_DAY 0 /* 1970-01-01 */
 #define MEMO_DAYS 32768  /* to 2059 */
 #define MEMO_EMPTY (DAY_NONE + 1)
-#define MATCH_LIMIT 100000
-#define MATCH_DEPTH 1000
 
 size_t vector_width(enum value_type type)
 {
@@ -874,7 +872,7 @@ static bool calendar_lane(
 		return true;
 	default: /* OP_DAY_OF */
 		*ret = a->nums[i] / 86400 - (a->nums[i] % 86400 < 0);
-		return true;
+		return day_is_possible(*ret);
 	}
 }
 
@@ -1256,8 +1254,8 @@ enum err_code evaluation_open(struct evaluation *e, struct err *err)
 	e->text = arena_open((size_t)64 << 20);
 	if (!e->memos || !e->match || !e->match_limits || !e->text)
 		return err_nomem(err);
-	pcre2_set_match_limit(e->match_limits, MATCH_LIMIT);
-	pcre2_set_depth_limit(e->match_limits, MATCH_DEPTH);
+	pcre2_set_match_limit(e->match_limits, RULE_MATCH_LIMIT);
+	pcre2_set_depth_limit(e->match_limits, RULE_MATCH_DEPTH);
 	return ERR_OK;
 }
 

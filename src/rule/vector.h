@@ -10,6 +10,10 @@
 #include "frame/frame.h"
 #include "rule/program.h"
 
+/** What a pattern may cost on one text before the row is given up as unknown. */
+#define RULE_MATCH_LIMIT 100000
+#define RULE_MATCH_DEPTH 1000
+
 struct vector {
 	union {
 		void *any;

@@ -1,0 +1,338 @@
+/* What SQL has no words for is put into temporary tables of the connection: the calendar, which keys of a register stand for exactly
+ * one row of it, and which texts a pattern matches. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/fault.h"
+#include "rule/sql_private.h"
+
+#define MARGIN_DAYS 14
+#define SQL_BYTES_MAX (64u << 10)
+
+/* ---- calendar ---- */
+
+static bool is_plain(const struct calendar *cal, int32_t day)
+{
+	return calendar_is_workday(cal, day) == (day_weekday(day) < 5);
+}
+
+/** The range of days on which the calendar is not plain weeks. */
+static struct sql_calendar calendar_range(const struct calendar *cal)
+{
+	const struct calendar_table *t = calendar_table(cal);
+	int32_t first = t->first_day, last = t->first_day + t->count - 1;
+	struct sql_calendar c = { 0 };
+
+	while (first < last && is_plain(cal, first))
+		first++;
+	while (last > first && is_plain(cal, last))
+		last--;
+	first = first - MARGIN_DAYS < t->first_day ? t->first_day : first - MARGIN_DAYS;
+	last = last + MARGIN_DAYS > t->first_day + t->count - 1 ? t->first_day + t->count - 1 : last + MARGIN_DAYS;
+	c.first = first;
+	c.last = last;
+	c.number_first = t->index[first - t->first_day] + !calendar_is_workday(cal, first);
+	c.number_last = t->index[last - t->first_day];
+	c.monday = t->first_day;
+	/* plain weekdays from the first day to the last one, less the workdays there were */
+	for (int32_t day = t->first_day; day <= last; day++)
+		c.behind += (day_weekday(day) < 5) - calendar_is_workday(cal, day);
+	return c;
+}
+
+static enum err_code calendar_fill(struct sql_engine *e, struct err *err)
+{
+	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
+	CLEANUP(db_stmt_donep) struct db_stmt *day_add = NULL;
+	CLEANUP(db_stmt_donep) struct db_stmt *number_add = NULL;
+	const struct calendar *cal = e->pack->options.calendar;
+	const struct calendar_table *t = calendar_table(cal);
+
+	TRY(db_begin(e->db, &tx, err));
+	TRY(db_batch_begin(e->db, err));
+	TRY(db_prepare_text(e->db,
+		STR("INSERT INTO xz_calendar_day (day, iso, workdays, next_workday, is_workday, is_holiday) VALUES ($1, $2, $3, $4, $5, $6)"),
+		&day_add, err));
+	TRY(db_prepare_text(e->db, STR("INSERT INTO xz_workday (number, day) VALUES ($1, $2)"), &number_add, err));
+	for (int32_t day = (int32_t)e->calendar.first; day <= (int32_t)e->calendar.last; day++) {
+		int32_t number = t->index[day - t->first_day];
+		bool works = calendar_is_workday(cal, day);
+
+		db_bind_i64(day_add, 1, day);
+		db_bind_day(day_add, 2, day);
+		db_bind_i64(day_add, 3, number);
+		db_bind_i64(day_add, 4, calendar_roll(cal, day));
+		db_bind_bool(day_add, 5, works);
+		db_bind_bool(day_add, 6, calendar_off_name(cal, day).len > 0);
+		TRY(db_run(day_add, NULL, err));
+		if (!works)
+			continue;
+		db_bind_i64(number_add, 1, number);
+		db_bind_i64(number_add, 2, day);
+		TRY(db_run(number_add, NULL, err));
+	}
+	TRY(db_batch_end(e->db, err));
+	return db_commit(&tx, err);
+}
+
+/* ---- keys of registers ---- */
+
+/** Calls `take` for every (register, column) by which the rules' references look rows up, each once. */
+static enum err_code each_key(struct sql_engine *e,
+	enum err_code (*take)(struct sql_engine *e, const struct dictionary_type *t, const struct dictionary_column *c, struct err *err),
+	struct err *err)
+{
+	CLEANUP(mem_freep) bool *done = mem_alloc((size_t)DICTIONARY_TYPES_MAX * DICTIONARY_COLUMNS_MAX, sizeof(*done));
+	const struct dictionary *d = e->pack->options.dictionary;
+
+	if (!done)
+		return err_nomem(err);
+	for (size_t i = 0; i < d->type_count; i++) {
+		const struct program *p = e->pack->programs[i];
+
+		for (size_t k = 0; p && k < p->nodes.len; k++) {
+			const struct node *n = &p->nodes.v[k];
+			const struct dictionary_type *own = n->op == OP_REF_OF ? p->nodes.v[n->arg[0]].target : p->type;
+			const struct dictionary_reference *ref;
+
+			if (n->op != OP_REF && n->op != OP_REF_OF)
+				continue;
+			ref = n->op == OP_REF && n->scope > 0 ? &own->children[n->scope - 1].references[n->k] : &own->references[n->k];
+			for (size_t j = 0; j < ref->by_count; j++) {
+				bool *seen = &done[ref->type->index * DICTIONARY_COLUMNS_MAX + ref->by[j].to];
+
+				if (!*seen)
+					TRY(take(e, ref->type, &ref->type->columns[ref->by[j].to], err));
+				*seen = true;
+			}
+		}
+	}
+	return ERR_OK;
+}
+
+static enum err_code run_script(struct sql_engine *e, const struct buf *sql, struct err *err)
+{
+	return sql->failed ? err_nomem(err) : db_exec_script(e->db, buf_str(sql), err);
+}
+
+static enum err_code key_drop(struct sql_engine *e, const struct dictionary_type *t, const struct dictionary_column *c, struct err *err)
+{
+	CLEANUP(buf_clear) struct buf sql;
+
+	buf_init(&sql, SQL_BYTES_MAX);
+	buf_puts(&sql, "DROP TABLE IF EXISTS ");
+	sql_key_table(t, c->index, &sql);
+	return run_script(e, &sql, err);
+}
+
+static enum err_code key_create(struct sql_engine *e, const struct dictionary_type *t, const struct dictionary_column *c, struct err *err)
+{
+	CLEANUP(buf_clear) struct buf sql;
+	enum db_dialect dialect = db_dialect(e->db);
+
+	TRY(key_drop(e, t, c, err));
+	buf_init(&sql, SQL_BYTES_MAX);
+	buf_puts(&sql, "CREATE TEMP TABLE ");
+	sql_key_table(t, c->index, &sql);
+	buf_printf(&sql, " (value %s PRIMARY KEY, id BIGINT NOT NULL)%s", column_sql_type(c->type, dialect),
+		dialect == DB_SQLITE ? " WITHOUT ROWID" : "");
+	return run_script(e, &sql, err);
+}
+
+static enum err_code key_fill(struct sql_engine *e, const struct dictionary_type *t, const struct dictionary_column *c, struct err *err)
+{
+	CLEANUP(buf_clear) struct buf sql;
+
+	buf_init(&sql, SQL_BYTES_MAX);
+	buf_puts(&sql, "DELETE FROM ");
+	sql_key_table(t, c->index, &sql);
+	buf_puts(&sql, "; INSERT INTO ");
+	sql_key_table(t, c->index, &sql);
+	buf_printf(&sql, " (value, id) SELECT %.*s, MIN(id) FROM ", STR_ARG(c->name));
+	dictionary_table(t, NULL, &sql);
+	buf_printf(&sql, " WHERE deleted = 0 AND %.*s IS NOT NULL GROUP BY %.*s HAVING COUNT(*) = 1", STR_ARG(c->name), STR_ARG(c->name));
+	return run_script(e, &sql, err);
+}
+
+enum err_code sql_keys_fill(struct sql_engine *e, struct err *err)
+{
+	return each_key(e, key_fill, err);
+}
+
+/* ---- patterns ---- */
+
+/** What patterns have been tried on: the column, and for which pattern. */
+struct match_fill {
+	struct sql_engine *e;
+	const struct sql_lowering *l;
+	int pattern; /* node of the program before lowering */
+	pcre2_match_data *data;
+	pcre2_match_context *limits;
+	struct db_stmt *add;
+	bool *seen; /* lowered nodes walked for this pattern */
+};
+
+static enum err_code try_text(struct match_fill *m, struct str text, struct err *err)
+{
+	int found = pcre2_match(m->l->from->nodes.v[m->pattern].regex, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, m->data, m->limits);
+
+	if (found == PCRE2_ERROR_NOMATCH)
+		return ERR_OK;
+	db_bind_i64(m->add, 1, m->pattern);
+	db_bind_str(m->add, 2, text);
+	db_bind_i64(m->add, 3, found >= 0 ? 1 : 2);
+	return db_run(m->add, NULL, err);
+}
+
+/** Every text that stands in a column. They are read before anything is written: one connection, one statement. */
+static enum err_code try_column(struct match_fill *m, const struct dictionary_type *t, const struct dictionary_child *child,
+	const struct dictionary_column *c, struct err *err)
+{
+	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
+	CLEANUP(arena_closep) struct arena *mem = arena_open((size_t)2 << 30);
+	CLEANUP(buf_clear) struct buf sql;
+	VEC(struct str) found = { 0 };
+	enum err_code code = ERR_OK;
+	bool row = false;
+
+	if (!mem)
+		return err_nomem(err);
+	buf_init(&sql, SQL_BYTES_MAX);
+	buf_printf(&sql, "SELECT DISTINCT %.*s FROM ", STR_ARG(c->name));
+	dictionary_table(t, child, &sql);
+	buf_printf(&sql, " WHERE %.*s IS NOT NULL", STR_ARG(c->name));
+	TRY(db_prepare_text(m->e->db, buf_str(&sql), &q, err));
+	do {
+		struct str text;
+
+		code = db_step(q, &row, err);
+		if (code != ERR_OK || !row)
+			break;
+		text = db_str(q, 0);
+		if (pcre2_match(m->l->from->nodes.v[m->pattern].regex, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, m->data, m->limits) ==
+			PCRE2_ERROR_NOMATCH)
+			continue;
+		text = str_dup(mem, text);
+		if (!text.ptr || !vec_push(&found, text))
+			code = err_nomem(err);
+	} while (code == ERR_OK);
+	for (size_t i = 0; i < found.len && code == ERR_OK; i++)
+		code = try_text(m, found.v[i], err);
+	vec_clear(&found);
+	return code;
+}
+
+/** No function of the language makes a new text: what a text expression can be stands in the columns and literals under it. */
+static enum err_code try_leaves(struct match_fill *m, int node, struct err *err)
+{
+	const struct node *n;
+	const struct dictionary_type *t = m->l->to->type;
+
+	if (node < 0 || m->seen[node])
+		return ERR_OK;
+	m->seen[node] = true;
+	n = &m->l->to->nodes.v[node];
+	if (n->op == OP_COLUMN && (n->type == TYPE_TEXT || n->type == TYPE_CODE))
+		return n->scope == 0 ? try_column(m, t, NULL, &t->columns[n->k], err)
+				     : try_column(m, t, &t->children[n->scope - 1], &t->children[n->scope - 1].columns[n->k], err);
+	if (n->op == OP_COLUMN_OF && (n->type == TYPE_TEXT || n->type == TYPE_CODE))
+		return try_column(m, n->target, NULL, &n->target->columns[n->k], err);
+	if (n->op == OP_CONST && n->type == TYPE_TEXT && !n->null)
+		return try_text(m, n->text, err);
+	if (n->op == OP_CONST && n->type == TYPE_CODE && !n->null)
+		return try_text(m, n->codes->codes[n->k].code, err);
+	for (int i = 0; i < NODE_ARGS; i++)
+		TRY(try_leaves(m, n->arg[i], err));
+	return ERR_OK;
+}
+
+static void match_fill_clear(struct match_fill *m)
+{
+	pcre2_match_data_free(m->data);
+	pcre2_match_context_free(m->limits);
+	db_stmt_done(m->add);
+	free(m->seen);
+}
+
+/* a text may stand in two columns: the second time it is there already */
+static const char add_match[] = "INSERT INTO xz_match (pattern, value, found) SELECT $1, $2, $3 WHERE NOT EXISTS "
+				"(SELECT 1 FROM xz_match m WHERE m.pattern = $1 AND m.value = $2)";
+static const char add_match_pg[] =
+	"INSERT INTO xz_match (pattern, value, found) SELECT CAST($1 AS INTEGER), CAST($2 AS TEXT), CAST($3 AS INTEGER) WHERE NOT EXISTS "
+	"(SELECT 1 FROM xz_match m WHERE m.pattern = CAST($1 AS INTEGER) AND md5(m.value) = md5(CAST($2 AS TEXT)) AND m.value = CAST($2 AS TEXT))";
+
+enum err_code sql_matches_fill(struct sql_engine *e, const struct sql_lowering *l, struct err *err)
+{
+	CLEANUP(match_fill_clear) struct match_fill m = { .e = e, .l = l };
+
+	TRY(db_exec_script(e->db, STR("DELETE FROM xz_match"), err));
+	for (size_t i = 0; i < l->to->nodes.len; i++) {
+		if (l->to->nodes.v[i].op != OP_MATCHES)
+			continue;
+		if (!m.add) {
+			m.data = pcre2_match_data_create(16, NULL);
+			m.limits = pcre2_match_context_create(NULL);
+			m.seen = mem_alloc(l->to->nodes.len, sizeof(*m.seen));
+			if (!m.data || !m.limits || !m.seen)
+				return err_nomem(err);
+			pcre2_set_match_limit(m.limits, RULE_MATCH_LIMIT);
+			pcre2_set_depth_limit(m.limits, RULE_MATCH_DEPTH);
+			TRY(db_prepare_text(e->db, str_of(db_dialect(e->db) == DB_PG ? add_match_pg : add_match), &m.add, err));
+		}
+		memset(m.seen, 0, l->to->nodes.len * sizeof(*m.seen));
+		m.pattern = (int)l->to->nodes.v[i].k;
+		TRY(try_leaves(&m, l->to->nodes.v[i].arg[0], err));
+	}
+	return ERR_OK;
+}
+
+/* ---- all of them ---- */
+
+static const char drop_all[] = "DROP TABLE IF EXISTS xz_calendar_day; DROP TABLE IF EXISTS xz_workday; DROP TABLE IF EXISTS xz_match;";
+
+static const char create_all[] =
+	"CREATE TEMP TABLE xz_calendar_day (day INTEGER PRIMARY KEY, iso TEXT NOT NULL, workdays BIGINT NOT NULL, next_workday BIGINT NOT NULL, "
+	"is_workday SMALLINT NOT NULL, is_holiday SMALLINT NOT NULL);"
+	"CREATE TEMP TABLE xz_workday (number INTEGER PRIMARY KEY, day BIGINT NOT NULL);"
+	"CREATE TEMP TABLE xz_match (pattern INTEGER NOT NULL, value TEXT NOT NULL, found INTEGER NOT NULL);";
+
+/** num / den rounded half away from zero; SQLite's integers have 64 bits. */
+static bool multiply_divide(const int64_t *args, int64_t *ret)
+{
+	__int128 product = (__int128)args[0] * args[1], quotient, limit = (__int128)INT64_MAX;
+	__int128 left = product < 0 ? -product : product, by = args[2] < 0 ? -(__int128)args[2] : args[2];
+
+	if (by == 0)
+		return false;
+	quotient = left / by + (left % by >= by - left % by);
+	if ((product < 0) != (args[2] < 0))
+		quotient = -quotient;
+	*ret = (int64_t)quotient;
+	return quotient >= -limit - 1 && quotient <= limit;
+}
+
+enum err_code sql_tables_open(struct sql_engine *e, struct err *err)
+{
+	bool lite = db_dialect(e->db) == DB_SQLITE;
+
+	TRY(db_exec_script(e->db, str_of(drop_all), err));
+	TRY(db_exec_script(e->db, str_of(create_all), err));
+	/* texts are too long for an index of PostgreSQL */
+	TRY(db_exec_script(e->db,
+		lite ? STR("CREATE INDEX temp.xz_match_value ON xz_match (pattern, value)")
+		     : STR("CREATE INDEX xz_match_value ON xz_match (pattern, md5(value))"),
+		err));
+	if (lite)
+		TRY(db_add_function(e->db, "xz_muldiv", 3, multiply_divide, err));
+	e->calendar = calendar_range(e->pack->options.calendar);
+	TRY(calendar_fill(e, err));
+	return each_key(e, key_create, err);
+}
+
+void sql_tables_drop(struct sql_engine *e)
+{
+	struct err ignored; /* temporary tables end with the connection anyway */
+
+	each_key(e, key_drop, &ignored);
+	db_exec_script(e->db, str_of(drop_all), &ignored);
+}
