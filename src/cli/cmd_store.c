@@ -335,6 +335,18 @@ static void sweep_text(const struct sweep *s, struct buf *out)
 	}
 }
 
+static enum err_code sweep_engine_of(const struct arguments *args, enum sweep_engine *ret, struct err *err)
+{
+	const char *name = argument(args, "engine");
+
+	for (int e = 0; e < SWEEP_ENGINE_COUNT; e++)
+		if (!name || strcmp(name, sweep_engine_slug((enum sweep_engine)e)) == 0) {
+			*ret = (enum sweep_engine)e;
+			return ERR_OK;
+		}
+	return err_set(err, ERR_INPUT, "--engine 只能是 vector 或 sql，收到的是 %s", name);
+}
+
 static enum err_code sweep_store(struct context *c, bool *ret_found, struct err *err)
 {
 	struct actor who = command_line();
@@ -352,6 +364,7 @@ static enum err_code sweep_store(struct context *c, bool *ret_found, struct err 
 
 	TRY(context_number(c->args, "workers", 2, 1, 64, &workers, err));
 	o.threads = (int)workers;
+	TRY(sweep_engine_of(c->args, &o.engine, err));
 	TRY(context_open_snapshots(c, err));
 	TRY(detect_sweep(c->db, &o, show_progress, NULL, c->mem, &s, err));
 	for (size_t i = 0; i < s.rule_count; i++)

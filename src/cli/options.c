@@ -29,6 +29,7 @@ static const struct option_row rows[] = {
 	{ "no-rollover", NULL, "末日不顺延 / do not roll over rest days" },
 	{ "public-url", "URL", "印在文书二维码里的公众门户地址，如 https://jd.example.gov.cn / address of the portal in QR codes" },
 	{ "public-check", NULL, "开放公众文书核验 / let the public check documents" },
+	{ "engine", "NAME", "vector 在内存中求值（缺省），sql 在数据库中求值 / where rules are evaluated" },
 	{ "workers", "N", "求值线程数 / evaluation threads" },
 	{ "limit", "N", "最多输出多少条 / how many to print" },
 };

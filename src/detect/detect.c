@@ -441,8 +441,7 @@ enum err_code detect_sweep(struct db *db, const struct sweep_options *o,
 	struct sweep s = { .today = o->today, .started_ms = o->now_ms };
 	enum err_code code;
 
-	TRY(snapshot_get(o->app->snapshots, db, &set, NULL, err));
-	TRY(rule_run(o->app->rules, set, &(struct rule_run_options){ .today = o->today, .threads = o->threads }, &results, err));
+	TRY(sweep_judge(db, o, &set, &results, err));
 	code = sweep_set(db, o, set, &results, on_progress, arg, mem, &s, err);
 	rule_results_clear(&results);
 	if (code == ERR_OK)

@@ -37,6 +37,10 @@ struct sweep {
 	double seconds;
 };
 
+/** Which engine judges: columns in memory, or SQL in the database. Their verdicts are the same. */
+enum sweep_engine { SWEEP_VECTOR, SWEEP_SQL, SWEEP_ENGINE_COUNT };
+const char *sweep_engine_slug(enum sweep_engine e); /* "vector" "sql" */
+
 struct sweep_options {
 	const struct app *app; /* rules, dictionary, calendar, snapshots */
 	struct id_source *ids;
@@ -44,6 +48,7 @@ struct sweep_options {
 	int64_t now_ms;
 	int32_t today;
 	int threads;
+	enum sweep_engine engine;
 	bool dry_run; /* nothing is written, ret->id stays 0 */
 };
 /** Runs all active rules and writes the findings, rule by rule, each in transactions of their own. on_progress may be NULL. */

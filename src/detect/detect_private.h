@@ -53,4 +53,10 @@ enum err_code finding_similar(
 /** SM3 of the record's own values that the rule read; what a verdict was judged on. Days that pass do not change it. */
 void facts_digest(const struct rule_explanation *x, char out[static 65]);
 
+/* ---- engine.c ---- */
+
+/** One consistent set of records and what the rules say of it, by the engine that the options name. Release and clear both. */
+enum err_code sweep_judge(
+	struct db *db, const struct sweep_options *o, struct frame_set **ret_set, struct rule_results *ret, struct err *err);
+
 #endif

@@ -218,6 +218,9 @@ enum err_code record_find(struct db *db, const struct dictionary *d, const struc
  */
 enum err_code record_scan(struct db *db, const struct dictionary *d, const struct dictionary_type *t, int64_t since_change_no,
 	enum err_code (*on_row)(const struct record_row *row, void *arg, struct err *err), void *arg, struct err *err);
+/** Every supply set of a type with the id by which rows name it. Memory: `mem`. */
+enum err_code record_supplies(struct db *db, const struct dictionary_type *t, struct arena *mem, int64_t **ret_ids,
+	struct record_supply **ret, size_t *ret_count, struct err *err);
 /** The number of the last committed change; 0 for an empty store. */
 enum err_code record_change_no(struct db *db, int64_t *ret, struct err *err);
 /** Puts every record into the search index, which must be empty: after a restore, because a backup carries no caches. In the caller's

@@ -195,6 +195,45 @@ enum err_code supply_of_id(struct db *db, struct supply_cache *cache, int64_t id
 	return ERR_OK;
 }
 
+enum err_code record_supplies(struct db *db, const struct dictionary_type *t, struct arena *mem, int64_t **ret_ids,
+	struct record_supply **ret, size_t *ret_count, struct err *err)
+{
+	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
+	int64_t *ids = NULL;
+	struct record_supply *supplies = NULL;
+	size_t count = 0, cap = 0;
+	bool row;
+
+	TRY(db_prepare(db, &SQL_SUPPLY_ALL, &q, err));
+	db_bind_str(q, 1, t->name);
+	for (;;) {
+		TRY(db_step(q, &row, err));
+		if (!row)
+			break;
+		if (count == cap) {
+			size_t wider = cap ? cap * 2 : 16;
+			int64_t *more_ids = ARENA_NEW(mem, int64_t, wider);
+			struct record_supply *more = ARENA_NEW(mem, struct record_supply, wider);
+
+			if (!more_ids || !more)
+				return err_nomem(err);
+			if (count > 0) {
+				memcpy(more_ids, ids, count * sizeof(*ids));
+				memcpy(more, supplies, count * sizeof(*supplies));
+			}
+			ids = more_ids;
+			supplies = more;
+			cap = wider;
+		}
+		ids[count] = db_i64(q, 0);
+		supply_read(t, db_str(q, 1), &supplies[count++]);
+	}
+	*ret_ids = ids;
+	*ret = supplies;
+	*ret_count = count;
+	return ERR_OK;
+}
+
 enum err_code supply_in_use(struct db *db, const struct dictionary_type *t, struct arena *mem, struct record_supply *ret, struct err *err)
 {
 	enum { SETS_MAX = 1000 };

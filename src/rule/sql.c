@@ -166,8 +166,9 @@ static enum err_code run_batch(struct sql_engine *e, struct sql_lowering *l, str
 		return run_batch(e, l, second, err);
 	}
 	if (!fits(&w))
-		return err_set(err, ERR_UNSUPPORTED, "规则 %.*s 太大，一条 SQL 写不下（%zu 列、%zu 个参数、%zu 个连接），请用 --engine vector",
-			STR_ARG(b.rules[0]->id), w.widest, w.texts.len, w.joins);
+		return err_set(err, ERR_UNSUPPORTED,
+			"规则 %.*s 太大，一条 SQL 写不下（%zu 列、%zu 个参数、%zu 个连接），请用 --engine vector", STR_ARG(b.rules[0]->id),
+			w.widest, w.texts.len, w.joins);
 	if (run_text(e, &w, &b, err) != ERR_OK)
 		return err_prefix(err, "规则 %.*s 起的 %zu 条", STR_ARG(b.rules[0]->id), b.count);
 	for (size_t i = 0; i < b.count; i++)
@@ -194,9 +195,8 @@ static enum err_code take_hits(struct rule_result *r, hit_vec *hits, struct err 
 	return ERR_OK;
 }
 
-static enum err_code run_rules(
-	struct sql_engine *e, struct sql_lowering *l, const struct frame *frame, const struct rule_run_options *o, const struct rule *const *rules,
-	size_t count, struct rule_result *results, struct err *err)
+static enum err_code run_rules(struct sql_engine *e, struct sql_lowering *l, const struct frame *frame, const struct rule_run_options *o,
+	const struct rule *const *rules, size_t count, struct rule_result *results, struct err *err)
 {
 	CLEANUP(mem_freep) hit_vec *hits = mem_alloc(count + 1, sizeof(*hits));
 	enum err_code code = ERR_OK;

@@ -7,8 +7,8 @@
 #include "base/fault.h"
 #include "rule/sql_private.h"
 
-#define DEPTH_MAX 8     /* operators inside one another within one expression: parsers have stacks */
-#define ARGS_MAX 512    /* record values that the members of one aggregate look at */
+#define DEPTH_MAX 8  /* operators inside one another within one expression: parsers have stacks */
+#define ARGS_MAX 512 /* record values that the members of one aggregate look at */
 
 /* ---- what a node reads ---- */
 
@@ -176,8 +176,8 @@ static enum err_code plan(struct sql_block *b, const int *roots, size_t count, s
 	return ERR_OK;
 }
 
-enum err_code sql_block_open(
-	struct sql_writer *w, const struct sql_block *outer, int scope, const int *roots, size_t count, struct sql_block *ret, struct err *err)
+enum err_code sql_block_open(struct sql_writer *w, const struct sql_block *outer, int scope, const int *roots, size_t count,
+	struct sql_block *ret, struct err *err)
 {
 	enum err_code code;
 
@@ -252,7 +252,7 @@ static void want_rows(const struct sql_block *b, int node, bool *rows)
 {
 	const struct node *n = sql_node(b->w, node);
 
-	if (n->op == OP_COLUMN_OF || n->op == OP_ABSENT_OF || n->op == OP_REF_OF)
+	if (n->op == OP_COLUMN_OF || n->op == OP_ABSENT_OF || n->op == OP_AS_OF_ABSENT || n->op == OP_REF_OF)
 		want_rows(b, n->arg[0], rows);
 	if (n->op == OP_REF || n->op == OP_REF_OF)
 		rows[node] = true;
@@ -450,9 +450,11 @@ static void put_value(struct members *m)
 static void put_sum(struct members *m)
 {
 	struct sql_writer *w = m->b.w;
-	const char *const pg[] = { "CASE WHEN SUM(", ") BETWEEN (-9223372036854775808) AND 9223372036854775807 THEN CAST(SUM(", ") AS BIGINT) END" };
-	const char *const lite[] = { "CASE WHEN SUM((", ") >> 32) + (SUM((", ") & 4294967295) >> 32) BETWEEN -2147483648 AND 2147483647 THEN (SUM((",
-		") >> 32) + (SUM((", ") & 4294967295) >> 32)) * 4294967296 + (SUM((", ") & 4294967295) & 4294967295) END" };
+	const char *const pg[] = { "CASE WHEN SUM(", ") BETWEEN (-9223372036854775808) AND 9223372036854775807 THEN CAST(SUM(",
+		") AS BIGINT) END" };
+	const char *const lite[] = { "CASE WHEN SUM((", ") >> 32) + (SUM((",
+		") & 4294967295) >> 32) BETWEEN -2147483648 AND 2147483647 THEN (SUM((", ") >> 32) + (SUM((",
+		") & 4294967295) >> 32)) * 4294967296 + (SUM((", ") & 4294967295) & 4294967295) END" };
 	const char *const *parts = w->dialect == DB_PG ? pg : lite;
 	size_t count = w->dialect == DB_PG ? 3 : 6;
 

@@ -13,7 +13,7 @@ bool sql_all_supply(const struct sql_engine *e, const struct dictionary_type *t,
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct frame_supply *f = &s->supplies[i];
-		bool has = child < 0 ? frame_bit(f->columns, (size_t)column)
+		bool has = child < 0    ? frame_bit(f->columns, (size_t)column)
 		           : column < 0 ? f->children >> child & 1
 		                        : frame_bit(f->child_columns[child], (size_t)column);
 
@@ -29,7 +29,7 @@ bool sql_none_supplies(const struct sql_engine *e, const struct dictionary_type 
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct frame_supply *f = &s->supplies[i];
-		bool has = child < 0 ? frame_bit(f->columns, (size_t)column)
+		bool has = child < 0    ? frame_bit(f->columns, (size_t)column)
 		           : column < 0 ? f->children >> child & 1
 		                        : frame_bit(f->child_columns[child], (size_t)column);
 
@@ -87,7 +87,9 @@ static int constant_of(struct sql_lowering *l, int node)
 {
 	const struct node *n = &l->from->nodes.v[node];
 	const struct vector *v = &l->constants.v[node];
-	struct node made = { .op = OP_CONST, .type = n->type, .codes = n->codes, .null = !(v->valid[0] & 1), .arg = { -1, -1, -1, -1, -1, -1 } };
+	struct node made = {
+		.op = OP_CONST, .type = n->type, .codes = n->codes, .null = !(v->valid[0] & 1), .arg = { -1, -1, -1, -1, -1, -1 }
+	};
 
 	if (!made.null && n->type == TYPE_BOOL)
 		made.k = v->bits[0] & 1;
@@ -106,7 +108,9 @@ static int constant_of(struct sql_lowering *l, int node)
 
 static int null_of(struct sql_lowering *l, const struct node *like)
 {
-	return node_make(l->to, &(struct node){ .op = OP_CONST, .type = like->type, .codes = like->codes, .null = true, .arg = { -1, -1, -1, -1, -1, -1 } });
+	return node_make(
+		l->to, &(struct node){
+			       .op = OP_CONST, .type = like->type, .codes = like->codes, .null = true, .arg = { -1, -1, -1, -1, -1, -1 } });
 }
 
 static int truth_of(struct sql_lowering *l, bool holds)
@@ -169,7 +173,9 @@ static int workdays_later(struct sql_lowering *l, int start, int n)
 	int number = make(l, SQL_WORKDAY_NUMBER, TYPE_INT, 0, start, -1, -1);
 	int rests = make(l, OP_NOT, TYPE_BOOL, 0, make(l, OP_IS_WORKDAY, TYPE_BOOL, 0, start, -1, -1), -1, -1);
 	int backward = make(l, OP_LT, TYPE_BOOL, 0, n, zero, -1);
-	struct node shift = { .op = OP_IF, .type = TYPE_INT, .arg = { make(l, OP_AND, TYPE_BOOL, 0, backward, rests, -1), -1, one, zero, -1, -1 } };
+	struct node shift = {
+		.op = OP_IF, .type = TYPE_INT, .arg = { make(l, OP_AND, TYPE_BOOL, 0, backward, rests, -1), -1, one, zero, -1, -1 }
+	};
 	struct node whole = { .op = OP_IF, .type = TYPE_DATE, .arg = { make(l, OP_EQ, TYPE_BOOL, 0, n, zero, -1), -1, start, -1, -1, -1 } };
 	struct fixed fixed = constant(l, n);
 	int at = make(l, SQL_SUM, TYPE_INT, 0, number, n, -1);
@@ -195,7 +201,8 @@ static int lower_deadline(struct sql_lowering *l, const struct node *n, int star
 		return null_of(l, n);
 	if (n->unit == UNIT_WORKDAY)
 		return workdays_later(l, start, by);
-	due = n->unit == UNIT_DAY ? make(l, OP_DATE_ADD, TYPE_DATE, 0, start, by, -1) : months_later(l, start, by, n->unit == UNIT_YEAR ? 12 : 1);
+	due = n->unit == UNIT_DAY ? make(l, OP_DATE_ADD, TYPE_DATE, 0, start, by, -1)
+	                          : months_later(l, start, by, n->unit == UNIT_YEAR ? 12 : 1);
 	if (!n->rolls || (fixed.is && fixed.k < 0))
 		return due;
 	rolled.arg[2] = make(l, SQL_ROLL, TYPE_DATE, 0, due, -1, -1);
@@ -272,7 +279,11 @@ static int lower_aggregate_absent(struct sql_lowering *l, const struct node *n, 
 		return truth_of(l, false);
 	if (a->arg[2] < 0 && a->arg[3] < 0 && a->arg[5] < 0 && sql_all_supply(l->engine, l->from->type, a->child, -1))
 		return truth_of(l, false);
-	return node_make(l->to, &(struct node){ .op = OP_AGGREGATE_ABSENT, .type = TYPE_BOOL, .scope = n->scope, .child = n->child, .arg = { aggregate, -1, -1, -1, -1, -1 } });
+	return node_make(l->to, &(struct node){ .op = OP_AGGREGATE_ABSENT,
+					.type = TYPE_BOOL,
+					.scope = n->scope,
+					.child = n->child,
+					.arg = { aggregate, -1, -1, -1, -1, -1 } });
 }
 
 static int lower_node(struct sql_lowering *l, int node)
@@ -300,6 +311,13 @@ static int lower_node(struct sql_lowering *l, int node)
 	case OP_WORKDAYS:
 		return make(l, OP_DAYS, TYPE_INT, 0, make(l, SQL_WORKDAY_NUMBER, TYPE_INT, 0, n.arg[0], -1, -1),
 			make(l, SQL_WORKDAY_NUMBER, TYPE_INT, 0, n.arg[1], -1, -1), -1);
+	case OP_MONTH_START:
+	case OP_QUARTER_START: {
+		int months = make(l, SQL_MONTHS, TYPE_INT, 0, n.arg[0], -1, -1);
+
+		return make(l, SQL_MONTH_START, TYPE_DATE, 0,
+			n.op == OP_MONTH_START ? months : make(l, SQL_QUARTER, TYPE_INT, 0, months, -1, -1), -1, -1);
+	}
 	case OP_MATCHES: /* the pattern is compiled already: it stays where it is */
 		n.k = node;
 		return node_make(l->to, &n);
@@ -355,8 +373,8 @@ enum err_code sql_lower_rule(struct sql_lowering *l, const struct rule *rule, st
 	for (int i = 0; i < count && bad < 0; i++)
 		bad = cannot(l, roots[i], seen);
 	if (bad >= 0)
-		return err_set(err, ERR_UNSUPPORTED, "规则 %.*s 用到了 SQL 引擎还写不出的运算（第 %d 号），请用 --engine vector", STR_ARG(rule->id),
-			(int)l->to->nodes.v[bad].op);
+		return err_set(err, ERR_UNSUPPORTED, "规则 %.*s 用到了 SQL 引擎还写不出的运算（第 %d 号），请用 --engine vector",
+			STR_ARG(rule->id), (int)l->to->nodes.v[bad].op);
 	return ERR_OK;
 }
 

@@ -19,6 +19,7 @@ enum sql_op {
 	SQL_BOUNDED = OP_COUNT + 1, /* a when it lies in [-k, k], else null */
 	SQL_SUM,                    /* a + b that cannot overflow */
 	SQL_MONTHS,                 /* month count of a date */
+	SQL_QUARTER,                /* first month of the quarter of a month */
 	SQL_MONTH_DAY,              /* day of the month, 1–31 */
 	SQL_MONTH_TARGET,           /* a + b * k when that is a month of the years 1–9999, else null */
 	SQL_MONTH_START,            /* first day of month a + k */
@@ -96,15 +97,15 @@ struct sql_block {
 	int scope;
 	int number; /* names of its layers: b<number>_<layer> */
 	bool *needed, *let;
-	int *at;    /* first layer in which the node can be computed */
-	int last;   /* last layer that defines something */
+	int *at;     /* first layer in which the node can be computed */
+	int last;    /* last layer that defines something */
 	bool **live; /* per layer: nodes it hands on */
 	size_t node_count;
 };
 
 /** Makes the plan of a block for its roots (−1 are left out). */
-enum err_code sql_block_open(
-	struct sql_writer *w, const struct sql_block *outer, int scope, const int *roots, size_t count, struct sql_block *ret, struct err *err);
+enum err_code sql_block_open(struct sql_writer *w, const struct sql_block *outer, int scope, const int *roots, size_t count,
+	struct sql_block *ret, struct err *err);
 void sql_block_clear(struct sql_block *b);
 /** "WITH b0_0 AS (…), …"; afterwards the block's values may be written as seen from alias `r` (record) or `c` (members). */
 void sql_block_write(struct sql_block *b);

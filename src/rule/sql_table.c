@@ -51,7 +51,8 @@ static enum err_code calendar_fill(struct sql_engine *e, struct err *err)
 	TRY(db_begin(e->db, &tx, err));
 	TRY(db_batch_begin(e->db, err));
 	TRY(db_prepare_text(e->db,
-		STR("INSERT INTO xz_calendar_day (day, iso, workdays, next_workday, is_workday, is_holiday) VALUES ($1, $2, $3, $4, $5, $6)"),
+		STR("INSERT INTO xz_calendar_day (day, iso, workdays, next_workday, is_workday, is_holiday) VALUES ($1, $2, $3, $4, $5, "
+	            "$6)"),
 		&day_add, err));
 	TRY(db_prepare_text(e->db, STR("INSERT INTO xz_workday (number, day) VALUES ($1, $2)"), &number_add, err));
 	for (int32_t day = (int32_t)e->calendar.first; day <= (int32_t)e->calendar.last; day++) {
@@ -174,7 +175,8 @@ struct match_fill {
 
 static enum err_code try_text(struct match_fill *m, struct str text, struct err *err)
 {
-	int found = pcre2_match(m->l->from->nodes.v[m->pattern].regex, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, m->data, m->limits);
+	int found = pcre2_match(
+		m->l->from->nodes.v[m->pattern].regex, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, m->data, m->limits);
 
 	if (found == PCRE2_ERROR_NOMATCH)
 		return ERR_OK;
@@ -209,8 +211,8 @@ static enum err_code try_column(struct match_fill *m, const struct dictionary_ty
 		if (code != ERR_OK || !row)
 			break;
 		text = db_str(q, 0);
-		if (pcre2_match(m->l->from->nodes.v[m->pattern].regex, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, m->data, m->limits) ==
-			PCRE2_ERROR_NOMATCH)
+		if (pcre2_match(m->l->from->nodes.v[m->pattern].regex, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, m->data,
+			    m->limits) == PCRE2_ERROR_NOMATCH)
 			continue;
 		text = str_dup(mem, text);
 		if (!text.ptr || !vec_push(&found, text))
@@ -234,7 +236,7 @@ static enum err_code try_leaves(struct match_fill *m, int node, struct err *err)
 	n = &m->l->to->nodes.v[node];
 	if (n->op == OP_COLUMN && (n->type == TYPE_TEXT || n->type == TYPE_CODE))
 		return n->scope == 0 ? try_column(m, t, NULL, &t->columns[n->k], err)
-				     : try_column(m, t, &t->children[n->scope - 1], &t->children[n->scope - 1].columns[n->k], err);
+		                     : try_column(m, t, &t->children[n->scope - 1], &t->children[n->scope - 1].columns[n->k], err);
 	if (n->op == OP_COLUMN_OF && (n->type == TYPE_TEXT || n->type == TYPE_CODE))
 		return try_column(m, n->target, NULL, &n->target->columns[n->k], err);
 	if (n->op == OP_CONST && n->type == TYPE_TEXT && !n->null)
@@ -259,7 +261,8 @@ static const char add_match[] = "INSERT INTO xz_match (pattern, value, found) SE
 				"(SELECT 1 FROM xz_match m WHERE m.pattern = $1 AND m.value = $2)";
 static const char add_match_pg[] =
 	"INSERT INTO xz_match (pattern, value, found) SELECT CAST($1 AS INTEGER), CAST($2 AS TEXT), CAST($3 AS INTEGER) WHERE NOT EXISTS "
-	"(SELECT 1 FROM xz_match m WHERE m.pattern = CAST($1 AS INTEGER) AND md5(m.value) = md5(CAST($2 AS TEXT)) AND m.value = CAST($2 AS TEXT))";
+	"(SELECT 1 FROM xz_match m WHERE m.pattern = CAST($1 AS INTEGER) AND md5(m.value) = md5(CAST($2 AS TEXT)) AND m.value = CAST($2 AS "
+        "TEXT))";
 
 enum err_code sql_matches_fill(struct sql_engine *e, const struct sql_lowering *l, struct err *err)
 {
@@ -290,11 +293,11 @@ enum err_code sql_matches_fill(struct sql_engine *e, const struct sql_lowering *
 
 static const char drop_all[] = "DROP TABLE IF EXISTS xz_calendar_day; DROP TABLE IF EXISTS xz_workday; DROP TABLE IF EXISTS xz_match;";
 
-static const char create_all[] =
-	"CREATE TEMP TABLE xz_calendar_day (day INTEGER PRIMARY KEY, iso TEXT NOT NULL, workdays BIGINT NOT NULL, next_workday BIGINT NOT NULL, "
-	"is_workday SMALLINT NOT NULL, is_holiday SMALLINT NOT NULL);"
-	"CREATE TEMP TABLE xz_workday (number INTEGER PRIMARY KEY, day BIGINT NOT NULL);"
-	"CREATE TEMP TABLE xz_match (pattern INTEGER NOT NULL, value TEXT NOT NULL, found INTEGER NOT NULL);";
+static const char create_all[] = "CREATE TEMP TABLE xz_calendar_day (day INTEGER PRIMARY KEY, iso TEXT NOT NULL, workdays BIGINT NOT NULL, "
+                                 "next_workday BIGINT NOT NULL, "
+				 "is_workday SMALLINT NOT NULL, is_holiday SMALLINT NOT NULL);"
+				 "CREATE TEMP TABLE xz_workday (number INTEGER PRIMARY KEY, day BIGINT NOT NULL);"
+				 "CREATE TEMP TABLE xz_match (pattern INTEGER NOT NULL, value TEXT NOT NULL, found INTEGER NOT NULL);";
 
 /** num / den rounded half away from zero; SQLite's integers have 64 bits. */
 static bool multiply_divide(const int64_t *args, int64_t *ret)

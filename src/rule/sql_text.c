@@ -8,10 +8,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define FIRST_DAY (-719162)  /* 0001-01-01 */
+#define FIRST_DAY (-719162)       /* 0001-01-01 */
 #define LAST_DAY INT64_C(2932896) /* 9999-12-31 */
-#define WEEKS_BACK 200000    /* added before dividing by 7, so that no dividend is negative */
-#define FIVES_BACK 4000000   /* the same for numbers of weekdays */
+#define WEEKS_BACK 200000         /* added before dividing by 7, so that no dividend is negative */
+#define FIVES_BACK 4000000        /* the same for numbers of weekdays */
 
 /* ---- literals ---- */
 
@@ -82,8 +82,8 @@ static void put_stored(struct sql_writer *w, const char *row, const struct dicti
 		return;
 	case COLUMN_DATE:
 		buf_printf(w->out,
-			w->dialect == DB_PG ? "CAST(CAST(%s.%.*s AS DATE) - DATE '1970-01-01' AS BIGINT)" : "(unixepoch(%s.%.*s) / 86400)", row,
-			STR_ARG(c->name));
+			w->dialect == DB_PG ? "CAST(CAST(%s.%.*s AS DATE) - DATE '1970-01-01' AS BIGINT)" : "(unixepoch(%s.%.*s) / 86400)",
+			row, STR_ARG(c->name));
 		return;
 	case COLUMN_CODE:
 		buf_printf(w->out, "CASE WHEN %s.%.*s IN (", row, STR_ARG(c->name));
@@ -117,7 +117,7 @@ void sql_put_supplied(struct sql_writer *w, const char *row, const struct dictio
 	puts_(w, "supply_id IN (");
 	for (size_t i = 0; i < s->count; i++) {
 		const struct frame_supply *f = &s->supplies[i];
-		bool has = child < 0 ? frame_bit(f->columns, (size_t)column)
+		bool has = child < 0    ? frame_bit(f->columns, (size_t)column)
 		           : column < 0 ? f->children >> child & 1
 		                        : frame_bit(f->child_columns[child], (size_t)column);
 
@@ -157,6 +157,15 @@ static void put_atom(struct sql_block *b, int node)
 		return;
 	case OP_COLUMN_OF:
 		put_stored(w, parent, &n->target->columns[n->k]);
+		return;
+	case OP_AS_OF_ABSENT:
+		buf_printf(w->out, "(%s.id IS NULL OR NOT (", parent);
+		sql_put_supplied(w, parent, n->target, n->target->history.child, -1);
+		puts_(w, " AND ");
+		sql_put_supplied(w, parent, n->target, n->target->history.child, (int)n->k);
+		puts_(w, " AND ");
+		sql_put_supplied(w, parent, n->target, n->target->history.child, n->target->history.from);
+		puts_(w, "))");
 		return;
 	default: /* OP_ABSENT_OF */
 		buf_printf(w->out, "(%s.id IS NULL OR NOT ", parent);
@@ -236,16 +245,18 @@ static const char *number_template(const struct sql_writer *w, const struct node
 	case OP_MUL:
 		if (n->k == 1)
 			return pg ? "CASE WHEN CAST($a AS NUMERIC) * $b BETWEEN " MIN_TEXT " AND " MAX_TEXT " THEN $a * $b END"
-				  : "CASE typeof($a * $b) WHEN 'integer' THEN $a * $b END";
+			          : "CASE typeof($a * $b) WHEN 'integer' THEN $a * $b END";
 		return pg ? "CASE WHEN div(abs(CAST($a AS NUMERIC) * $b) + $k / 2, $k) * sign(CAST($a AS NUMERIC) * $b) BETWEEN " MIN_TEXT
-			    " AND " MAX_TEXT " THEN CAST(div(abs(CAST($a AS NUMERIC) * $b) + $k / 2, $k) * sign(CAST($a AS NUMERIC) * $b) AS BIGINT) END"
-			  : "xz_muldiv($a, $b, $k)";
+		            " AND " MAX_TEXT
+		            " THEN CAST(div(abs(CAST($a AS NUMERIC) * $b) + $k / 2, $k) * sign(CAST($a AS NUMERIC) * $b) AS BIGINT) END"
+		          : "xz_muldiv($a, $b, $k)";
 	case OP_DIV:
-		return pg ? "CASE WHEN $b <> 0 THEN CASE WHEN div(abs(CAST($a AS NUMERIC) * $k) + div(abs(CAST($b AS NUMERIC)), 2), abs(CAST($b AS "
-			    "NUMERIC))) * sign(CAST($a AS NUMERIC)) * sign(CAST($b AS NUMERIC)) BETWEEN " MIN_TEXT " AND " MAX_TEXT
-			    " THEN CAST(div(abs(CAST($a AS NUMERIC) * $k) + div(abs(CAST($b AS NUMERIC)), 2), abs(CAST($b AS NUMERIC))) * "
-			    "sign(CAST($a AS NUMERIC)) * sign(CAST($b AS NUMERIC)) AS BIGINT) END END"
-			  : "xz_muldiv($a, $k, $b)";
+		return pg ? "CASE WHEN $b <> 0 THEN CASE WHEN div(abs(CAST($a AS NUMERIC) * $k) + div(abs(CAST($b AS NUMERIC)), 2), "
+		            "abs(CAST($b AS "
+		            "NUMERIC))) * sign(CAST($a AS NUMERIC)) * sign(CAST($b AS NUMERIC)) BETWEEN " MIN_TEXT " AND " MAX_TEXT
+		            " THEN CAST(div(abs(CAST($a AS NUMERIC) * $k) + div(abs(CAST($b AS NUMERIC)), 2), abs(CAST($b AS NUMERIC))) * "
+		            "sign(CAST($a AS NUMERIC)) * sign(CAST($b AS NUMERIC)) AS BIGINT) END END"
+		          : "xz_muldiv($a, $k, $b)";
 	case OP_NEGATE:
 		return "CASE WHEN $a > " MIN_TEXT " THEN -$a END";
 	case OP_ABS:
@@ -265,10 +276,15 @@ static const char *text_template(const struct sql_writer *w, const struct node *
 	case OP_CONTAINS:
 		return w->dialect == DB_PG ? "(strpos($a, $b) > 0)" : "(instr($a, $b) > 0)";
 	case OP_MATCHES:
-		return w->dialect == DB_PG ? "CASE (SELECT m.found FROM xz_match m WHERE m.pattern = $k AND md5(m.value) = md5($a) AND m.value = $a) "
-					     "WHEN 1 THEN TRUE WHEN 2 THEN NULL ELSE CASE WHEN $a IS NOT NULL THEN FALSE END END"
-					   : "CASE (SELECT m.found FROM xz_match m WHERE m.pattern = $k AND m.value = $a) WHEN 1 THEN TRUE WHEN 2 "
-					     "THEN NULL ELSE CASE WHEN $a IS NOT NULL THEN FALSE END END";
+		return w->dialect == DB_PG
+		               ? "CASE (SELECT m.found FROM xz_match m WHERE m.pattern = $k AND md5(m.value) = md5($a) AND m.value = $a) "
+		                 "WHEN 1 THEN TRUE WHEN 2 THEN NULL ELSE CASE WHEN $a IS NOT NULL THEN FALSE END END"
+		               : "CASE (SELECT m.found FROM xz_match m WHERE m.pattern = $k AND m.value = $a) WHEN 1 THEN TRUE WHEN 2 "
+		                 "THEN NULL ELSE CASE WHEN $a IS NOT NULL THEN FALSE END END";
+	case OP_STARTS:
+		return "(substr($a, 1, length($b)) = $b)";
+	case OP_LENGTH:
+		return "CAST(length($a) AS BIGINT)";
 	case OP_CODE_TEXT:
 		return "$a";
 	default:
@@ -290,24 +306,32 @@ static const char *calendar_template(const struct sql_writer *w, const struct no
 		       " - $b * 3600 THEN $a + $b * 3600 END ELSE CASE WHEN $a >= " MIN_TEXT " - $b * 3600 THEN $a + $b * 3600 END END END";
 	case OP_MONTH:
 		return pg ? "CAST(EXTRACT(MONTH FROM DATE '1970-01-01' + CAST($a AS INTEGER)) AS BIGINT)"
-			  : "CAST(strftime('%m', $a * 86400, 'unixepoch') AS INTEGER)";
+		          : "CAST(strftime('%m', $a * 86400, 'unixepoch') AS INTEGER)";
 	case OP_YEAR:
 		return pg ? "CAST(EXTRACT(YEAR FROM DATE '1970-01-01' + CAST($a AS INTEGER)) AS BIGINT)"
-			  : "CAST(strftime('%Y', $a * 86400, 'unixepoch') AS INTEGER)";
+		          : "CAST(strftime('%Y', $a * 86400, 'unixepoch') AS INTEGER)";
+	case OP_HOUR:
+		return "(($a % 86400 + 86400) % 86400 / 3600)";
 	case OP_DAY_OF:
-		return "CASE WHEN $a BETWEEN -62135596800 AND 253402300799 THEN $a / 86400 - CASE WHEN $a % 86400 < 0 THEN 1 ELSE 0 END END";
+		return "CASE WHEN $a BETWEEN -62135596800 AND 253402300799 THEN $a / 86400 - CASE WHEN $a % 86400 < 0 THEN 1 ELSE 0 END "
+		       "END";
 	case SQL_MONTHS:
-		return pg ? "CAST(EXTRACT(YEAR FROM DATE '1970-01-01' + CAST($a AS INTEGER)) * 12 + EXTRACT(MONTH FROM DATE '1970-01-01' + CAST($a AS "
-			    "INTEGER)) - 1 AS BIGINT)"
-			  : "(CAST(strftime('%Y', $a * 86400, 'unixepoch') AS INTEGER) * 12 + CAST(strftime('%m', $a * 86400, 'unixepoch') AS "
-			    "INTEGER) - 1)";
+		return pg ? "CAST(EXTRACT(YEAR FROM DATE '1970-01-01' + CAST($a AS INTEGER)) * 12 + EXTRACT(MONTH FROM DATE '1970-01-01' + "
+		            "CAST($a AS "
+		            "INTEGER)) - 1 AS BIGINT)"
+		          : "(CAST(strftime('%Y', $a * 86400, 'unixepoch') AS INTEGER) * 12 + CAST(strftime('%m', $a * 86400, 'unixepoch') "
+		            "AS "
+		            "INTEGER) - 1)";
 	case SQL_MONTH_DAY:
 		return pg ? "CAST(EXTRACT(DAY FROM DATE '1970-01-01' + CAST($a AS INTEGER)) AS BIGINT)"
-			  : "CAST(strftime('%d', $a * 86400, 'unixepoch') AS INTEGER)";
+		          : "CAST(strftime('%d', $a * 86400, 'unixepoch') AS INTEGER)";
+	case SQL_QUARTER:
+		return "($a - $a % 3)";
 	case SQL_MONTH_TARGET:
 		return "CASE WHEN $a + $b * $k BETWEEN 12 AND 119999 THEN $a + $b * $k END";
 	case SQL_MONTH_START: /* years begin in March: months - 2 */
-		return "(365 * (($a + $k - 2) / 12) + ($a + $k - 2) / 12 / 4 - ($a + $k - 2) / 12 / 100 + ($a + $k - 2) / 12 / 400 + (153 * (($a + "
+		return "(365 * (($a + $k - 2) / 12) + ($a + $k - 2) / 12 / 4 - ($a + $k - 2) / 12 / 100 + ($a + $k - 2) / 12 / 400 + (153 "
+		       "* (($a + "
 		       "$k - 2) % 12) + 2) / 5 - 719468)";
 	case SQL_MONTH_CLAMP:
 		return "CASE WHEN $c <= $b - $a THEN $a + $c - 1 ELSE $b - 1 END";
@@ -416,8 +440,8 @@ static void put_in_calendar(struct sql_block *b, int day, const char *column)
 
 	puts_(b->w, "CASE WHEN ");
 	sql_put(b, day);
-	buf_printf(b->w->out, " BETWEEN %" PRId64 " AND %" PRId64 " THEN (SELECT d.%s FROM xz_calendar_day d WHERE d.day = ", c->first, c->last,
-		column);
+	buf_printf(b->w->out, " BETWEEN %" PRId64 " AND %" PRId64 " THEN (SELECT d.%s FROM xz_calendar_day d WHERE d.day = ", c->first,
+		c->last, column);
 	sql_put(b, day);
 	puts_(b->w, ")");
 }
@@ -463,7 +487,8 @@ static void put_workday_at(struct sql_block *b, int number)
 
 	puts_(b->w, "CASE WHEN ");
 	sql_put(b, number);
-	buf_printf(b->w->out, " BETWEEN %" PRId64 " AND %" PRId64 " THEN (SELECT d.day FROM xz_workday d WHERE d.number = ", c->number_first,
+	buf_printf(b->w->out,
+		" BETWEEN %" PRId64 " AND %" PRId64 " THEN (SELECT d.day FROM xz_workday d WHERE d.number = ", c->number_first,
 		c->number_last);
 	sql_put(b, number);
 	puts_(b->w, ") WHEN ");
@@ -487,6 +512,15 @@ static void put_roll(struct sql_block *b, int day)
 	puts_(b->w, " + 7 - ");
 	put_weekday(b, day);
 	puts_(b->w, " END");
+}
+
+static void put_is_holiday(struct sql_block *b, int day)
+{
+	put_in_calendar(b, day, "is_holiday");
+	puts_(b->w, b->w->dialect == DB_PG ? " <> 0" : "");
+	puts_(b->w, " WHEN ");
+	sql_put(b, day);
+	puts_(b->w, " IS NOT NULL THEN FALSE END");
 }
 
 static void put_is_workday(struct sql_block *b, int day)
@@ -542,12 +576,40 @@ static void put_text_order(struct sql_block *b, const struct node *n)
 	puts_(b->w, b->w->dialect == DB_PG ? " COLLATE \"C\")" : ")");
 }
 
+/* ---- history ---- */
+
+/** The column in the period that holds the day; of several, the one that began last. Open ends hold every day. */
+static void put_as_of(struct sql_block *b, const struct node *n)
+{
+	struct sql_writer *w = b->w;
+	const struct dictionary_child *child = &n->target->children[n->target->history.child];
+	const struct dictionary_column *from = &child->columns[n->target->history.from], *to = &child->columns[n->target->history.to];
+
+	puts_(w, "(SELECT ");
+	put_stored(w, "h", &child->columns[n->k]);
+	puts_(w, " FROM ");
+	dictionary_table(n->target, child, w->out);
+	puts_(w, " h WHERE h.record_id = ");
+	sql_put(b, n->arg[0]);
+	puts_(w, " AND ");
+	sql_put(b, n->arg[1]);
+	buf_printf(w->out, " IS NOT NULL AND (h.%.*s IS NULL OR ", STR_ARG(from->name));
+	put_stored(w, "h", from);
+	puts_(w, " <= ");
+	sql_put(b, n->arg[1]);
+	buf_printf(w->out, ") AND (h.%.*s IS NULL OR ", STR_ARG(to->name));
+	put_stored(w, "h", to);
+	puts_(w, " >= ");
+	sql_put(b, n->arg[1]);
+	buf_printf(w->out, ") ORDER BY h.%.*s DESC NULLS LAST, h.seq DESC LIMIT 1)", STR_ARG(from->name));
+}
+
 /* ---- one node ---- */
 
 bool sql_is_atom(const struct node *n)
 {
 	return n->op == OP_COLUMN || n->op == OP_COLUMN_ABSENT || n->op == OP_REF || n->op == OP_REF_OF || n->op == OP_COLUMN_OF ||
-	       n->op == OP_ABSENT_OF;
+	       n->op == OP_ABSENT_OF || n->op == OP_AS_OF_ABSENT;
 }
 
 bool sql_can(const struct node *n)
@@ -559,6 +621,8 @@ bool sql_can(const struct node *n)
 	case OP_OUTER:
 	case OP_LIKE:
 	case OP_IS_WORKDAY:
+	case OP_IS_HOLIDAY:
+	case OP_AS_OF:
 	case OP_AGGREGATE:
 	case OP_AGGREGATE_ABSENT:
 	case SQL_WORKDAY_NUMBER:
@@ -587,6 +651,8 @@ int sql_repeats(const struct program *p, const struct node *n, int i)
 	case OP_ADD_HOURS:
 	case OP_DAY_OF:
 	case OP_IS_WORKDAY:
+	case OP_IS_HOLIDAY:
+	case SQL_QUARTER:
 	case SQL_BOUNDED:
 	case SQL_MONTHS:
 	case SQL_MONTH_TARGET:
@@ -596,6 +662,9 @@ int sql_repeats(const struct program *p, const struct node *n, int i)
 	case SQL_WORKDAY_AT:
 	case SQL_ROLL:
 		return 2;
+	case OP_STARTS:
+	case OP_AS_OF:
+		return i == 1 ? 2 : 1;
 	case OP_COALESCE:
 		return i == 0 && n->arg[1] >= 0 ? 2 : 1;
 	default:
@@ -628,6 +697,10 @@ void sql_put_node(struct sql_block *b, int node)
 		put_roll(b, n.arg[0]);
 	else if (n.op == OP_IS_WORKDAY)
 		put_is_workday(b, n.arg[0]);
+	else if (n.op == OP_IS_HOLIDAY)
+		put_is_holiday(b, n.arg[0]);
+	else if (n.op == OP_AS_OF)
+		put_as_of(b, &n);
 	else if ((n.op == OP_ADD || n.op == OP_SUB || n.op == OP_MUL) && put_with_literal(b, &n))
 		return;
 	else

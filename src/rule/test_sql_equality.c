@@ -22,7 +22,8 @@
 #define WHEN_MAX 3000
 #define SHRINKS_MAX 4000
 
-static struct asset_set assets = { .dirs = { { .dir = "tests/rule/dictionary", .prefix = "dictionary/", .replace = true } }, .dir_count = 1 };
+static struct asset_set assets = { .dirs = { { .dir = "tests/rule/dictionary", .prefix = "dictionary/", .replace = true } },
+	.dir_count = 1 };
 
 /* ---- rules ---- */
 
@@ -97,7 +98,8 @@ static void run_sql(struct db *db, const char *sql)
 		fail_msg("%s", err.msg);
 }
 
-static void insert_values(struct db_stmt *q, int at, const struct dictionary_column *columns, size_t count, const struct dictionary_value *v)
+static void insert_values(
+	struct db_stmt *q, int at, const struct dictionary_column *columns, size_t count, const struct dictionary_value *v)
 {
 	for (size_t i = 0; i < count; i++)
 		column_bind(&columns[i], q, at + (int)i, &v[i]);
@@ -170,12 +172,20 @@ static void insert_table(struct db *db, const struct table *t)
 static void fill_database(struct db *db)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
+	struct buf sql;
 	struct err err;
 
 	assert_int_equal(db_begin(db, &tx, &err), ERR_OK);
 	assert_int_equal(db_batch_begin(db, &err), ERR_OK);
-	run_sql(db, "DELETE FROM r_penalty; DELETE FROM r_penalty__officers; DELETE FROM r_penalty__documents; DELETE FROM r_agency; DELETE FROM "
-		    "r_officer");
+	buf_init(&sql, 1 << 16);
+	for (size_t i = 0; i < dictionary->type_count; i++)
+		for (int c = -1; c < (int)dictionary->types[i].child_count; c++) {
+			buf_puts(&sql, "DELETE FROM ");
+			dictionary_table(&dictionary->types[i], c < 0 ? NULL : &dictionary->types[i].children[c], &sql);
+			buf_puts(&sql, ";");
+		}
+	run_sql(db, sql.ptr);
+	buf_clear(&sql);
 	insert_table(db, &penalties);
 	insert_table(db, &agencies);
 	insert_table(db, &officers);
@@ -207,7 +217,8 @@ static void set_supplies(void)
 	const struct table *tables[] = { &penalties, &agencies, &officers };
 
 	for (int i = 0; i < 3; i++)
-		supplies[tables[i]->type->index] = (struct rule_sql_supplies){ .ids = supply_ids, .supplies = tables[i]->supplies, .count = 4 };
+		supplies[tables[i]->type->index] =
+			(struct rule_sql_supplies){ .ids = supply_ids, .supplies = tables[i]->supplies, .count = 4 };
 }
 
 static struct rule_options options(void)

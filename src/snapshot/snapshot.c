@@ -23,8 +23,7 @@ _Static_assert(
 _Static_assert(sizeof(((struct record_supply *)0)->child_columns) == sizeof(((struct frame_supply *)0)->child_columns),
 	"and one a child's column");
 
-/** The record module's supply bits as the frame's. */
-static void convert_supply(const struct record_supply *from, struct frame_supply *to)
+void snapshot_supply(const struct record_supply *from, struct frame_supply *to)
 {
 	memcpy(to->columns, from->columns, sizeof(to->columns));
 	memcpy(to->child_columns, from->child_columns, sizeof(to->child_columns));
@@ -37,7 +36,7 @@ enum err_code snapshot_put(struct frame_builder *b, const struct dictionary_type
 	struct frame_row frame_row = { .key = row->key, .id = row->id, .org_id = row->org_id, .line = row->line, .values = row->values };
 
 	if (row->supply)
-		convert_supply(row->supply, &supply);
+		snapshot_supply(row->supply, &supply);
 	else
 		frame_supply_all(t, &supply);
 	TRY(frame_builder_supply(b, &supply, &frame_row.supply, err));

@@ -8,6 +8,8 @@
 #include "frame/frame.h"
 #include "record/record.h"
 
+/** The record module's supply set as the frame's. */
+void snapshot_supply(const struct record_supply *from, struct frame_supply *to);
 /** Appends one record with its children and its supply set to a frame under construction. */
 enum err_code snapshot_put(struct frame_builder *b, const struct dictionary_type *t, const struct record_row *row, struct err *err);
 
