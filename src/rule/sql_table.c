@@ -52,7 +52,7 @@ static enum err_code calendar_fill(struct sql_engine *e, struct err *err)
 	TRY(db_batch_begin(e->db, err));
 	TRY(db_prepare_text(e->db,
 		STR("INSERT INTO xz_calendar_day (day, iso, workdays, next_workday, is_workday, is_holiday) VALUES ($1, $2, $3, $4, $5, "
-	            "$6)"),
+		    "$6)"),
 		&day_add, err));
 	TRY(db_prepare_text(e->db, STR("INSERT INTO xz_workday (number, day) VALUES ($1, $2)"), &number_add, err));
 	for (int32_t day = (int32_t)e->calendar.first; day <= (int32_t)e->calendar.last; day++) {
@@ -262,7 +262,7 @@ static const char add_match[] = "INSERT INTO xz_match (pattern, value, found) SE
 static const char add_match_pg[] =
 	"INSERT INTO xz_match (pattern, value, found) SELECT CAST($1 AS INTEGER), CAST($2 AS TEXT), CAST($3 AS INTEGER) WHERE NOT EXISTS "
 	"(SELECT 1 FROM xz_match m WHERE m.pattern = CAST($1 AS INTEGER) AND md5(m.value) = md5(CAST($2 AS TEXT)) AND m.value = CAST($2 AS "
-        "TEXT))";
+	"TEXT))";
 
 enum err_code sql_matches_fill(struct sql_engine *e, const struct sql_lowering *l, struct err *err)
 {
@@ -294,7 +294,7 @@ enum err_code sql_matches_fill(struct sql_engine *e, const struct sql_lowering *
 static const char drop_all[] = "DROP TABLE IF EXISTS xz_calendar_day; DROP TABLE IF EXISTS xz_workday; DROP TABLE IF EXISTS xz_match;";
 
 static const char create_all[] = "CREATE TEMP TABLE xz_calendar_day (day INTEGER PRIMARY KEY, iso TEXT NOT NULL, workdays BIGINT NOT NULL, "
-                                 "next_workday BIGINT NOT NULL, "
+				 "next_workday BIGINT NOT NULL, "
 				 "is_workday SMALLINT NOT NULL, is_holiday SMALLINT NOT NULL);"
 				 "CREATE TEMP TABLE xz_workday (number INTEGER PRIMARY KEY, day BIGINT NOT NULL);"
 				 "CREATE TEMP TABLE xz_match (pattern INTEGER NOT NULL, value TEXT NOT NULL, found INTEGER NOT NULL);";
