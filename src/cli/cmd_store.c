@@ -126,9 +126,9 @@ static enum err_code fill_demo(struct context *c, bool *ret_found, struct err *e
 	TRY(demo_fill(c->db, &o, &result, err));
 	fprintf(stderr,
 		"演示数据：%lld 个组织，%lld 个执法主体，%lld 名执法人员，%lld 家企业，%lld 件处罚案件，%lld 件热线工单；预设违法 %lld "
-		"处，答案在 %s\n",
+		"处，其他记录 %lld 条，答案在 %s\n",
 		(long long)result.organisations, (long long)result.agencies, (long long)result.officers, (long long)result.parties,
-		(long long)result.cases, (long long)result.tickets, (long long)result.planted, key.ptr);
+		(long long)result.cases, (long long)result.tickets, (long long)result.planted, (long long)result.others, key.ptr);
 	if (result.unintended > 0)
 		return err_set(err, ERR_INTERNAL, "演示数据有 %lld 处与预设不符", (long long)result.unintended);
 	return ERR_OK;

@@ -1,6 +1,7 @@
 /* The answer key: for every rule the keys of the records that it must hit, exempt or leave unknown, and the near-misses planted for it. */
 #include "demo/demo_private.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/fault.h"
@@ -11,8 +12,12 @@
 
 enum list { LIST_HIT, LIST_NEAR_MISS, LIST_EXEMPT, LIST_UNKNOWN, LIST_COUNT };
 
+#define RULES_MAX 400
+
 struct answer_key {
-	struct buf lists[RULE_COUNT][LIST_COUNT]; /* JSON strings, separated by commas */
+	const char *ids[RULES_MAX];
+	struct buf lists[RULES_MAX][LIST_COUNT]; /* JSON strings, separated by commas */
+	int rule_count;
 	int64_t hits;
 };
 
@@ -22,9 +27,6 @@ enum err_code answer_key_open(struct answer_key **ret, struct err *err)
 
 	if (!k)
 		return err_nomem(err);
-	for (int r = 0; r < RULE_COUNT; r++)
-		for (int l = 0; l < LIST_COUNT; l++)
-			buf_init(&k->lists[r][l], LIST_BYTES_MAX);
 	*ret = k;
 	return ERR_OK;
 }
@@ -33,7 +35,7 @@ void answer_key_close(struct answer_key *k)
 {
 	if (!k)
 		return;
-	for (int r = 0; r < RULE_COUNT; r++)
+	for (int r = 0; r < k->rule_count; r++)
 		for (int l = 0; l < LIST_COUNT; l++)
 			buf_clear(&k->lists[r][l]);
 	free(k);
@@ -54,8 +56,34 @@ static void add(struct buf *list, struct str key)
 	json_str(&j, key);
 }
 
-void answer_key_add(struct answer_key *k, enum rule rule, enum verdict verdict, bool near_miss, struct str record_key)
+static int rule_index(const struct answer_key *k, const char *id)
 {
+	for (int r = 0; r < k->rule_count; r++)
+		if (k->ids[r] == id || strcmp(k->ids[r], id) == 0)
+			return r;
+	return -1;
+}
+
+bool answer_key_rule(struct answer_key *k, const char *id)
+{
+	if (rule_index(k, id) >= 0)
+		return true;
+	if (k->rule_count == RULES_MAX)
+		return false;
+	for (int l = 0; l < LIST_COUNT; l++)
+		buf_init(&k->lists[k->rule_count][l], LIST_BYTES_MAX);
+	k->ids[k->rule_count++] = id;
+	return true;
+}
+
+void answer_key_add(struct answer_key *k, const char *id, enum verdict verdict, bool near_miss, struct str record_key)
+{
+	int rule;
+
+	if (!near_miss && (verdict == VERDICT_CLEAN || verdict == VERDICT_NOT_IN_FORCE))
+		return;
+	rule = rule_index(k, id);
+	assert(rule >= 0);
 	if (near_miss)
 		add(&k->lists[rule][LIST_NEAR_MISS], record_key);
 	switch (verdict) {
@@ -90,8 +118,8 @@ enum err_code answer_key_write(const struct answer_key *k, uint64_t seed, int32_
 	buf_init(&out, (size_t)4 << 30);
 	day_format(today, day);
 	buf_printf(&out, "{\n\"seed\": %llu,\n\"today\": \"%s\",\n\"rules\": {", (unsigned long long)seed, day);
-	for (int r = 0; r < RULE_COUNT; r++) {
-		buf_printf(&out, "%s\n\"%s\": {", r ? "," : "", rule_ids[r]);
+	for (int r = 0; r < k->rule_count; r++) {
+		buf_printf(&out, "%s\n\"%s\": {", r ? "," : "", k->ids[r]);
 		for (int l = 0; l < LIST_COUNT; l++) {
 			out.failed |= k->lists[r][l].failed;
 			buf_printf(&out, "%s\n\"%s\": [", l ? "," : "", names[l]);

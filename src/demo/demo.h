@@ -45,6 +45,7 @@ struct demo_options {
 
 struct demo_result {
 	int64_t organisations, accounts, agencies, officers, parties, cases, tickets;
+	int64_t others;     /* records of every other type */
 	int64_t planted;    /* cases made as a violation, a near-miss or an exemption of one rule */
 	int64_t unintended; /* planted ones whose verdict is not the planned one: 0 or the generator is wrong */
 	int64_t hits;       /* pairs of rule and case, collateral ones too */

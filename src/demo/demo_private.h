@@ -1,4 +1,4 @@
-/* What the generator's files share: random numbers, days, the invented world, one case and its verdicts. */
+/* What the generator's files share: random numbers, days, the invented world, generators of record types, the key. */
 #ifndef XZ_DEMO_PRIVATE_H
 #define XZ_DEMO_PRIVATE_H
 
@@ -89,6 +89,14 @@ struct city {
 	int first_county, county_count;
 	int first_agency, agency_count;
 };
+/** A penalty case that later records may refer to. */
+struct case_ref {
+	const struct agency *agency;
+	struct str case_no, decision_no, party_name, party_code;
+	const char *party_type, *procedure, *violation;
+	int64_t fine;
+	int32_t filed, decided, delivered, closed;
+};
 struct world {
 	struct demo_options o;
 	struct arena *mem; /* as long as the generator runs */
@@ -102,6 +110,8 @@ struct world {
 	/* cumulative weights for choosing an agency: all normal ones, police, market, neither, limited */
 	int64_t weight_total;
 	VEC(int64_t) weights;
+	VEC(struct case_ref) cases; /* every eighth fined case or so, for records that refer to one */
+	int64_t case_count;
 };
 
 enum officer_trait { OFFICER_EXPIRED, OFFICER_EXTENDED, OFFICER_SUSPENDED, OFFICER_NEW, OFFICER_NORMAL };
@@ -113,6 +123,10 @@ struct officer {
 	const char *status;
 	bool female;
 	struct str id_no;
+};
+struct registered_officer {
+	const struct agency *agency;
+	struct officer officer;
 };
 struct officer officer_make(const struct world *w, const struct agency *a, int index, struct arena *mem);
 
@@ -129,103 +143,15 @@ enum err_code world_make(struct world *w, struct err *err);
 enum err_code world_store_orgs(struct world *w, struct db *db, int64_t *ret_count, struct err *err);
 enum err_code world_store_accounts(struct world *w, struct db *db, int64_t *ret_count, struct err *err);
 
-/* ---- one penalty case ---- */
+/* ---- three-valued facts ---- */
 enum tri { TRI_FALSE, TRI_TRUE, TRI_UNKNOWN };
-
-#define CASE_ROWS_MAX 16
-struct case_document {
-	const char *kind, *method;
-	int32_t made, delivered, signed_on;
-	/* TRI_UNKNOWN: not filled in */
-	enum tri has_party, has_facts, has_evidence, has_reasons, has_kind, has_basis, has_performance, has_remedy, has_rights, has_agency,
-		has_date, stamped;
-};
-struct case_officer {
-	const char *stage, *role, *status;
-	struct str name, cert_no;
-	int32_t acted, cert_from, cert_to, extended_to; /* extended_to: of the register */
-	enum tri certified;
-	bool known; /* cert_no is in the register */
-};
-struct case_stage {
-	const char *stage;
-	int32_t from, to;
-	enum tri required, text, av_required, av, explained;
-};
-struct case_penalty {
-	const char *kind;
-	int64_t amount; /* fen, -1 none */
-};
-struct case_payment {
-	const char *method;
-	int64_t amount;
-	int32_t collected, landed, to_agency, to_bank;
-};
-
 #define NO_MONEY INT64_MIN
-struct penalty {
-	struct agency *agency;
-	struct str agency_name; /* as written in the record */
-	bool agency_known;
-	bool limited; /* children other than penalties are not supplied */
-	struct str case_no, decision_no;
-	const char *domain, *procedure, *source, *status, *outcome;
-	/* party */
-	struct str party_name, party_code, party_id_no, party_address, legal_rep;
-	const char *party_type;
-	int32_t party_birth;
-	const char *violation, *basis, *violation_facts;
-	int64_t fine, confiscated;
-	enum tri mitigated, hearing_eligible, onspot_notice, disclosure, urgent, suspect_unknown, delivered_on_site, delivered_otherwise,
-		early_consent, major;
-	int32_t violated, found, filed, investigated, notice, hearing_requested, hearing_waived, hearing, hearing_notice, reviewed,
-		discussed, decided;
-	int32_t delivered, delivery_started, e_consent, announced, deemed, agency_filed, published, closed, transferred_crime;
-	int32_t crime_reported, police_filed, crime_handed;
-	int64_t crime_approved, crime_transferred;                                 /* civil seconds */
-	int tolled, extension_days, extension_count, appraisal_days, hearing_days; /* -1 none */
-	const char *extension_approver, *delivery_method, *suspended_reason, *no_disclosure_reason;
-	struct case_document documents[CASE_ROWS_MAX];
-	struct case_officer officers[CASE_ROWS_MAX];
-	struct case_stage stages[CASE_ROWS_MAX];
-	struct case_penalty penalties[CASE_ROWS_MAX];
-	struct case_payment payments[CASE_ROWS_MAX];
-	int document_count, officer_count, stage_count, penalty_count, payment_count;
-};
 
-/* ---- verdict.c: what each shipped rule has to say, written by hand ---- */
+struct rows;
+/* ---- generator.c: one record type = one generator: lawful records, what is planted in them, what the rules have to say ---- */
 enum verdict { VERDICT_NOT_IN_FORCE, VERDICT_UNKNOWN, VERDICT_CLEAN, VERDICT_EXEMPT, VERDICT_HIT };
-enum rule {
-	RULE_DECISION_OVERDUE,
-	RULE_DECISION_OVERDUE_POLICE,
-	RULE_LONG_OPEN,
-	RULE_SIMPLE_OVERLIMIT,
-	RULE_SIMPLE_NOT_FILED,
-	RULE_SINGLE_OFFICER,
-	RULE_NO_PRIOR_NOTICE,
-	RULE_BEFORE_HEARING_WINDOW,
-	RULE_HEARING_NOTICE_LATE,
-	RULE_DOC_ELEMENTS,
-	RULE_DELIVERY_LATE,
-	RULE_E_DELIVERY,
-	RULE_ANNOUNCEMENT,
-	RULE_RECORD_MISSING,
-	RULE_ORDER_INVERTED,
-	RULE_CASH_REMIT,
-	RULE_CRIME_TRANSFER,
-	RULE_MINOR_PARTY,
-	RULE_AGENCY_UNCONFIRMED,
-	RULE_CERT_EXPIRED,
-	RULE_NO_CERT,
-	RULE_PUBLICATION,
-	RULE_KEY_DATE_MISSING,
-	RULE_IMPOSSIBLE,
-	RULE_COUNT
-};
-extern const char *const rule_ids[RULE_COUNT];
-enum verdict verdict_of(enum rule rule, const struct penalty *p, const struct day_facts *days, int32_t today);
+enum plan { PLAN_NONE, PLAN_HIT, PLAN_NEAR, PLAN_EXEMPT, PLAN_UNKNOWN };
 
-/* ---- penalty.c: lawful cases; scenario.c: what is made wrong, nearly wrong or exempt ---- */
 struct case_need {
 	int domain; /* -1 any, else DOMAIN_* */
 	bool not_police;
@@ -240,39 +166,80 @@ struct maker {
 	struct arena *mem; /* of this case */
 	struct case_need need;
 };
-/** A lawful case of the need's kind, decided or open, with everything filled in. */
-void penalty_make(struct maker *m, struct penalty *ret);
-/** Lays out filing … closing around (filed, decided), lawfully; decided DAY_NONE for an open case. */
-void penalty_lay_out(struct maker *m, struct penalty *p, int32_t filed, int32_t decided);
-/** Documents, officers, stages, penalties, payments from the dates. */
-void penalty_fill(struct maker *m, struct penalty *p);
-/** Who is the party: natural person, enterprise. */
-void penalty_set_person(struct maker *m, struct penalty *p, int32_t birth);
-void penalty_number(struct penalty *p, struct arena *mem);
-int32_t random_workday(struct maker *m, int from_days_ago, int to_days_ago);
-struct case_officer participation(struct maker *m, const struct penalty *p, int officer_index, const char *stage, int32_t acted);
-int normal_officer(struct maker *m, const struct penalty *p);
 
-enum plan { PLAN_NONE, PLAN_HIT, PLAN_NEAR, PLAN_EXEMPT, PLAN_UNKNOWN };
-struct scenario {
-	enum rule rule;
-	enum plan plan;
-	int per_100k; /* of all cases */
-	struct case_need need;
-	/** False when it cannot be made for this today (a law not yet in force): an ordinary case is made instead. */
-	bool (*make)(struct maker *m, struct penalty *p);
+/** What a rule has to say about one record, written by hand from the rule's text (helpers in verdict.h): no expression, no engine. */
+struct planned_rule {
+	const char *id;
+	enum verdict (*judge)(const void *item, const struct world *w);
 };
-extern const struct scenario scenarios[];
-extern const int scenario_count;
-/** Scenario of the i-th case, NULL for an ordinary one. */
-const struct scenario *scenario_of(const struct world *w, int64_t index);
+/** What is planted. It starts from a lawful record of the kind `need` says and changes as little as it can. */
+struct scenario {
+	const char *rule;
+	enum plan plan;
+	int per_100k; /* of all records of the type; each is made at least once */
+	struct case_need need;
+	/** False when it cannot be made for this today (a law not yet in force): an ordinary record is made instead. */
+	bool (*make)(struct maker *m, void *item);
+};
+struct answer_key;
+/** Rules that look at many records (groups, windows): a naive log of facts, recounted when all records are made. */
+struct recount {
+	const char *const *ids; /* of its rules, NULL at the end */
+	void *(*open)(const struct world *w);
+	/** Notes the facts of a record; texts must be copied. False: out of memory. */
+	bool (*note)(void *log, const void *item, struct str record_key);
+	/** Adds every verdict with answer_key_add. */
+	enum err_code (*finish)(void *log, const struct world *w, struct answer_key *k, struct err *err);
+	void (*close)(void *log);
+};
+/** Rules of one subject with what is planted for them: one file. */
+struct theme {
+	const struct planned_rule *rules;
+	int rule_count;
+	const struct scenario *scenarios;
+	int scenario_count;
+	const struct recount *recount; /* NULL: none */
+};
+#define GENERATOR_SOURCES_MAX 2
+/** One import: `only_child` NULL when the source supplies every collection, else the only one it supplies. */
+struct source {
+	const char *title, *only_child;
+};
+struct generator {
+	const char *type;                             /* of the dictionary */
+	const char *what;                             /* for progress and messages: 行政处罚案件 */
+	enum stream stream;                           /* 0: of the type's name */
+	struct source sources[GENERATOR_SOURCES_MAX]; /* ends with an empty title or the array */
+	size_t item_bytes;
+	size_t counter; /* offset of the count in struct demo_result */
+	int64_t (*count)(const struct world *w);
+	/** A lawful record of the kind m->need says. `index` is the number of the record of its type. */
+	void (*make)(struct maker *m, int64_t index, void *item);
+	int (*source_of)(const void *item);          /* NULL: the first */
+	void (*settle)(struct maker *m, void *item); /* after the scenario: numbers in order, sums; NULL: nothing */
+	void (*to_rows)(const void *item, const struct world *w, struct rows *r);
+	struct str (*region_of)(const void *item); /* NULL: none */
+	const struct theme *const *themes;         /* NULL at the end; NULL: no rules */
+};
+/** In the order in which they are made; NULL at the end. A new record type: one file and one line here. */
+extern const struct generator *const generators[];
+enum err_code generator_run(
+	const struct generator *g, struct world *w, struct db *db, struct answer_key *k, struct demo_result *result, struct err *err);
+/** Every rule of every generator becomes known to the key, so that a rule without findings stands in it too. */
+enum err_code generator_rules_register(struct answer_key *k, struct err *err);
+int32_t maker_today(const struct maker *m);
+int32_t random_workday(struct maker *m, int from_days_ago, int to_days_ago);
+/** An agency that m->need allows, by weight; `planned`: of the wanted trait too. */
+struct agency *choose_agency(struct maker *m, bool planned);
 
 /* ---- answer_key.c ---- */
-struct answer_key;
 enum err_code answer_key_open(struct answer_key **ret, struct err *err);
 void answer_key_close(struct answer_key *k);
 void answer_key_closep(struct answer_key **k);
-void answer_key_add(struct answer_key *k, enum rule rule, enum verdict verdict, bool near_miss, struct str record_key);
+/** Makes a rule known to the key; twice is the same. False: no room. */
+bool answer_key_rule(struct answer_key *k, const char *id);
+/** Ignores verdicts that are in no list (clean, not in force). A rule that was never registered is a mistake of the generator. */
+void answer_key_add(struct answer_key *k, const char *rule, enum verdict verdict, bool near_miss, struct str record_key);
 int64_t answer_key_hits(const struct answer_key *k);
 enum err_code answer_key_write(const struct answer_key *k, uint64_t seed, int32_t today, const char *path, struct err *err);
 
@@ -305,9 +272,5 @@ void child_code(struct child_rows *c, const char *column, const char *code);
 void child_i64(struct child_rows *c, const char *column, int64_t v);
 void child_day(struct child_rows *c, const char *column, int32_t day);
 void child_tri(struct child_rows *c, const char *column, enum tri v);
-void penalty_to_rows(const struct penalty *p, const struct world *w, struct rows *r);
-
-/* ---- ticket.c ---- */
-void ticket_to_rows(const struct world *w, int64_t index, struct rows *r);
 
 #endif

@@ -1,5 +1,7 @@
 /* Lawful penalty cases: who, what, and a course of dates that no rule objects to. Scenarios change single facts afterwards. */
-#include "demo/demo_private.h"
+#include "demo/penalty.h"
+
+#include <stddef.h>
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 #define YUAN 100
@@ -58,15 +60,6 @@ static bool is_code(const char *a, const char *b)
 	return a && strcmp(a, b) == 0;
 }
 
-int32_t random_workday(struct maker *m, int from_days_ago, int to_days_ago)
-{
-	int32_t day = m->w->o.today - (int32_t)rng_in(&m->rng, to_days_ago, from_days_ago);
-
-	while (!day_is_work(m->w->days, day))
-		day--;
-	return day;
-}
-
 /* ---- who ---- */
 
 static bool agency_fits(const struct agency *a, const struct case_need *n, bool planned)
@@ -84,7 +77,7 @@ static bool agency_fits(const struct agency *a, const struct case_need *n, bool 
 	return !(n->not_police && police);
 }
 
-static struct agency *choose_agency(struct maker *m, bool planned)
+struct agency *choose_agency(struct maker *m, bool planned)
 {
 	struct world *w = m->w;
 
@@ -397,7 +390,7 @@ void penalty_fill(struct maker *m, struct penalty *p)
 
 /* ---- the whole ---- */
 
-void penalty_number(struct penalty *p, struct arena *mem)
+static void penalty_number(struct penalty *p, struct arena *mem)
 {
 	struct ymd filed = day_to_ymd(p->filed != DAY_NONE ? p->filed : p->decided != DAY_NONE ? p->decided : p->violated);
 	struct ymd decided = day_to_ymd(p->decided != DAY_NONE ? p->decided : p->violated);
@@ -446,14 +439,15 @@ static const struct penalty empty = {
 	.hearing_days = -1,
 };
 
-void penalty_make(struct maker *m, struct penalty *ret)
+static void penalty_make(struct maker *m, int64_t index, void *item)
 {
 	static const char *const sources[] = { "inspection", "inspection", "inspection", "complaint", "report", "transfer", "assigned" };
 	bool planned = m->need.full || m->need.trait != AGENCY_NORMAL, police;
-	struct penalty *p = ret;
+	struct penalty *p = item;
 	int32_t decided, filed;
 	int span;
 
+	(void)index;
 	*p = empty;
 	p->onspot_notice = p->suspect_unknown = p->delivered_otherwise = p->early_consent = p->urgent = TRI_UNKNOWN;
 	p->agency = choose_agency(m, planned);
@@ -486,3 +480,82 @@ void penalty_make(struct maker *m, struct penalty *ret)
 	penalty_lay_out(m, p, filed, decided);
 	penalty_fill(m, p);
 }
+
+static int64_t count_cases(const struct world *w)
+{
+	return w->o.size.cases;
+}
+
+/** Agencies deliver everything, or case, party and penalties only. */
+static int source_of_case(const void *item)
+{
+	return ((const struct penalty *)item)->limited;
+}
+
+#define LOG_EVERY 8
+
+/** Some of the cases stay known, so that later records can refer to them. */
+static void log_case(struct maker *m, const struct penalty *p)
+{
+	struct world *w = m->w;
+	struct case_ref c = { .agency = p->agency,
+		.case_no = str_dup(w->mem, p->case_no),
+		.decision_no = str_dup(w->mem, p->decision_no),
+		.party_name = str_dup(w->mem, p->party_name),
+		.party_code = str_dup(w->mem, p->party_code),
+		.party_type = p->party_type,
+		.procedure = p->procedure,
+		.violation = p->violation,
+		.fine = p->fine,
+		.filed = p->filed,
+		.decided = p->decided,
+		.delivered = p->delivered,
+		.closed = p->closed };
+
+	if (++w->case_count % LOG_EVERY == 1 && p->agency_known && !p->limited && p->fine > 0 && c.case_no.ptr)
+		vec_push(&w->cases, c); /* without memory there are fewer to refer to */
+}
+
+static void settle_case(struct maker *m, void *item)
+{
+	struct penalty *p = item;
+
+	for (int i = 0; i < p->payment_count; i++)
+		if (p->fine > 0)
+			p->payments[i].amount = p->fine;
+	penalty_number(p, m->mem);
+	log_case(m, p);
+}
+
+static struct str case_region(const void *item)
+{
+	return ((const struct penalty *)item)->agency->region;
+}
+
+static const struct theme *const themes[] = {
+	&penalty_limit,
+	&penalty_spot,
+	&penalty_officers,
+	&penalty_hearing,
+	&penalty_delivery,
+	&penalty_course,
+	&penalty_money,
+	&penalty_quality,
+	NULL,
+};
+
+const struct generator penalty_generator = {
+	.type = "penalty_case",
+	.what = "行政处罚案件",
+	.stream = STREAM_CASE,
+	.sources = { { "演示数据：行政处罚案件（办案系统）", NULL }, { "演示数据：行政处罚案件（双公示报送）", "penalties" } },
+	.item_bytes = sizeof(struct penalty),
+	.counter = offsetof(struct demo_result, cases),
+	.count = count_cases,
+	.make = penalty_make,
+	.source_of = source_of_case,
+	.settle = settle_case,
+	.to_rows = penalty_to_rows,
+	.region_of = case_region,
+	.themes = themes,
+};

@@ -1,6 +1,8 @@
 /* Hotline tickets: what people complain about, to whom it was handed, and what became of it. */
 #include "demo/demo_private.h"
 
+#include <stddef.h>
+
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 static const struct {
@@ -36,8 +38,9 @@ static const struct agency *agency_for(const struct world *w, const struct count
 	return &w->agencies.v[c->first_agency];
 }
 
-void ticket_to_rows(const struct world *w, int64_t index, struct rows *r)
+static void ticket_to_rows(const void *item, const struct world *w, struct rows *r)
 {
+	int64_t index = *(const int64_t *)item;
 	static const char *const channels[] = { "phone", "phone", "phone", "app", "wechat", "web" };
 	static const char *const kinds[] = { "complaint", "complaint", "report", "help", "advice", "consult" };
 	struct rng rng = rng_open(w->o.seed, STREAM_TICKET, (uint64_t)index);
@@ -49,7 +52,6 @@ void ticket_to_rows(const struct world *w, int64_t index, struct rows *r)
 	int64_t now = (int64_t)w->o.today * 86400 + 18 * 3600, due, replied, closed;
 	struct ymd date = day_to_ymd(day);
 
-	rows_reset(r);
 	if (received > now)
 		received = now - 3600;
 	due = (int64_t)workday_step(w->days, day, 5) * 86400 + 18 * 3600;
@@ -97,3 +99,25 @@ void ticket_to_rows(const struct world *w, int64_t index, struct rows *r)
 	if (closed <= now)
 		rows_i64(r, "closed_at", closed);
 }
+
+static int64_t count_tickets(const struct world *w)
+{
+	return w->o.size.tickets;
+}
+
+static void make_ticket(struct maker *m, int64_t index, void *item)
+{
+	(void)m;
+	*(int64_t *)item = index;
+}
+
+const struct generator ticket_generator = {
+	.type = "hotline_ticket",
+	.what = "12345 热线工单",
+	.sources = { { "演示数据：12345 热线工单", NULL } },
+	.item_bytes = sizeof(int64_t),
+	.counter = offsetof(struct demo_result, tickets),
+	.count = count_tickets,
+	.make = make_ticket,
+	.to_rows = ticket_to_rows,
+};

@@ -131,17 +131,22 @@ static void expect_all(const char *size, uint64_t seed, const char *today)
 {
 	struct fixture f;
 	size_t checked = 0;
+	char missing[4096] = "";
 
 	fill(&f, size, seed, today);
 	for (size_t i = 0; i < f.results.count; i++) {
 		const struct rule_result *r = &f.results.v[i];
 		const json_t *expected = json_object_get(json_object_get(f.key, "rules"), str_cstr(f.mem, r->rule->id));
 
-		if (!expected)
-			fail_msg("the answer key does not know %.*s: add it to src/demo/verdict.c", STR_ARG(r->rule->id));
+		if (!expected) {
+			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing), " %.*s", STR_ARG(r->rule->id));
+			continue;
+		}
 		expect_rule(&f, r, expected);
 		checked++;
 	}
+	if (missing[0])
+		fail_msg("the answer key does not know these rules, each needs a theme in src/demo:%s", missing);
 	assert_int_equal(checked, json_object_size(json_object_get(f.key, "rules")));
 	clear(&f);
 }
