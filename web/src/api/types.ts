@@ -128,7 +128,7 @@ export interface RuleCounts { checked: number; hit: number; exempt: number; unkn
 export interface Rule {
 	id: string; code: string; title: string; title_en?: string; version: number; status: string; severity: Severity; severity_varies?: boolean; problem: string | null; instrument: string | null; on: string; judged_by: string | null; in_force_from: Day | null; in_force_to: Day | null;
 	basis: Basis[]; params: RuleParam[]; when: string; unless: { id: string; label: string; when: string }[]; false_positives: string; counts: RuleCounts | null; open_findings: number;
-	message: string; note: string; verdicts?: Record<string, number>;
+	message: string; note: string; verdicts?: Record<string, number>; contests?: Record<string, number>;
 }
 export interface FindingRow {
 	id: Id; rule: { id: string; title: string; title_en?: string }; record: { type: string; id: Id; title: string } | null; org: OrgRef | null;
@@ -139,8 +139,9 @@ export interface FindingDetail extends FindingRow {
 	evidence: Evidence[];
 	why: { rule?: string; text?: string; when?: string; articles?: Basis[]; basis?: Basis[]; params?: RuleParam[]; unless?: string[] | string | null } | null;
 	similar: { id: Id; state: string; title?: string; message?: string; found_on?: Day; org?: OrgRef | null; record?: { title: string } | null; reason?: string | null }[];
-	notes?: string | string[] | null; false_positives?: string | string[] | null; verdicts?: { verdict: string; reason: string; at: string; by?: string }[];
+	notes?: string | string[] | null; false_positives?: string | string[] | null; verdicts?: { verdict: string; reason: string; at: string; by?: string }[]; contests?: Contest[];
 }
+export interface Contest { id: Id; finding_id: Id; rule_title: string; record_title: string; org_name: string; reason: string; account: string; made_at: string; outcome: 'open' | 'upheld' | 'dismissed'; outcome_title: string; answer: string; answerer: string; answered_at: string | null; files: { id: Id; name: string; size: number }[] }
 export interface FindingSummary { items: { rule: { id: string; title: string; title_en?: string }; org: OrgRef | null; open: number; accepted: number; total: number; severity?: Severity }[] }
 
 // ---- clues ----

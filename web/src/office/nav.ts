@@ -36,7 +36,7 @@ export function useNav() {
 		item(OFFICE, 'matters', 'matter', '/matters');
 		item(OFFICE, 'instruments', 'instrument', '/instruments');
 		group('data', 'data', (mayRead ? (types.value ?? []) : []).filter((x) => !own.includes(x.type) && !(x.sealed && has('liaison'))));
-		group('models', 'rule', [[BODY, 'rules', '/rules'], [[...BODY, 'liaison'], 'findings', '/findings']]);
+		group('models', 'rule', [[BODY, 'rules', '/rules'], [BODY, 'revisions', '/revisions'], [[...BODY, 'liaison'], 'findings', '/findings'], [BODY, 'contests', '/contests']]);
 		group('people', 'org', [[[...BODY, 'gov_approver', 'township', 'sysadmin', 'secadmin'], 'orgs', '/orgs'], ...ofKind(['agency', 'officer'])]);
 		if (has(...BODY)) items.push({ key: 'parties', label: t('nav.parties'), icon: 'party', to: '/records/party', match: '/records/party' });
 		item([...BODY, 'township'], 'imports', 'import', '/imports');

@@ -8,6 +8,7 @@ interface Answer {
 	why: Rule | null;
 	verdicts?: { verdict: string; reason: string; at: string; account?: string }[];
 	similar?: FindingDetail['similar'];
+	contests?: FindingDetail['contests'];
 }
 
 export async function loadFinding(id: string): Promise<FindingDetail> {
@@ -20,6 +21,7 @@ export async function loadFinding(id: string): Promise<FindingDetail> {
 		why: a.why ? { when: a.why.when, articles: a.explanation?.basis ?? a.why.basis, params: a.why.params, rule: a.why.when } : null,
 		false_positives: a.why?.false_positives,
 		similar: a.similar ?? [],
+		contests: a.contests ?? [],
 		verdicts: (a.verdicts ?? []).map((v) => ({ ...v, by: v.account })),
 	};
 }
