@@ -63,9 +63,11 @@ test('a rule is tried on all records, proposed, approved by somebody else, and f
 	await leader.page.getByRole('textbox', { name: '理由' }).fill('口径清楚，同意试行');
 	await leader.page.getByRole('dialog').getByRole('button', { name: '确定' }).click();
 	await leader.page.locator('.state-tag', { hasText: '已启用' }).waitFor();
-	await leader.page.waitForFunction(async () => (await (await fetch('/api/rules/my-rule')).json()).counts?.hit > 0, undefined, { timeout: 30_000 });
-
-	const rule = (await ask(leader.page, 'GET', '/rules/my-rule')).body;
+	let rule;
+	for (let tries = 0; tries < 100 && !rule?.counts; tries++) {
+		await leader.page.waitForTimeout(200);
+		rule = (await ask(leader.page, 'GET', '/rules/my-rule')).body;
+	}
 	assert.equal(rule.counts.hit, hits);
 	await leader.page.goto('/office/rules/my-rule');
 	await settled(leader.page);
