@@ -82,6 +82,11 @@ bool day_is_work(const struct day_facts *f, int32_t day)
 	return fact == FACT_WORK || (fact == FACT_NONE && day_weekday(day) < 5);
 }
 
+bool day_is_off(const struct day_facts *f, int32_t day)
+{
+	return day >= f->first && day < f->first + f->count && f->fact[day - f->first] == FACT_OFF;
+}
+
 int32_t workday_step(const struct day_facts *f, int32_t day, int n)
 {
 	int step = n < 0 ? -1 : 1;

@@ -27,7 +27,7 @@ static enum err_code check_empty(const struct world *w, struct db *db, struct er
 	return ERR_OK;
 }
 
-extern const struct generator agency_generator, officer_generator, party_generator, penalty_generator, ticket_generator;
+extern const struct generator agency_generator, officer_generator, party_generator, penalty_generator, ticket_generator, coercion_generator;
 
 /* Order matters where records refer to earlier ones (w->cases is filled by penalty cases). */
 const struct generator *const generators[] = {
@@ -36,6 +36,7 @@ const struct generator *const generators[] = {
 	&party_generator,
 	&penalty_generator,
 	&ticket_generator,
+	&coercion_generator,
 	NULL,
 };
 

@@ -36,6 +36,8 @@ struct str make_phone(struct rng *r, struct arena *mem);
 struct day_facts;
 enum err_code day_facts_load(const struct asset_set *assets, struct arena *mem, struct day_facts **ret, struct err *err);
 bool day_is_work(const struct day_facts *f, int32_t day);
+/** A day off of the yearly notice, weekends inside it too; a plain weekend is none. */
+bool day_is_off(const struct day_facts *f, int32_t day);
 /** n-th working day after (n > 0) or before (n < 0) a day, which itself does not count; n = 0 is the day. DAY_NONE stays. */
 int32_t workday_step(const struct day_facts *f, int32_t day, int n);
 /** The day or, when it is a rest day, the next working day. */
@@ -257,6 +259,7 @@ void rows_reset(struct rows *r);
 void rows_text(struct rows *r, const char *column, struct str s);     /* NULL ptr stays null */
 void rows_code(struct rows *r, const char *column, const char *code); /* NULL stays null */
 void rows_i64(struct rows *r, const char *column, int64_t v);
+void rows_decimal(struct rows *r, const char *column, int64_t ten_thousandths);
 void rows_day(struct rows *r, const char *column, int32_t day); /* DAY_NONE stays null */
 void rows_tri(struct rows *r, const char *column, enum tri v);
 /** Room for `count` rows of a child; then rows_child_*. */

@@ -94,6 +94,15 @@ void rows_i64(struct rows *r, const char *column, int64_t v)
 	put_i64(r, dictionary_column(r->type, str_of(column)), column, r->values, v);
 }
 
+void rows_decimal(struct rows *r, const char *column, int64_t ten_thousandths)
+{
+	struct dictionary_value *v =
+		cell_of(r, dictionary_column(r->type, str_of(column)), column, r->values, COLUMN_DECIMAL, COLUMN_DECIMAL);
+
+	if (v)
+		*v = (struct dictionary_value){ .i = ten_thousandths };
+}
+
 void rows_day(struct rows *r, const char *column, int32_t day)
 {
 	put_day(r, dictionary_column(r->type, str_of(column)), column, r->values, day);
