@@ -8,7 +8,10 @@
 #define DAY_S 86400
 #define HOUR_S 3600
 
-#define F(column, kind, member) { column, kind, offsetof(struct coercion, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct coercion, member)                                                                            \
+	}
 static const struct slot slots[] = {
 	F("measure_no", SLOT_TEXT, measure_no),
 	F("decision_no", SLOT_TEXT, decision_no),
@@ -64,23 +67,38 @@ static const struct slot slots[] = {
 };
 #undef F
 
-#define F(column, kind, member) { column, kind, offsetof(struct coercion_officer, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct coercion_officer, member)                                                                    \
+	}
 static const struct slot officer_slots[] = { F("role", SLOT_CODE, role), F("name", SLOT_TEXT, name), F("cert_no", SLOT_TEXT, cert_no),
 	F("acted_on", SLOT_DAY, acted), F("certified", SLOT_TRI, certified) };
 #undef F
-#define F(column, kind, member) { column, kind, offsetof(struct coercion_document, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct coercion_document, member)                                                                   \
+	}
 static const struct slot document_slots[] = { F("kind", SLOT_CODE, kind), F("made_on", SLOT_DAY, made),
 	F("handed_over_on", SLOT_DAY, handed_over) };
 #undef F
-#define F(column, kind, member) { column, kind, offsetof(struct coercion_extension, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct coercion_extension, member)                                                                  \
+	}
 static const struct slot extension_slots[] = { F("approved_on", SLOT_DAY, approved), F("days", SLOT_NUMBER, days),
 	F("approver", SLOT_WORD, approver), F("reason", SLOT_WORD, reason), F("notified_on", SLOT_DAY, notified) };
 #undef F
-#define F(column, kind, member) { column, kind, offsetof(struct coercion_thing, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct coercion_thing, member)                                                                      \
+	}
 static const struct slot thing_slots[] = { F("name", SLOT_WORD, name), F("unit", SLOT_WORD, unit), F("related", SLOT_TRI, related),
 	F("necessity", SLOT_TRI, necessity), F("sealed_elsewhere", SLOT_TRI, elsewhere) };
 #undef F
-#define F(column, kind, member) { column, kind, offsetof(struct coercion_fee, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct coercion_fee, member)                                                                        \
+	}
 static const struct slot fee_slots[] = { F("kind", SLOT_CODE, kind), F("payer", SLOT_CODE, payer), F("amount", SLOT_MONEY, amount) };
 #undef F
 
@@ -210,8 +228,7 @@ static void lay_out_seizure(struct maker *m, struct coercion *c)
 	add_document(c, "scene_record", c->imposed);
 	c->thing_count = (int)rng_in(&m->rng, 1, 3);
 	for (int i = 0; i < c->thing_count; i++)
-		c->things[i] =
-			(struct coercion_thing){ things[rng_next(&m->rng) % COUNT(things)], "件", TRI_TRUE, TRI_FALSE, TRI_FALSE };
+		c->things[i] = (struct coercion_thing){ things[rng_next(&m->rng) % COUNT(things)], "件", TRI_TRUE, TRI_FALSE, TRI_FALSE };
 	if (rng_chance(&m->rng, 150))
 		c->fees[c->fee_count++] = (struct coercion_fee){ "storage", "agency", rng_in(&m->rng, 1, 40) * 5000 };
 }
@@ -243,7 +260,8 @@ static void lay_out_measure(struct maker *m, struct coercion *c)
 
 static void lay_out_enforcement(struct maker *m, struct coercion *c)
 {
-	static const char *const texts[] = { "组织人员和机械清运堆放物，全程录像", "委托第三方清理，现场有当事人和见证人", "按期实施，过程平稳" };
+	static const char *const texts[] = { "组织人员和机械清运堆放物，全程录像", "委托第三方清理，现场有当事人和见证人",
+		"按期实施，过程平稳" };
 
 	c->urgent = c->immediate = c->flight = c->special = TRI_FALSE;
 	c->measures_text = texts[rng_next(&m->rng) % COUNT(texts)];
@@ -296,7 +314,8 @@ static void make(struct maker *m, int64_t index, void *item)
 	choose_party(m, c);
 	choose_method(m, c);
 	coercion_lay_out(m, c, random_workday(m, 700, 2));
-	c->measure_no = str_printf(m->mem, "%.*s强〔%d〕%lld号", STR_ARG(c->agency->proxy), day_to_ymd(c->imposed).year, (long long)index + 1);
+	c->measure_no =
+		str_printf(m->mem, "%.*s强〔%d〕%lld号", STR_ARG(c->agency->proxy), day_to_ymd(c->imposed).year, (long long)index + 1);
 	c->decision_no =
 		str_printf(m->mem, "%.*s强决〔%d〕%lld号", STR_ARG(c->agency->proxy), day_to_ymd(c->imposed).year, (long long)index + 1);
 }
@@ -309,9 +328,10 @@ static void to_rows(const void *item, const struct world *w, struct rows *r)
 	slots_to_rows(slots, (size_t)COUNT(slots), c, r);
 	if (c->limited)
 		return;
-	slots_to_children(officer_slots, (size_t)COUNT(officer_slots), "officers", c->officers, sizeof(c->officers[0]), c->officer_count, r);
-	slots_to_children(document_slots, (size_t)COUNT(document_slots), "documents", c->documents, sizeof(c->documents[0]),
-		c->document_count, r);
+	slots_to_children(
+		officer_slots, (size_t)COUNT(officer_slots), "officers", c->officers, sizeof(c->officers[0]), c->officer_count, r);
+	slots_to_children(
+		document_slots, (size_t)COUNT(document_slots), "documents", c->documents, sizeof(c->documents[0]), c->document_count, r);
 	slots_to_children(extension_slots, (size_t)COUNT(extension_slots), "extensions", c->extensions, sizeof(c->extensions[0]),
 		c->extension_count, r);
 	slots_to_children(thing_slots, (size_t)COUNT(thing_slots), "items", c->things, sizeof(c->things[0]), c->thing_count, r);

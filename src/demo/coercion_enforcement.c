@@ -283,8 +283,8 @@ static enum verdict night_holiday(const void *item, const struct world *w)
 static enum verdict demolish_early(const void *item, const struct world *w)
 {
 	const struct coercion *c = item;
-	int32_t last = c->review_end == DAY_NONE       ? c->litigation_end
-	               : c->litigation_end == DAY_NONE ? c->review_end
+	int32_t last = c->review_end == DAY_NONE           ? c->litigation_end
+	               : c->litigation_end == DAY_NONE     ? c->review_end
 	               : c->review_end > c->litigation_end ? c->review_end
 	                                                   : c->litigation_end;
 
@@ -297,8 +297,8 @@ static enum verdict notice_short(const void *item, const struct world *w)
 {
 	const struct coercion *c = item;
 
-	return judge(FROM_2012, c->imposed,
-		and3(is(c->method, "substitute"), later(c->urged, workday_step(w->days, c->imposed, -3))), c->immediate);
+	return judge(FROM_2012, c->imposed, and3(is(c->method, "substitute"), later(c->urged, workday_step(w->days, c->imposed, -3))),
+		c->immediate);
 }
 
 static enum verdict cutoff(const void *item, const struct world *w)

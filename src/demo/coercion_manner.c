@@ -307,7 +307,8 @@ static enum verdict is_delegated(const void *item, const struct world *w)
 static enum verdict no_doc(const void *item, const struct world *w)
 {
 	const struct coercion *c = item;
-	bool all = coercion_has_document(c, "decision") && coercion_has_document(c, "inventory") && coercion_has_document(c, "scene_record");
+	bool all =
+		coercion_has_document(c, "decision") && coercion_has_document(c, "inventory") && coercion_has_document(c, "scene_record");
 	bool late = yes(later(c->delivered, c->imposed));
 	enum tri wrong = c->limited ? or3(TRI_UNKNOWN, tri(late)) : tri(!all || late);
 

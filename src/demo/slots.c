@@ -103,8 +103,8 @@ static void slot_to_child(const struct slot *f, const void *item, struct child_r
 	}
 }
 
-void slots_to_children(const struct slot *slots, size_t count, const char *child, const void *items, size_t item_bytes, int item_count,
-	struct rows *r)
+void slots_to_children(
+	const struct slot *slots, size_t count, const char *child, const void *items, size_t item_bytes, int item_count, struct rows *r)
 {
 	struct child_rows c = rows_child(r, child, (size_t)item_count);
 

@@ -28,7 +28,7 @@ void slots_clear(const struct slot *slots, size_t count, void *item);
 /** What is not empty goes into the row; the row is empty before. */
 void slots_to_rows(const struct slot *slots, size_t count, const void *item, struct rows *r);
 /** A child with `item_count` rows of `item_bytes` each. */
-void slots_to_children(const struct slot *slots, size_t count, const char *child, const void *items, size_t item_bytes, int item_count,
-	struct rows *r);
+void slots_to_children(
+	const struct slot *slots, size_t count, const char *child, const void *items, size_t item_bytes, int item_count, struct rows *r);
 
 #endif
