@@ -304,17 +304,30 @@ static struct low_column *find_column(struct lowering *l, int node, enum frame_w
 	return NULL;
 }
 
+/** What the values are: the node, the width, and the calendar they were computed with. */
+static struct str key_of(struct lowering *l, int node, enum frame_width width)
+{
+	struct str key = node_key(l->in.program, node, l->in.today, l->keys, l->mem);
+	char *all = key.ptr ? ARENA_NEW(l->mem, char, l->prefix.len + 1 + key.len) : NULL;
+
+	if (!all)
+		return (struct str){ 0 };
+	memcpy(all, l->prefix.ptr, l->prefix.len);
+	all[l->prefix.len] = (char)('0' + (int)width);
+	memcpy(all + l->prefix.len + 1, key.ptr, key.len);
+	return (struct str){ .ptr = all, .len = l->prefix.len + 1 + key.len };
+}
+
 /** What is kept is asked for; what is not stands for itself until it is built. */
 static int open_column(struct lowering *l, int node, enum frame_width width)
 {
 	struct low_column c = { .node = node, .width = width };
-	struct str key = node_key(l->in.program, node, l->in.today, l->keys, l->mem);
 	int index;
 
 	if (find_column(l, node, width, &index))
 		return index;
-	c.key = str_printf(l->mem, "%.*s %d %.*s", STR_ARG(l->prefix), (int)width, STR_ARG(key));
-	l->failed |= key.len == 0 || !c.key.ptr;
+	c.key = key_of(l, node, width);
+	l->failed |= !c.key.ptr;
 	if (!l->failed)
 		c.packed = frame_set_packed(l->in.set, l->in.frame, c.key);
 	if (!l->failed && !vec_push(&l->columns, c)) {
@@ -363,9 +376,19 @@ static const struct vector *constant(struct lowering *l, int node)
 
 static int lower_constant(struct lowering *l, int node)
 {
-	enum value_type type = l->in.program->nodes.v[node].type;
-	const struct vector *v = constant(l, node);
+	const struct node *n = &l->in.program->nodes.v[node];
+	enum value_type type = n->type;
+	const struct vector *v;
 
+	if (n->op == OP_TODAY)
+		return make_number(l, l->in.today);
+	if (n->op == OP_CONST) /* as a lane would hold it */
+		return n->null             ? make_null(l)
+		       : type == TYPE_BOOL ? make_truth(l, n->k != 0)
+		                           : make_number(l, type == TYPE_DATE   ? (int32_t)n->k
+							    : type == TYPE_CODE ? (uint16_t)n->k
+										: n->k);
+	v = constant(l, node);
 	if (!v || !frame_bit(v->valid, 0))
 		return make_null(l);
 	if (type == TYPE_BOOL)

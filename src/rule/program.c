@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/fault.h"
 
 enum err_code program_open(const struct dictionary_type *type, struct arena *mem, struct program **ret, struct err *err)
@@ -98,25 +97,34 @@ static int intern(struct program *p, const struct node *n)
 struct str node_key(const struct program *p, int node, int32_t today, struct str *memo, struct arena *mem)
 {
 	const struct node *n = &p->nodes.v[node];
-	CLEANUP(buf_clear) struct buf out = { 0 };
+	const int64_t facts[] = { n->op, n->type, n->scope, n->child, n->unit, n->null, n->rolls, n->op == OP_TODAY ? today : n->k,
+		n->target ? (int64_t)n->target->index : -1, (int64_t)n->text.len };
+	struct str parts[NODE_ARGS] = { 0 };
+	size_t bytes = sizeof(facts) + n->text.len + NODE_ARGS;
+	char *key, *at;
 
 	if (memo[node].ptr)
 		return memo[node];
-	buf_init(&out, (size_t)1 << 26);
-	buf_printf(&out, "(%d:%d:%d:%d:%d:%lld:%d:%zu:", (int)n->op, (int)n->type, n->scope, n->child,
-		(int)n->unit << 2 | n->null << 1 | n->rolls, (long long)(n->op == OP_TODAY ? today : n->k),
-		n->target ? (int)n->target->index : -1, n->text.len);
-	buf_put(&out, n->text);
 	for (int i = 0; i < NODE_ARGS; i++) {
-		struct str part = n->arg[i] < 0 ? STR("-") : node_key(p, n->arg[i], today, memo, mem);
-
-		if (part.len == 0)
-			return part;
-		buf_put(&out, part);
+		if (n->arg[i] >= 0 && !(parts[i] = node_key(p, n->arg[i], today, memo, mem)).ptr)
+			return (struct str){ 0 };
+		bytes += parts[i].len;
 	}
-	buf_puts(&out, ")");
-	if (!out.failed)
-		memo[node] = str_dup(mem, buf_str(&out));
+	key = at = bytes > NODE_KEY_BYTES_MAX ? NULL : ARENA_NEW(mem, char, bytes);
+	if (!key)
+		return (struct str){ 0 };
+	memcpy(at, facts, sizeof(facts));
+	at += sizeof(facts);
+	if (n->text.len > 0)
+		memcpy(at, n->text.ptr, n->text.len);
+	at += n->text.len;
+	for (int i = 0; i < NODE_ARGS; i++) {
+		*at++ = parts[i].len > 0 ? '+' : '-';
+		if (parts[i].len > 0)
+			memcpy(at, parts[i].ptr, parts[i].len);
+		at += parts[i].len;
+	}
+	memo[node] = (struct str){ .ptr = key, .len = bytes };
 	return memo[node];
 }
 

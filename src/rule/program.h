@@ -205,9 +205,11 @@ int node_derived(struct program *p, const struct derived *d);
 int node_outer(struct program *p, int node, int scope);
 /** A node that is true where `n` is absent; -1 when it never is. */
 int node_absent(struct program *p, int n);
-/** What a node computes, written out: equal texts of two programs on one type are equal values, given the same calendar. `today` stands for
- * today(). Everything a node has must be in it. An empty text when memory is out. Memory: `mem`; `memo` holds one entry a node, at first
- * zeroed, so that shared parts are written once. */
+#define NODE_KEY_BYTES_MAX ((size_t)1 << 24)
+
+/** What a node computes, as bytes: equal ones of two programs on one type are equal values, given the same calendar. `today` stands for
+ * today(). Everything a node has must be in it. Empty when memory is out or an expression repeats itself beyond NODE_KEY_BYTES_MAX.
+ * Memory: `mem`; `memo` holds one entry a node, at first zeroed, so that shared parts are written once. */
 struct str node_key(const struct program *p, int node, int32_t today, struct str *memo, struct arena *mem);
 /** True when n and everything it reads is the same for every row. */
 static inline bool node_is_constant(const struct program *p, int n)

@@ -51,8 +51,10 @@ struct plan {
 	struct planned_rule *rules;
 	size_t rule_count;
 	VEC(struct step) steps;
-	int *step_of;  /* node -> step, -1: none */
-	int *last_use; /* node -> the step after which its buffer is free */
+	int *step_of;    /* node -> step, -1: none */
+	int *last_use;   /* node -> the step after which its buffer is free */
+	int now;         /* step, while buffers are given */
+	VEC(int) unused; /* buffers */
 	size_t buffer_count;
 	bool failed;
 };
@@ -66,6 +68,7 @@ static void plan_clear(struct plan *p)
 	free(p->step_of);
 	free(p->last_use);
 	vec_clear(&p->steps);
+	vec_clear(&p->unused);
 }
 
 static int lower_root(struct plan *p, int node)
@@ -196,13 +199,12 @@ static void each_condition(struct plan *p, const struct planned_rule *r, void (*
 		take(p, r->severities[i]);
 }
 
-/** Notes that the newest step reads the node. */
-static void used_last(struct plan *p, int node)
+/** The node whose buffer a condition reads: NOT has none of its own. */
+static int owner_of(const struct plan *p, int node)
 {
 	while (node >= 0 && low_of(p, node)->op == LOW_NOT)
 		node = low_of(p, node)->a;
-	if (node >= 0)
-		p->last_use[node] = (int)p->steps.len - 1;
+	return node;
 }
 
 static void emit_rule(struct plan *p, size_t index)
@@ -211,36 +213,42 @@ static void emit_rule(struct plan *p, size_t index)
 	p->failed |= !vec_push(&p->steps, ((struct step){ .kind = STEP_RULE, .node = (int)index, .in = { -1, -1, -1 }, .buffer = -1 }));
 }
 
-static void find_last_uses(struct plan *p)
+static void note_use(struct plan *p, int node)
 {
-	size_t all = p->steps.len;
+	if (node >= 0)
+		p->last_use[owner_of(p, node)] = p->now;
+}
 
-	for (size_t s = 0; s < all; s++) {
-		const struct step *step = &p->steps.v[s];
+/** Frees the buffer that nothing after this step reads. */
+static void release(struct plan *p, int node)
+{
+	int owner = owner_of(p, node);
 
-		p->steps.len = s + 1; /* used_last means the newest */
-		if (step->kind == STEP_RULE)
-			each_condition(p, &p->rules[step->node], used_last);
-		for (int i = 0; i < 3; i++)
-			used_last(p, step->in[i]);
-	}
-	p->steps.len = all;
+	if (owner < 0 || p->last_use[owner] != p->now || p->step_of[owner] < 0)
+		return;
+	p->failed |= !vec_push(&p->unused, p->steps.v[p->step_of[owner]].buffer);
+	p->last_use[owner] = -1;
+}
+
+static void each_input(struct plan *p, const struct step *s, void (*take)(struct plan *p, int node))
+{
+	if (s->kind == STEP_RULE)
+		each_condition(p, &p->rules[s->node], take);
+	for (int i = 0; i < 3; i++)
+		take(p, s->in[i]);
 }
 
 static void give_buffers(struct plan *p)
 {
-	VEC(int) unused = { 0 };
+	for (p->now = 0; p->now < (int)p->steps.len; p->now++)
+		each_input(p, &p->steps.v[p->now], note_use);
+	for (p->now = 0; p->now < (int)p->steps.len; p->now++) {
+		struct step *s = &p->steps.v[p->now];
 
-	for (size_t s = 0; s < p->steps.len; s++) {
-		struct step *step = &p->steps.v[s];
-
-		if (step->kind != STEP_RULE)
-			step->buffer = unused.len > 0 ? unused.v[--unused.len] : (int)p->buffer_count++;
-		for (size_t n = 0; n < p->lowering.nodes.len; n++)
-			if (p->last_use[n] == (int)s && p->step_of[n] >= 0)
-				p->failed |= !vec_push(&unused, p->steps.v[p->step_of[n]].buffer);
+		if (s->kind != STEP_RULE)
+			s->buffer = p->unused.len > 0 ? p->unused.v[--p->unused.len] : (int)p->buffer_count++;
+		each_input(p, s, release);
 	}
-	vec_clear(&unused);
 }
 
 static enum err_code plan_make(struct plan *p, const struct rule_pack *pack, const struct frame_set *set,
@@ -274,7 +282,6 @@ static enum err_code plan_make(struct plan *p, const struct rule_pack *pack, con
 	memset(p->last_use, 0xff, p->lowering.nodes.len * sizeof(*p->last_use));
 	for (size_t i = 0; i < p->rule_count; i++)
 		emit_rule(p, i);
-	find_last_uses(p);
 	give_buffers(p);
 	return p->failed ? err_nomem(err) : ERR_OK;
 }
@@ -434,66 +441,85 @@ static void run_step(const struct worker *w, const struct step *s)
 
 /* ---- verdicts ---- */
 
-static bool bit_of(const struct worker *w, int node, size_t lane)
+/** Where the masks are that a listed row needs. */
+struct listing {
+	const struct planned_rule *rule;
+	const uint64_t *severities[RULE_SEVERITIES_MAX]; /* NULL: the default */
+	const uint64_t *exempt[RULE_EXEMPTIONS_MAX], *decided_no[RULE_EXEMPTIONS_MAX];
+};
+
+static void listing_at(const struct worker *w, const struct planned_rule *r, struct listing *ret)
 {
-	return frame_bit(yes_of(w, node), lane);
-}
-
-static uint8_t severity_of(const struct worker *w, const struct planned_rule *r, size_t lane)
-{
-	const struct rule_code *code = r->rule->code;
-
-	for (size_t i = 0; i < code->severity_count; i++)
-		if (r->severities[i] < 0 || bit_of(w, r->severities[i], lane))
-			return (uint8_t)code->severity_is[i];
-	return (uint8_t)r->rule->severity;
-}
-
-static uint32_t undecided_of(const struct worker *w, const struct planned_rule *r, size_t lane)
-{
-	uint32_t undecided = 0;
-
-	for (size_t i = 0; i < r->rule->exemption_count; i++)
-		undecided |= (uint32_t) !(bit_of(w, r->exemptions[i], lane) || frame_bit(no_of(w, r->exemptions[i]), lane)) << i;
-	return undecided;
-}
-
-static int16_t exemption_of(const struct worker *w, const struct planned_rule *r, size_t lane)
-{
-	for (size_t i = 0; i < r->rule->exemption_count; i++)
-		if (bit_of(w, r->exemptions[i], lane))
-			return (int16_t)i;
-	return -1;
-}
-
-static struct rule_hit hit_at(const struct worker *w, const struct planned_rule *r, size_t lane, enum rule_verdict verdict)
-{
-	struct rule_hit hit = { .row = (uint32_t)(w->first * 64 + lane),
-		.exemption = -1,
-		.verdict = (uint8_t)verdict,
-		.severity = (uint8_t)r->rule->severity };
-
-	if (verdict != VERDICT_UNKNOWN) {
-		hit.severity = severity_of(w, r, lane);
-		hit.undecided = undecided_of(w, r, lane);
+	ret->rule = r;
+	for (size_t i = 0; i < r->rule->code->severity_count; i++)
+		ret->severities[i] = r->severities[i] < 0 ? NULL : yes_of(w, r->severities[i]);
+	for (size_t i = 0; i < r->rule->exemption_count; i++) {
+		ret->exempt[i] = yes_of(w, r->exemptions[i]);
+		ret->decided_no[i] = no_of(w, r->exemptions[i]);
 	}
-	if (verdict == VERDICT_EXEMPT)
-		hit.exemption = exemption_of(w, r, lane);
+}
+
+static struct rule_hit hit_at(const struct listing *x, size_t first, size_t lane, enum rule_verdict verdict)
+{
+	const struct rule *rule = x->rule->rule;
+	struct rule_hit hit = {
+		.row = (uint32_t)(first + lane), .exemption = -1, .verdict = (uint8_t)verdict, .severity = (uint8_t)rule->severity
+	};
+
+	if (verdict == VERDICT_UNKNOWN)
+		return hit;
+	for (size_t i = rule->exemption_count; i-- > 0;) {
+		bool exempt = frame_bit(x->exempt[i], lane);
+
+		hit.undecided |= (uint32_t) !(exempt || frame_bit(x->decided_no[i], lane)) << i;
+		hit.exemption = exempt ? (int16_t)i : hit.exemption; /* the first that holds */
+	}
+	for (size_t i = 0; i < rule->code->severity_count; i++)
+		if (!x->severities[i] || frame_bit(x->severities[i], lane)) {
+			hit.severity = (uint8_t)rule->code->severity_is[i];
+			break;
+		}
 	return hit;
+}
+
+/** Room for so many more, by doubling. */
+static bool reserve(hit_vec *hits, size_t more)
+{
+	size_t cap = hits->cap ? hits->cap : 64;
+	struct rule_hit *v;
+
+	if (hits->len + more <= hits->cap)
+		return true;
+	while (cap < hits->len + more)
+		cap *= 2;
+	v = mem_resize(hits->v, cap, sizeof(*v));
+	if (!v)
+		return false;
+	hits->v = v;
+	hits->cap = cap;
+	return true;
 }
 
 /** Lists the block's rows in row order although they have different verdicts. */
 static bool list_block(struct worker *w, const struct planned_rule *r, struct tally *t, const struct kernel_judged *j)
 {
+	bool unknowns = w->options->keep_unknown;
+	size_t more = (size_t)(j->hit_count + j->exempt_count + (unknowns ? j->unknown_count : 0)), first = w->first * 64;
+	struct listing x;
+
+	if (more == 0)
+		return true;
+	if (!reserve(&t->hits, more))
+		return false;
+	listing_at(w, r, &x);
 	for (size_t i = 0; i < w->words; i++) {
-		uint64_t all = j->hit[i] | j->exempt[i] | (w->options->keep_unknown ? j->unknown[i] : 0);
+		uint64_t all = j->hit[i] | j->exempt[i] | (unknowns ? j->unknown[i] : 0);
 
 		for (; all; all &= all - 1) {
 			uint64_t bit = all & -all;
 			enum rule_verdict verdict = j->hit[i] & bit ? VERDICT_HIT : j->exempt[i] & bit ? VERDICT_EXEMPT : VERDICT_UNKNOWN;
 
-			if (!vec_push(&t->hits, hit_at(w, r, i * 64 + (size_t)__builtin_ctzll(all), verdict)))
-				return false;
+			t->hits.v[t->hits.len++] = hit_at(&x, first, i * 64 + (size_t)__builtin_ctzll(all), verdict);
 		}
 	}
 	return true;
@@ -560,29 +586,45 @@ static void *worker_run(void *arg)
 
 /* ---- joining ---- */
 
+/** One thread's list is taken as it is; several are joined in the order of their rows. */
+static enum err_code take_hits(struct rule_result *result, struct worker *workers, int count, size_t index, struct err *err)
+{
+	hit_vec *only = count == 1 ? &workers[0].tallies[index].hits : NULL;
+
+	if (only && only->v) {
+		result->hits = only->v;
+		result->hit_count = only->len;
+		*only = (hit_vec){ 0 };
+		return ERR_OK;
+	}
+	for (int i = 0; i < count; i++)
+		result->hit_count += workers[i].tallies[index].hits.len;
+	result->hits = mem_alloc(result->hit_count + 1, sizeof(*result->hits));
+	if (!result->hits)
+		return err_nomem(err);
+	for (size_t at = 0, i = 0; i < (size_t)count; i++) {
+		const hit_vec *part = &workers[i].tallies[index].hits;
+
+		if (part->len > 0)
+			memcpy(result->hits + at, part->v, part->len * sizeof(*result->hits));
+		at += part->len;
+	}
+	return ERR_OK;
+}
+
 static enum err_code take_tally(
 	struct rule_result *result, const struct rule *rule, size_t rows, struct worker *workers, int count, size_t index, struct err *err)
 {
-	size_t hits = 0;
-
 	result->rule = rule;
 	result->checked = (int64_t)rows;
-	for (int i = 0; i < count; i++)
-		hits += workers[i].tallies[index].hits.len;
-	result->hits = mem_alloc(hits + 1, sizeof(*result->hits));
-	if (!result->hits)
-		return err_nomem(err);
 	for (int i = 0; i < count; i++) {
 		const struct tally *t = &workers[i].tallies[index];
 
 		for (int v = 0; v < VERDICT_COUNT; v++)
 			result->counts[v] += t->counts[v];
-		if (t->hits.len > 0)
-			memcpy(result->hits + result->hit_count, t->hits.v, t->hits.len * sizeof(*result->hits));
-		result->hit_count += t->hits.len;
 		result->seconds += t->seconds;
 	}
-	return ERR_OK;
+	return take_hits(result, workers, count, index, err);
 }
 
 static void run_workers(const struct plan *p, struct worker *w, int count)
