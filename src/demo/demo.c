@@ -27,7 +27,8 @@ static enum err_code check_empty(const struct world *w, struct db *db, struct er
 	return ERR_OK;
 }
 
-extern const struct generator agency_generator, officer_generator, party_generator, penalty_generator, ticket_generator, coercion_generator;
+extern const struct generator agency_generator, officer_generator, party_generator, penalty_generator, ticket_generator, coercion_generator,
+	licence_generator;
 
 /* Order matters where records refer to earlier ones (w->cases is filled by penalty cases). */
 const struct generator *const generators[] = {
@@ -37,6 +38,7 @@ const struct generator *const generators[] = {
 	&penalty_generator,
 	&ticket_generator,
 	&coercion_generator,
+	&licence_generator,
 	NULL,
 };
 
