@@ -6,7 +6,10 @@
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
-#define F(column, kind, member) { column, kind, offsetof(struct licence, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct licence, member)                                                                             \
+	}
 static const struct slot slots[] = {
 	F("application_no", SLOT_TEXT, application_no),
 	F("decision_no", SLOT_TEXT, decision_no),
@@ -48,17 +51,30 @@ static const struct slot slots[] = {
 	F("disclosure_exempt_reason", SLOT_WORD, exempt_reason),
 };
 #undef F
-#define F(column, kind, member) { column, kind, offsetof(struct licence_supplement, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct licence_supplement, member)                                                                  \
+	}
 static const struct slot supplement_slots[] = { F("notified_on", SLOT_DAY, notified), F("items", SLOT_WORD, items),
 	F("new_issue", SLOT_TRI, new_issue) };
 #undef F
-#define F(column, kind, member) { column, kind, offsetof(struct licence_fee, member) }
-static const struct slot fee_slots[] = { F("amount", SLOT_MONEY, amount), F("basis_level", SLOT_CODE, level), F("basis", SLOT_WORD, basis) };
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct licence_fee, member)                                                                         \
+	}
+static const struct slot fee_slots[] = { F("amount", SLOT_MONEY, amount), F("basis_level", SLOT_CODE, level),
+	F("basis", SLOT_WORD, basis) };
 #undef F
-#define F(column, kind, member) { column, kind, offsetof(struct licence_checker, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct licence_checker, member)                                                                     \
+	}
 static const struct slot checker_slots[] = { F("name", SLOT_TEXT, name), F("checked_on", SLOT_DAY, checked) };
 #undef F
-#define F(column, kind, member) { column, kind, offsetof(struct licence_prerequisite, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct licence_prerequisite, member)                                                                \
+	}
 static const struct slot prerequisite_slots[] = { F("kind", SLOT_CODE, kind), F("legal_basis", SLOT_WORD, basis) };
 #undef F
 

@@ -29,8 +29,8 @@ struct licence {
 	struct str application_no, decision_no, agency_name, agency_code, area_code, party_name, party_code, legal_rep;
 	const char *item_name, *domain, *party_type, *kind, *approver, *extension_reason, *outcome, *refusal_reason, *exempt_reason;
 	enum tri joint, hearing_withdrawn, remedy_told, certificate_needed;
-	int32_t received, accepted, rejected, supplement, withdrawn, special_notice, site_checked, hearing_requested, hearing_notice, hearing,
-		decided, certificate, expiry, published;
+	int32_t received, accepted, rejected, supplement, withdrawn, special_notice, site_checked, hearing_requested, hearing_notice,
+		hearing, decided, certificate, expiry, published;
 	int limit, extension, special; /* workdays, -1 none */
 	struct licence_supplement supplements[LICENCE_ROWS_MAX];
 	struct licence_fee fees[LICENCE_ROWS_MAX];
