@@ -29,6 +29,9 @@ static enum err_code check_empty(const struct world *w, struct db *db, struct er
 
 extern const struct generator agency_generator, officer_generator, party_generator, penalty_generator, ticket_generator, coercion_generator,
 	licence_generator;
+extern const struct generator reconsideration_generator, litigation_generator, execution_generator, compensation_generator,
+	suggestion_generator, transfer_generator, complaint_generator, supervision_clue_generator, supervision_instrument_generator,
+	supervision_matter_generator, supervision_body_generator, staff_generator;
 
 /* Order matters where records refer to earlier ones (w->cases is filled by penalty cases). */
 const struct generator *const generators[] = {
@@ -39,6 +42,18 @@ const struct generator *const generators[] = {
 	&ticket_generator,
 	&coercion_generator,
 	&licence_generator,
+	&reconsideration_generator,
+	&litigation_generator,
+	&execution_generator,
+	&compensation_generator,
+	&suggestion_generator,
+	&transfer_generator,
+	&complaint_generator,
+	&supervision_clue_generator,
+	&supervision_instrument_generator,
+	&supervision_matter_generator,
+	&supervision_body_generator,
+	&staff_generator,
 	NULL,
 };
 
