@@ -27,33 +27,25 @@ static enum err_code check_empty(const struct world *w, struct db *db, struct er
 	return ERR_OK;
 }
 
-extern const struct generator agency_generator, officer_generator, party_generator, penalty_generator, ticket_generator, coercion_generator,
-	licence_generator;
-extern const struct generator reconsideration_generator, litigation_generator, execution_generator, compensation_generator,
-	suggestion_generator, transfer_generator, complaint_generator, supervision_clue_generator, supervision_instrument_generator,
-	supervision_matter_generator, supervision_body_generator, staff_generator;
+extern const struct generator entrustment_generator, joint_generator, special_generator, inspection_generator, dispute_generator,
+	transfer_generator, assistance_generator;
+extern const struct generator agency_generator, officer_generator, party_generator, penalty_generator, ticket_generator, coercion_generator;
 
 /* Order matters where records refer to earlier ones (w->cases is filled by penalty cases). */
 const struct generator *const generators[] = {
 	&agency_generator,
 	&officer_generator,
 	&party_generator,
+	&entrustment_generator,
 	&penalty_generator,
 	&ticket_generator,
 	&coercion_generator,
-	&licence_generator,
-	&reconsideration_generator,
-	&litigation_generator,
-	&execution_generator,
-	&compensation_generator,
-	&suggestion_generator,
+	&joint_generator,
+	&special_generator,
+	&inspection_generator,
+	&dispute_generator,
 	&transfer_generator,
-	&complaint_generator,
-	&supervision_clue_generator,
-	&supervision_instrument_generator,
-	&supervision_matter_generator,
-	&supervision_body_generator,
-	&staff_generator,
+	&assistance_generator,
 	NULL,
 };
 
@@ -65,6 +57,7 @@ static void world_clear(struct world *w)
 	vec_clear(&w->agencies);
 	vec_clear(&w->weights);
 	vec_clear(&w->cases);
+	vec_clear(&w->entrustments);
 	arena_close(w->mem);
 }
 

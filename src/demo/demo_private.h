@@ -99,6 +99,11 @@ struct case_ref {
 	int64_t fine;
 	int32_t filed, decided, delivered, closed;
 };
+/** A lawful entrustment that later records may refer to. */
+struct entrustment_ref {
+	struct str number, entrusted_name, scope;
+	int32_t from, to, letter, published;
+};
 struct world {
 	struct demo_options o;
 	struct arena *mem; /* as long as the generator runs */
@@ -114,7 +119,11 @@ struct world {
 	VEC(int64_t) weights;
 	VEC(struct case_ref) cases; /* every eighth fined case or so, for records that refer to one */
 	int64_t case_count;
+	VEC(struct entrustment_ref) entrustments;
 };
+
+/** Prefix of the division codes that the agency is competent for; NULL ptr when the register does not say. */
+struct str agency_jurisdiction(const struct agency *a);
 
 enum officer_trait { OFFICER_EXPIRED, OFFICER_EXTENDED, OFFICER_SUSPENDED, OFFICER_NEW, OFFICER_NORMAL };
 #define OFFICER_TRAITS 4 /* the first officers of every agency */
@@ -275,5 +284,6 @@ void child_code(struct child_rows *c, const char *column, const char *code);
 void child_i64(struct child_rows *c, const char *column, int64_t v);
 void child_day(struct child_rows *c, const char *column, int32_t day);
 void child_tri(struct child_rows *c, const char *column, enum tri v);
+void child_decimal(struct child_rows *c, const char *column, int64_t ten_thousandths);
 
 #endif

@@ -15,6 +15,13 @@ static void make_agency(struct maker *m, int64_t index, void *item)
 	*(struct agency *)item = m->w->agencies.v[index];
 }
 
+struct str agency_jurisdiction(const struct agency *a)
+{
+	if (a->trait == AGENCY_NEVER_CONFIRMED)
+		return (struct str){ 0 };
+	return a->level == ORG_CITY ? str_sub(a->region, 0, 4) : a->region;
+}
+
 static void agency_to_rows(const void *item, const struct world *w, struct rows *r)
 {
 	const struct agency *a = item;
@@ -37,6 +44,7 @@ static void agency_to_rows(const void *item, const struct world *w, struct rows 
 	rows_day(r, "confirmed_on", a->confirmed_on);
 	if (a->confirmed_on != DAY_NONE)
 		rows_day(r, "published_on", a->confirmed_on);
+	rows_text(r, "jurisdiction", agency_jurisdiction(a));
 	rows_text(r, "proxy_char", a->proxy);
 	rows_text(r, "address", name_road(&rng, a->place, r->mem));
 }

@@ -94,9 +94,12 @@ static void slot_to_child(const struct slot *f, const void *item, struct child_r
 		if (AT_CONST(item, f, int) >= 0)
 			child_i64(c, f->column, AT_CONST(item, f, int));
 		break;
+	case SLOT_DECIMAL:
+		if (AT_CONST(item, f, int64_t) != NO_MONEY)
+			child_decimal(c, f->column, AT_CONST(item, f, int64_t));
+		break;
 	case SLOT_MONEY:
 	case SLOT_TIME:
-	case SLOT_DECIMAL:
 		if (AT_CONST(item, f, int64_t) != NO_MONEY)
 			child_i64(c, f->column, AT_CONST(item, f, int64_t));
 		break;

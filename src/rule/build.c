@@ -573,6 +573,6 @@ enum err_code build_columns(const struct build_input *in, struct build_column *c
 			TRY(open_column(in, &columns[i], columns[i].made->width + 1, err));
 	}
 	for (size_t i = 0; i < count; i++)
-		frame_packed_finish(columns[i].made, columns[i].width);
+		frame_packed_finish(columns[i].made, columns[i].width == FRAME_WIDTH_8);
 	return ERR_OK;
 }
