@@ -125,8 +125,7 @@ static enum verdict stale(const void *item, const struct world *w)
 	const struct dispute *d = item;
 
 	return judge(FROM_2021, d->opened,
-		and3(is(d->status, "open"),
-			tri(d->opinion == DAY_NONE && yes(later(w->o.today, workday_step(w->days, d->opened, 30))))),
+		and3(is(d->status, "open"), tri(d->opinion == DAY_NONE && yes(later(w->o.today, workday_step(w->days, d->opened, 30))))),
 		tri(d->reported_up != DAY_NONE));
 }
 
@@ -190,7 +189,8 @@ static void send_on(struct maker *m, struct transfer *t, int32_t sent)
 static void make_transfer(struct maker *m, int64_t index, void *item)
 {
 	static const char *const kinds[] = { "case_file", "lead", "lead", "handover" };
-	static const char *const subjects[] = { "检查中发现的无证经营线索", "投诉涉及的广告违法线索", "许可后监管发现的问题", "不属本机关管辖的案件" };
+	static const char *const subjects[] = { "检查中发现的无证经营线索", "投诉涉及的广告违法线索", "许可后监管发现的问题",
+		"不属本机关管辖的案件" };
 	struct transfer *t = item;
 
 	slots_clear(transfer_slots, COUNT(transfer_slots), t);
@@ -268,10 +268,11 @@ static const struct scenario transfer_scenarios[] = {
 static enum verdict unanswered(const void *item, const struct world *w)
 {
 	const struct transfer *t = item;
-	enum tri receipt_due = later(w->o.today, workday_step(w->days, t->sent, 5)), result_due = later(w->o.today, day_deadline(w->days, t->sent, 30));
+	enum tri receipt_due = later(w->o.today, workday_step(w->days, t->sent, 5)),
+		 result_due = later(w->o.today, day_deadline(w->days, t->sent, 30));
 
-	return judge(FROM_2021, t->sent,
-		and3(tri(t->result == DAY_NONE), or3(and3(tri(t->receipt == DAY_NONE), receipt_due), result_due)), TRI_FALSE);
+	return judge(FROM_2021, t->sent, and3(tri(t->result == DAY_NONE), or3(and3(tri(t->receipt == DAY_NONE), receipt_due), result_due)),
+		TRI_FALSE);
 }
 
 static const struct planned_rule transfer_rules[] = { { "transfer-no-receipt", unanswered } };

@@ -15,7 +15,10 @@ struct entrustment {
 	enum tri sub_entrusted;
 };
 
-#define SLOT(member, column, kind) { column, kind, offsetof(struct entrustment, member) }
+#define SLOT(member, column, kind)                                                                                                         \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct entrustment, member)                                                                         \
+	}
 static const struct slot slots[] = {
 	SLOT(number, "entrustment_no", SLOT_TEXT),
 	SLOT(entrusted_name, "entrusted_name", SLOT_TEXT),

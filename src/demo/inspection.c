@@ -24,7 +24,10 @@ static const struct {
 };
 #define ITEM_JOINT 7 /* the first item of the joint list */
 
-#define SLOT(member, column, kind) { column, kind, offsetof(struct inspection, member) }
+#define SLOT(member, column, kind)                                                                                                         \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct inspection, member)                                                                          \
+	}
 static const struct slot slots[] = {
 	SLOT(no, "inspection_no", SLOT_TEXT),
 	SLOT(name, "inspection_name", SLOT_TEXT),

@@ -52,8 +52,8 @@ void inspection_set_person(struct maker *m, struct inspection *i);
 /** The source is the yearly plan: a routine inspection. */
 void inspection_set_routine(struct inspection *i);
 
-#define FROM_2021 day_from_ymd(2021, 7, 15)  /* 行政处罚法 in its text of 2021 */
-#define FROM_54 day_from_ymd(2024, 12, 26) /* 国办发〔2024〕54号 */
+#define FROM_2021 day_from_ymd(2021, 7, 15) /* 行政处罚法 in its text of 2021 */
+#define FROM_54 day_from_ymd(2024, 12, 26)  /* 国办发〔2024〕54号 */
 #define INSPECTION_FULL .domain = -1, .full = true
 #define INSPECTION_MARKET .domain = DOMAIN_MARKET, .full = true
 

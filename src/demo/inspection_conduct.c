@@ -392,7 +392,8 @@ static enum verdict in_disguise(const void *item, const struct world *w)
 
 	(void)w;
 	return judge(FROM_54, i->started,
-		and3(i->purpose ? tri(one_of(i->purpose, visits)) : TRI_UNKNOWN, i->outcome ? tri(one_of(i->outcome, measures)) : TRI_UNKNOWN),
+		and3(i->purpose ? tri(one_of(i->purpose, visits)) : TRI_UNKNOWN,
+			i->outcome ? tri(one_of(i->outcome, measures)) : TRI_UNKNOWN),
 		TRI_FALSE);
 }
 
@@ -404,7 +405,8 @@ static enum verdict drawn_otherwise(const void *item, const struct world *w)
 
 	(void)w;
 	return judge(FROM_BUSINESS, i->started,
-		and3(and3(is(i->kind, "routine"), is(i->agency->kind->domain, "market")), not3(and3(i->random_object, i->random_inspector))),
+		and3(and3(is(i->kind, "routine"), is(i->agency->kind->domain, "market")),
+			not3(and3(i->random_object, i->random_inspector))),
 		or3(i->key_industry, tri(one_of(i->source, problem_led))));
 }
 

@@ -102,8 +102,7 @@ static enum verdict unpublished(const void *item, const struct world *w)
 	const struct inspection *i = item;
 	enum tri late = later(w->o.today, workday_step(w->days, i->result, 20));
 
-	return judge(
-		FROM_FOOD, i->result, and3(or3(i->food, i->random_object), and3(tri(i->published == DAY_NONE), late)), i->secret);
+	return judge(FROM_FOOD, i->result, and3(or3(i->food, i->random_object), and3(tri(i->published == DAY_NONE), late)), i->secret);
 }
 
 static enum verdict missed(const void *item, const struct world *w)
@@ -114,8 +113,8 @@ static enum verdict missed(const void *item, const struct world *w)
 	(void)w;
 	for (int k = 0; k < i->item_count && !i->limited; k++)
 		on_list = tri(yes(on_list) || i->items[k].joint >= 2);
-	return judge(FROM_54, i->started,
-		and3(and3(is(i->source, "routine"), is(i->mode, "onsite")), and3(tri(!i->joint_no.ptr), on_list)), i->urgent);
+	return judge(FROM_54, i->started, and3(and3(is(i->source, "routine"), is(i->mode, "onsite")), and3(tri(!i->joint_no.ptr), on_list)),
+		i->urgent);
 }
 
 static const struct planned_rule rules[] = {

@@ -164,8 +164,7 @@ void child_tri(struct child_rows *c, const char *column, enum tri v)
 
 void child_decimal(struct child_rows *c, const char *column, int64_t ten_thousandths)
 {
-	struct dictionary_value *v =
-		cell_of(c->r, CHILD_COLUMN(c, column), column, CHILD_CELLS(c), COLUMN_DECIMAL, COLUMN_DECIMAL);
+	struct dictionary_value *v = cell_of(c->r, CHILD_COLUMN(c, column), column, CHILD_CELLS(c), COLUMN_DECIMAL, COLUMN_DECIMAL);
 
 	if (v)
 		*v = (struct dictionary_value){ .i = ten_thousandths };
