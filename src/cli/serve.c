@@ -234,6 +234,24 @@ static const char *public_page(struct context *c)
 	return str_printf(c->mem, "%s/check", argument(c->args, "public-url")).ptr;
 }
 
+/** A new holiday file may have come with the program or the profile since the store was last served. */
+static enum err_code recount_clocks(struct context *c, struct err *err)
+{
+	CLEANUP(arena_closep) struct arena *mem = arena_open(JOB_BYTES_MAX);
+	const struct actor program = { .name = STR("放假安排更新") };
+	struct matter_context ctx = {
+		.db = c->db, .mem = mem, .ids = &c->ids, .app = &c->app, .who = &program, .now_ms = c->now_ms, .today = c->today
+	};
+	struct clock_recount moved;
+
+	if (!mem)
+		return err_nomem(err);
+	TRY(matter_clocks_recount(&ctx, &moved, err));
+	if (moved.counted > 0)
+		log_event(LOG_INFO, "clock.recount", "counted=%lld moved=%lld", (long long)moved.counted, (long long)moved.moved);
+	return ERR_OK;
+}
+
 static enum err_code serve(struct context *c, struct err *err)
 {
 	static volatile sig_atomic_t stop;
@@ -251,6 +269,7 @@ static enum err_code serve(struct context *c, struct err *err)
 	snprintf(uploads, sizeof(uploads), "%s/files/incoming", c->data_dir.ptr);
 	TRY(dir_make(uploads, err));
 	TRY(job_recover(c->db, time_now_ms(), err));
+	TRY(recount_clocks(c, err));
 	TRY(context_open_snapshots(c, err));
 	if (argument(c->args, "public-url"))
 		instrument_set_public_url(c->app.instruments, public_page(c));

@@ -168,6 +168,25 @@ extern const struct instrument_hooks matter_instrument_hooks;
 enum err_code matter_json(struct matter_context *ctx, const struct matter *m, struct json *j, struct err *err);
 void matter_row_json(const struct matter_context *ctx, const struct matter *m, struct json *j);
 
+/* ---- when holidays are announced ---- */
+
+struct clock_recount {
+	int64_t counted, moved;
+};
+/** Counts all clocks that go on again when the calendar is not the one that the store was last counted with; otherwise changes nothing. A
+ * moved due day is told in the matter's history and kept as a clock_move. Audited. Source: 民法典 203, 全国年节及纪念日放假办法. */
+enum err_code matter_clocks_recount(struct matter_context *ctx, struct clock_recount *ret, struct err *err);
+
+struct clock_move {
+	int64_t id, matter_id;
+	struct str no, title, label, calendar_version;
+	int32_t due_before, due_after;
+	int64_t at_ms;
+};
+/** Moved clocks of the bodies in the actor's scope, newest first. */
+enum err_code clock_moves(
+	struct matter_context *ctx, int64_t before_id, int limit, struct clock_move **ret, size_t *ret_count, struct err *err);
+
 /* ---- the agency's door ---- */
 
 struct matter_reply_new {

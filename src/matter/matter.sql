@@ -176,3 +176,22 @@ ORDER BY e.id DESC LIMIT 20
 SELECT m.id, m.no, m.title, a.answered_ms, o.name
 FROM matter_assist a JOIN matter m ON m.id = a.matter_id JOIN org o ON o.id = a.org_id
 WHERE a.answered_ms >= $1 AND m.body_id = $2 ORDER BY a.answered_ms DESC LIMIT 20
+
+-- name: calendar_seen_last
+SELECT version FROM calendar_seen ORDER BY seen_ms DESC, version LIMIT 1
+
+-- name: calendar_seen_put
+INSERT INTO calendar_seen (version, seen_ms) VALUES ($1, $2) ON CONFLICT (version) DO UPDATE SET seen_ms = excluded.seen_ms
+
+-- name: clocks_going_on
+SELECT id, name, instrument_id, label, kind, basis, note, start_on, length, unit, roll, pauses, extensions, ended_on, state, due_plain, due_on, explanation,
+  matter_id
+FROM matter_clock WHERE state IN ('running', 'paused') AND id > $1 ORDER BY id LIMIT $2
+
+-- name: clock_move_insert
+INSERT INTO clock_move (id, matter_id, clock_id, label, due_before, due_after, calendar_version, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+
+-- name: clock_move_page
+SELECT v.id, v.matter_id, m.no, m.title, v.label, v.due_before, v.due_after, v.calendar_version, v.at_ms
+FROM clock_move v JOIN matter m ON m.id = v.matter_id JOIN org b ON b.id = m.body_id
+WHERE v.id < $1 AND (CAST($2 AS TEXT) = '' OR (b.path >= $2 AND b.path < $3)) ORDER BY v.id DESC LIMIT $4

@@ -425,8 +425,55 @@ static enum err_code assist_post(struct request *req, struct response *res, stru
 
 #define DECIDERS (ROLE_SUPERVISOR | ROLE_LEADER)
 
+struct moves_query {
+	struct str after;
+	int64_t limit;
+};
+static const struct field moves_fields[] = {
+	F_STR(struct moves_query, after, .max = 24, .label = "上一页末尾"),
+	F_I64(struct moves_query, limit, .min = 1, .max = 200, .label = "条数"),
+	{ 0 },
+};
+
+static enum err_code moves_get(struct request *req, struct response *res, struct err *err)
+{
+	const struct moves_query *in = req->query;
+	struct matter_context ctx = context_of(req);
+	int limit = in->limit > 0 ? (int)in->limit : 50;
+	struct clock_move *moves;
+	int64_t before = 0;
+	size_t count;
+
+	if (in->after.len && !str_to_i64(in->after, &before))
+		return err_set(err, ERR_INPUT, "after 不是上一页给出的值");
+	TRY(clock_moves(&ctx, before, limit, &moves, &count, err));
+	json_obj(res->json);
+	json_key(res->json, "items");
+	json_arr(res->json);
+	for (size_t i = 0; i < count; i++) {
+		json_obj(res->json);
+		json_kid(res->json, "id", moves[i].id);
+		json_kid(res->json, "matter_id", moves[i].matter_id);
+		json_kstr(res->json, "no", moves[i].no);
+		json_kstr(res->json, "title", moves[i].title);
+		json_kstr(res->json, "label", moves[i].label);
+		json_kday(res->json, "due_before", moves[i].due_before);
+		json_kday(res->json, "due_after", moves[i].due_after);
+		json_kstr(res->json, "calendar_version", moves[i].calendar_version);
+		json_ktime(res->json, "at", moves[i].at_ms);
+		json_obj_end(res->json);
+	}
+	json_arr_end(res->json);
+	json_key(res->json, "next");
+	json_id(res->json, count == (size_t)limit ? moves[count - 1].id : 0);
+	json_obj_end(res->json);
+	return ERR_OK;
+}
+
 static const struct route rows[] = {
 	{ HTTP_GET, "/api/desk", desk_get, .roles = ROLE_SIGNED_IN, .scope = SCOPE_ACCOUNT, .summary = "工作台", .answers = "Desk" },
+	{ HTTP_GET, "/api/clock-moves", moves_get, .roles = ROLE_OFFICE, .scope = SCOPE_ORG, ROUTE_QUERY(struct moves_query, moves_fields),
+		.summary = "放假安排变动后移动的期限" },
 	{ HTTP_GET, "/api/matters", matters_get, .roles = ROLE_OFFICE, .scope = SCOPE_ORG, .summary = "监督事项列表",
 		ROUTE_QUERY(struct list_query, list_fields), .answers = "MatterList" },
 	{ HTTP_GET, "/api/matters/{id}", matter_one_get, .roles = ROLE_OFFICE, .scope = SCOPE_ORG, .summary = "一个监督事项",

@@ -254,6 +254,8 @@ enum err_code matter_clock_pause(struct matter_case *c, int32_t from, const char
 enum err_code matter_clock_resume(struct matter_case *c, int32_t on, struct err *err);
 /** Extends the running reply clock of an instrument to a later day. */
 enum err_code matter_clock_extend(struct matter_case *c, int64_t instrument_id, int32_t until, struct str why, struct err *err);
+/** Counts a stored clock again with the calendar there is now, and stores what came out. */
+enum err_code matter_clock_recount(struct matter_context *ctx, struct matter_clock *k, struct err *err);
 /** Counts a stored clock as of today. */
 enum err_code matter_clock_count(const struct matter_context *ctx, const struct matter_clock *k, struct clock *ret, struct err *err);
 

@@ -900,6 +900,11 @@ enum err_code matter_assist_answer(struct matter_context *ctx, int64_t id, struc
 	return changed == 1 ? ERR_OK : err_set(err, ERR_STATE, "这件协助已经答复过了");
 }
 
+enum err_code matter_clock_recount(struct matter_context *ctx, struct matter_clock *k, struct err *err)
+{
+	return clock_update(ctx, k, err);
+}
+
 /* ---- files ---- */
 
 enum err_code matter_may_read_file(struct db *db, const struct actor *who, const struct attachment *a, bool *ret, struct err *err)

@@ -1272,6 +1272,70 @@ static void managerial_periods_are_labelled_as_such(void **state)
 		assert_int_equal(p->clocks[i].kind, PERIOD_MANAGERIAL); /* the Regulation itself names no number of days */
 }
 
+static struct clock_recount recounted(void)
+{
+	struct matter_context ctx = as(&world.supervisor);
+	struct clock_recount r;
+	struct err err;
+
+	ok(matter_clocks_recount(&ctx, &r, &err), &err);
+	return r;
+}
+
+/** The calendar of 2026 with five more days off, 6 to 10 July. */
+static void announce_holiday(void)
+{
+	static struct asset_set set;
+	static char dir[128], path[160];
+	struct asset_file file;
+	struct calendar *calendar;
+	struct err err;
+	size_t at;
+
+	ok(asset_read(world.app.assets, STR("calendar/2026.yaml"), world.mem, &file, &err), &err);
+	at = (size_t)str_find(file.text, STR("off:\n"));
+	snprintf(dir, sizeof(dir), "%s/profile", world.db.dir);
+	snprintf(path, sizeof(path), "%s/calendar", dir);
+	ok(dir_make(path, &err), &err);
+	snprintf(path, sizeof(path), "%s/calendar/2026.yaml", dir);
+	ok(file_write(path,
+		   str_printf(world.mem, "%.*soff:\n  临时放假: [2026-07-06..2026-07-10]\n%.*s", (int)at, file.text.ptr,
+			   (int)(file.text.len - at - 5), file.text.ptr + at + 5),
+		   &err),
+		&err);
+	set = (struct asset_set){ .dir_count = 1, .dirs = { { .dir = dir, .prefix = "" } } };
+	ok(calendar_load(&set, STR(""), world.mem, &calendar, &err), &err);
+	world.app.calendar = calendar;
+}
+
+/* 核实期限 20 个工作日（管理参数）：2026-06-30 起算，7 月 28 日届满；多放五天假，8 月 4 日届满。 */
+static void clocks_move_when_holidays_are_announced_and_the_matter_says_so(void **state)
+{
+	int64_t id = verifying(&world.market);
+	struct matter_context ctx;
+	struct clock_move *moves;
+	struct clock_recount r;
+	struct err err;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(recounted().counted, 0); /* the first calendar that this store sees */
+	assert_int_equal(get(id).next_due_on, day_from_ymd(2026, 7, 28));
+	announce_holiday();
+	r = recounted();
+	assert_int_equal(r.moved, 1);
+	assert_int_equal(get(id).next_due_on, day_from_ymd(2026, 8, 4));
+	assert_int_equal(recounted().counted, 0); /* once is enough */
+	ctx = as(&world.leader);
+	ok(clock_moves(&ctx, 0, 10, &moves, &count, &err), &err);
+	assert_int_equal(count, 1);
+	assert_int_equal(moves[0].due_before, day_from_ymd(2026, 7, 28));
+	assert_int_equal(moves[0].due_after, day_from_ymd(2026, 8, 4));
+	ctx = as(&world.county_supervisor);
+	ok(clock_moves(&ctx, 0, 10, &moves, &count, &err), &err);
+	assert_int_equal(count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1318,6 +1382,7 @@ int main(void)
 		BOTH(a_process_file_with_a_slip_is_refused_with_its_place),
 		BOTH(every_citation_of_the_process_file_is_in_the_law_register),
 		BOTH(managerial_periods_are_labelled_as_such),
+		BOTH(clocks_move_when_holidays_are_announced_and_the_matter_says_so),
 	};
 	struct CMUnitTest chosen[sizeof(tests) / sizeof(tests[0])];
 	size_t count = 0;

@@ -29,13 +29,14 @@ export function useNav() {
 		const readers: Role[] = [...BODY, 'liaison', 'township'];
 		const mayRead = has(...readers);
 		const ofKind = (names: string[]) => (mayRead ? (types.value ?? []).filter((x) => names.includes(x.type) && !(x.sealed && has('liaison'))) : []);
-		const own = ['agency', 'officer', 'party'];
+		// What people open daily stands in the menu; everything else is one page away.
+		const DAILY = ['penalty_case', 'inspection', 'coercive_measure', 'licence', 'hotline_ticket'];
 		item(EVERYONE, 'desk', 'desk', '/desk');
 		item(['liaison'], 'assigned', 'matter', '/assigned');
 		item([...BODY, 'township'], 'clues', 'clue', '/clues');
 		item(OFFICE, 'matters', 'matter', '/matters');
 		item(OFFICE, 'instruments', 'instrument', '/instruments');
-		group('data', 'data', (mayRead ? (types.value ?? []) : []).filter((x) => !own.includes(x.type) && !(x.sealed && has('liaison'))));
+		group('data', 'data', [...DAILY.flatMap((name) => ofKind([name])), ...(mayRead ? [[readers, 'allData', '/data'] as [Role[], string, string]] : [])]);
 		group('models', 'rule', [[BODY, 'rules', '/rules'], [BODY, 'revisions', '/revisions'], [[...BODY, 'liaison'], 'findings', '/findings'], [BODY, 'contests', '/contests']]);
 		group('people', 'org', [[[...BODY, 'gov_approver', 'township', 'sysadmin', 'secadmin'], 'orgs', '/orgs'], ...ofKind(['agency', 'officer'])]);
 		if (has(...BODY)) items.push({ key: 'parties', label: t('nav.parties'), icon: 'party', to: '/records/party', match: '/records/party' });

@@ -24,6 +24,7 @@ const routes: RouteRecordRaw[] = [
 	{ path: '/templates', name: 'templates', component: () => import('@/features/instrument/Templates.vue'), meta: { title: 'nav.templates', roles: BODY } },
 	{ path: '/assigned', name: 'assignedList', component: () => import('@/features/assigned/AssignedList.vue'), meta: { title: 'nav.assigned', roles: ['liaison'] } },
 	{ path: '/assigned/:id', name: 'assigned', props: true, component: () => import('@/features/assigned/AssignedPage.vue'), meta: { title: 'nav.assigned', roles: ['liaison'] } },
+	{ path: '/data', name: 'data', component: () => import('@/features/record/DataHome.vue'), meta: { title: 'nav.allData', roles: [...BODY, 'liaison', 'township'] } },
 	{ path: '/records/:type', name: 'records', props: true, component: () => import('@/features/record/RecordList.vue'), meta: { title: 'nav.data', roles: [...BODY, 'liaison', 'township'] } },
 	{ path: '/records/:type/:id', name: 'record', props: true, component: () => import('@/features/record/RecordPage.vue'), meta: { title: 'nav.data', roles: [...BODY, 'liaison', 'township'] } },
 	{ path: '/parties/:id', name: 'party', props: true, component: () => import('@/features/party/PartyPage.vue'), meta: { title: 'nav.parties', roles: BODY } },
