@@ -72,10 +72,12 @@ static enum err_code note_move(struct matter_context *ctx, const struct going_on
 	db_bind_i64(q, 8, ctx->now_ms);
 	TRY(db_run(q, NULL, err));
 	return matter_add_event(ctx, g->matter_id, "recount",
-		str_printf(ctx->mem, "放假安排有变，“%.*s”由 %s 重新计算为 %s", STR_ARG(g->clock.label), was, now), STR("{}"), g->clock.instrument_id != 0, err); /* the agency has its own clocks only */
+		str_printf(ctx->mem, "放假安排有变，“%.*s”由 %s 重新计算为 %s", STR_ARG(g->clock.label), was, now), STR("{}"),
+		g->clock.instrument_id != 0, err); /* the agency has its own clocks only */
 }
 
-static enum err_code recount_one(struct matter_context *ctx, struct going_on *g, struct str version, struct clock_recount *ret, struct err *err)
+static enum err_code recount_one(
+	struct matter_context *ctx, struct going_on *g, struct str version, struct clock_recount *ret, struct err *err)
 {
 	int32_t before = g->clock.due_on;
 
@@ -119,11 +121,12 @@ enum err_code matter_clocks_recount(struct matter_context *ctx, struct clock_rec
 	if (last.ptr)
 		TRY(recount_all(ctx, version, ret, err));
 	TRY(put_calendar(ctx, version, err));
-	snprintf(summary, sizeof(summary), "放假安排更新为 %.*s：重新计算期限 %lld 个，变动 %lld 个", STR_ARG(version), (long long)ret->counted,
-		(long long)ret->moved);
+	snprintf(summary, sizeof(summary), "放假安排更新为 %.*s：重新计算期限 %lld 个，变动 %lld 个", STR_ARG(version),
+		(long long)ret->counted, (long long)ret->moved);
 	if (last.ptr)
 		TRY(audit_add(ctx->db, ctx->who, ctx->now_ms,
-			&(struct audit_entry){ .action = STR("clock.recount"), .subject = STR("calendar"), .summary = str_of(summary) }, err));
+			&(struct audit_entry){ .action = STR("clock.recount"), .subject = STR("calendar"), .summary = str_of(summary) },
+			err));
 	return db_commit(&tx, err);
 }
 
