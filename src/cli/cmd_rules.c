@@ -267,11 +267,12 @@ static enum err_code explain(struct context *c, struct buf *out, bool *ret_found
 	TRY(context_open_snapshots(c, err));
 	TRY(need_rule(c, c->args->positional[0], &rule, err));
 	TRY(snapshot_get(c->app.snapshots, c->db, &set, NULL, err));
-	frame = set->frames[rule->on->index];
+	TRY(rule_probe_open(c->app.rules, set, c->today, &probe, err));
+	TRY(rule_probe_frame(probe, rule, &frame, err));
 	row = frame ? frame_find(frame, str_of(key)) : FRAME_NO_ROW;
 	if (row == FRAME_NO_ROW)
-		return err_set(err, ERR_NOT_FOUND, "%.*s中没有记录 %s", STR_ARG(rule->on->label.zh), key);
-	TRY(rule_probe_open(c->app.rules, set, c->today, &probe, err));
+		return err_set(err, ERR_NOT_FOUND, rule->having ? "%.*s中没有分组 %s（键用 | 连接）" : "%.*s中没有记录 %s",
+			STR_ARG(rule->on->label.zh), key);
 	TRY(rule_explain(probe, rule, row, c->mem, &x, err));
 	if (!c->json) {
 		rule_explanation_text(&x, out);

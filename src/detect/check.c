@@ -194,8 +194,8 @@ static enum err_code print_findings(
 		bool headed = false;
 
 		for (size_t h = 0; h < r->hit_count && left > 0; h++) {
-			const struct frame *frame = c->set->frames[r->rule->on->index];
-			struct str message;
+			struct str message, key;
+			int64_t line;
 
 			if (r->hits[h].verdict != VERDICT_HIT)
 				continue;
@@ -207,8 +207,11 @@ static enum err_code print_findings(
 				headed = true;
 			}
 			TRY(rule_message(probe, r->rule, r->hits[h].row, r->hits[h].undecided, c->mem, &message, err));
-			buf_printf(out, "  第 %lld 行 %.*s：%.*s\n", (long long)frame->lines[r->hits[h].row],
-				STR_ARG(frame_key(frame, r->hits[h].row)), STR_ARG(message));
+			TRY(rule_hit_key(probe, r->rule, &r->hits[h], &key, &line, err));
+			if (r->rule->having)
+				buf_printf(out, "  %.*s：%.*s\n", STR_ARG(key), STR_ARG(message));
+			else
+				buf_printf(out, "  第 %lld 行 %.*s：%.*s\n", (long long)line, STR_ARG(key), STR_ARG(message));
 			left--;
 		}
 	}
@@ -285,7 +288,7 @@ static enum err_code print_json(
 	for (size_t i = 0; i < results->count; i++)
 		for (size_t h = 0; h < results->v[i].hit_count && left > 0; h++)
 			if (results->v[i].hits[h].verdict == VERDICT_HIT) {
-				TRY(rule_finding_json(probe, results->v[i].rule, &results->v[i].hits[h], c->set, &j, err));
+				TRY(rule_finding_json(probe, results->v[i].rule, &results->v[i].hits[h], &j, err));
 				left--;
 			}
 	json_arr_end(&j);
@@ -316,17 +319,18 @@ static enum err_code print_csv(
 		for (size_t h = 0; h < results->v[i].hit_count; h++) {
 			const struct rule *rule = results->v[i].rule;
 			const struct rule_hit *hit = &results->v[i].hits[h];
-			const struct frame *frame = c->set->frames[rule->on->index];
-			struct str message;
+			struct str message, key;
+			int64_t line;
 
 			if (hit->verdict != VERDICT_HIT)
 				continue;
 			TRY(rule_message(probe, rule, hit->row, hit->undecided, c->mem, &message, err));
+			TRY(rule_hit_key(probe, rule, hit, &key, &line, err));
 			csv_cell(out, rule->id, false);
 			csv_cell(out, rule->title, false);
 			csv_cell(out, str_of(rule_severity_title((enum rule_severity)hit->severity)), false);
-			csv_cell(out, frame_key(frame, hit->row), false);
-			buf_printf(out, "%lld,", (long long)frame->lines[hit->row]);
+			csv_cell(out, key, false);
+			buf_printf(out, "%lld,", (long long)line);
 			csv_cell(out, message, true);
 		}
 	return ERR_OK;

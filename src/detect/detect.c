@@ -69,7 +69,8 @@ void facts_digest(const struct rule_explanation *x, char out[static 65])
 struct writing {
 	struct db *db;
 	const struct sweep_options *o;
-	const struct frame *frame;
+	const struct frame *frame;   /* of what the rule judges: records or groups */
+	const struct frame *records; /* of the type */
 	const struct dictionary_type *type;
 	struct rule_probe *probe;
 	const struct rule *rule; /* NULL: the rule is not run any more */
@@ -136,6 +137,12 @@ static struct known_finding *find_known(struct writing *w, int64_t record_id)
 	return NULL;
 }
 
+/** The record, or for a group the number that it always has. */
+static int64_t subject_id(const struct writing *w, uint32_t row)
+{
+	return w->rule->having ? rule_group_id(frame_key(w->frame, row)) : w->frame->ids[row];
+}
+
 /** A text of a record with the record's personal data masked. */
 static struct str masked_text(const struct privacy_words *words, struct str text, struct arena *mem)
 {
@@ -162,11 +169,26 @@ enum err_code finding_words(
 		                                       : (struct dictionary_value){ .null = true };
 	privacy_words(t, values, &words);
 	x->message = masked_text(&words, x->message, mem);
+	x->group_key = masked_text(&words, x->group_key, mem);
 	for (size_t i = 0; i < x->term_count; i++)
 		if (x->terms[i].known)
 			x->terms[i].value = masked_text(&words, x->terms[i].value, mem);
 	dictionary_title(t, values, true, &title);
 	*ret_title = str_dup(mem, buf_str(&title));
+	return ret_title->ptr ? ERR_OK : err_nomem(err);
+}
+
+/** Of a group: masked by every listed member, its key is its title. `row` is of the groups. */
+static enum err_code group_words(struct writing *w, uint32_t row, struct rule_explanation *x, struct str *ret_title, struct err *err)
+{
+	const uint32_t *rows;
+	struct str ignored;
+	size_t count;
+
+	TRY(rule_probe_members(w->probe, w->rule, row, &rows, &count, err));
+	for (size_t i = 0; i < count && i < RULE_MEMBERS_LISTED; i++)
+		TRY(finding_words(w->records, rows[i], x, w->mem, &ignored, err));
+	*ret_title = str_printf(w->mem, "%.*s %zu 条：%.*s", STR_ARG(w->type->label.zh), x->member_count, STR_ARG(x->group_key));
 	return ret_title->ptr ? ERR_OK : err_nomem(err);
 }
 
@@ -179,18 +201,21 @@ static enum err_code describe(struct writing *w, const struct rule_hit *hit, str
 
 	TRY(rule_explain(w->probe, w->rule, hit->row, w->mem, &x, err));
 	facts_digest(&x, facts);
-	TRY(finding_words(w->frame, hit->row, &x, w->mem, &title, err));
+	if (w->rule->having)
+		TRY(group_words(w, hit->row, &x, &title, err));
+	else
+		TRY(finding_words(w->frame, hit->row, &x, w->mem, &title, err));
 	buf_reset(w->evidence);
 	json_init(&j, w->evidence);
 	rule_explanation_json(&x, &j);
 	if (w->evidence->failed)
 		return err_set(err, ERR_LIMIT, "规则 %.*s 的证据过长", STR_ARG(w->rule->id));
-	*ret = (struct finding){ .record_id = w->frame->ids[hit->row],
+	*ret = (struct finding){ .record_id = subject_id(w, hit->row),
 		.org_id = w->frame->orgs[hit->row],
 		.rule_id = w->rule->id,
 		.rule_version = w->rule->version,
 		.type = w->type->name,
-		.row_key = frame_key(w->frame, hit->row),
+		.row_key = w->rule->having ? x.group_key : frame_key(w->frame, hit->row),
 		.record_title = title,
 		.sealed = w->type->sealed,
 		.severity = (enum rule_severity)hit->severity,
@@ -213,7 +238,7 @@ static enum finding_state state_after(enum finding_state before, bool same_facts
 
 static enum err_code write_hit(struct writing *w, const struct rule_hit *hit, struct err *err)
 {
-	struct known_finding *known = find_known(w, w->frame->ids[hit->row]);
+	struct known_finding *known = find_known(w, subject_id(w, hit->row));
 	struct finding f;
 	char facts[65];
 	bool same;
@@ -293,13 +318,14 @@ static enum err_code store_rule(struct db *db, const struct sweep_options *o, in
 		.rule = result->rule,
 		.rule_id = result->rule->id,
 		.type = result->rule->on,
-		.frame = set->frames[result->rule->on->index],
+		.records = set->frames[result->rule->on->index],
 		.probe = probe,
 		.mem = mem,
 		.evidence = evidence,
 		.counts = counts };
 	enum err_code code;
 
+	TRY(rule_probe_frame(probe, result->rule, &w.frame, err));
 	TRY(known_findings(db, result->rule->id, &known, &w.known_count, err));
 	w.known = known;
 	if (!w.frame && w.known_count == 0)
@@ -652,14 +678,16 @@ static enum err_code still_hits(const struct app *app, const struct frame_set *s
 {
 	CLEANUP(rule_probe_closep) struct rule_probe *probe = NULL;
 	const struct rule *rule = rule_find(app->rules, f->rule_id);
-	const struct frame *frame = rule ? set->frames[rule->on->index] : NULL;
-	uint32_t row = frame ? frame_find_id(frame, f->record_id) : FRAME_NO_ROW;
 	struct rule_explanation x;
+	size_t row;
 
 	*ret = false;
-	if (row == FRAME_NO_ROW)
+	if (!rule)
 		return ERR_OK;
 	TRY(rule_probe_open(app->rules, set, today, &probe, err));
+	TRY(rule_probe_find_id(probe, rule, f->record_id, &row, err));
+	if (row == FRAME_NO_ROW)
+		return ERR_OK;
 	TRY(rule_explain(probe, rule, row, mem, &x, err));
 	*ret = x.verdict == VERDICT_HIT;
 	return ERR_OK;

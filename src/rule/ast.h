@@ -14,6 +14,8 @@
 #define RULE_DEPTH_MAX 100
 #define RULE_LIST_MAX 512 /* members of one in (…), arguments of one call, branches of one case */
 
+struct program;
+
 enum ast_kind {
 	AST_NULL,
 	AST_BOOL,    /* value */
@@ -62,8 +64,9 @@ struct ast {
 	struct ast **args;
 	int arg_count;
 	struct ast *where;
-	int node;  /* set by the checker: index of the typed node, -1 before */
-	int param; /* set by the checker: index of the rule's parameter this name is, -1 otherwise */
+	int node;                      /* set by the checker: index of the typed node, -1 before */
+	const struct program *program; /* set by the checker: whose node it is; inside an aggregate over records it is another one */
+	int param;                     /* set by the checker: index of the rule's parameter this name is, -1 otherwise */
 };
 
 /** Where an expression stands in its file, so that a byte of it can be named as line:column. */

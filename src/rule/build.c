@@ -8,16 +8,18 @@
 #include <stdlib.h>
 
 #include "base/fault.h"
+#include "rule/fold.h"
+#include "rule/group.h"
 #include "rule/vector.h"
 
 #define NARROW_DAYS_BASE 10957        /* 2000-01-01: 16 bits reach from 1910 to 2089 */
 #define NARROW_SECONDS_BASE 946684800 /* 2000-01-01: 32 bits reach from 1931 to 2068 */
 
-enum step_kind { STEP_NODE, STEP_GROUP, STEP_STORE };
+enum step_kind { STEP_NODE, STEP_GROUP, STEP_STORE, STEP_KEEP };
 
 struct step {
 	enum step_kind kind;
-	int at; /* node, child or index of the wanted column */
+	int at; /* node, child or index of the wanted column or of the kept rows */
 };
 
 /** What is computed for the rows of one child, and the aggregates that take it up. */
@@ -33,6 +35,9 @@ struct plan {
 	const struct frame *frame;
 	struct build_column *columns;
 	size_t column_count;
+	const int *kept;             /* nodes */
+	struct derived_column *rows; /* one a kept node */
+	const struct derived_column *derived;
 	bool *wanted, *emitted;
 	int *last_use; /* step after which the node's buffer is free; -1: kept */
 	int *buffer;   /* node -> buffer, -1: none */
@@ -156,7 +161,7 @@ static void find_last_uses(struct plan *p)
 				if (node_of(p, g->nodes.v[i])->op == OP_OUTER)
 					used_at(p, node_of(p, g->nodes.v[i])->arg[0], (int)s);
 		} else {
-			used_at(p, p->columns[step->at].node, (int)s);
+			used_at(p, step->kind == STEP_STORE ? p->columns[step->at].node : p->kept[step->at], (int)s);
 		}
 	}
 }
@@ -221,8 +226,22 @@ static void give_buffers(struct plan *p)
 	vec_clear(&unused);
 }
 
+/** What the plan reads of columns over whole frames is computed before it runs. */
+static enum err_code need_derived(struct plan *p, const struct build_input *in, struct err *err)
+{
+	for (size_t i = 0; i < p->program->nodes.len; i++) {
+		const struct node *n = node_of(p, (int)i);
+
+		if (p->wanted[i] && (n->op == OP_DERIVED || n->op == OP_DERIVED_ABSENT))
+			TRY(derivation_need(in->derivation, p->program, (int)n->k, err));
+	}
+	p->derived = in->derivation ? derivation_columns(in->derivation, p->program) : NULL;
+	return ERR_OK;
+}
+
+/** @param kept_count  nodes of p->kept, which the caller has set */
 static enum err_code plan_make(
-	struct plan *p, const struct build_input *in, struct build_column *columns, size_t column_count, struct err *err)
+	struct plan *p, const struct build_input *in, struct build_column *columns, size_t column_count, size_t kept_count, struct err *err)
 {
 	size_t count = in->program->nodes.len + 1;
 
@@ -241,9 +260,17 @@ static enum err_code plan_make(
 	memset(p->buffer, 0xff, count * sizeof(*p->buffer));
 	for (size_t i = 0; i < column_count; i++)
 		want(p, columns[i].node);
+	for (size_t i = 0; i < kept_count; i++)
+		want(p, p->kept[i]);
+	TRY(need_derived(p, in, err));
 	for (size_t i = 0; i < column_count; i++) {
 		emit(p, columns[i].node);
 		p->failed |= !vec_push(&p->steps, ((struct step){ .kind = STEP_STORE, .at = (int)i }));
+	}
+	for (size_t i = 0; i < kept_count; i++) {
+		emit(p, p->kept[i]);
+		if (p->kept[i] >= 0)
+			p->failed |= !vec_push(&p->steps, ((struct step){ .kind = STEP_KEEP, .at = (int)i }));
 	}
 	find_last_uses(p);
 	give_buffers(p);
@@ -307,7 +334,9 @@ static enum err_code worker_open(struct worker *w, const struct plan *p, const s
 	size_t nodes = p->program->nodes.len;
 
 	w->plan = p;
-	w->e = (struct evaluation){ .program = p->program, .set = p->set, .frame = p->frame, .calendar = in->calendar, .today = in->today };
+	w->e = (struct evaluation){
+		.program = p->program, .set = p->set, .frame = p->frame, .calendar = in->calendar, .derived = p->derived, .today = in->today
+	};
 	TRY(evaluation_open(&w->e, err));
 	w->e.v = mem_alloc(nodes + 1, sizeof(*w->e.v));
 	w->e.gather = mem_alloc(nodes + 1, sizeof(*w->e.gather));
@@ -417,6 +446,24 @@ static void store_block(struct worker *w, size_t index)
 		w->overflow[index] |= !store_numbers(&w->e, node_of(w->plan, wanted->node), v, c);
 }
 
+/** Copies a block of a node as it is: whole words, whole lanes. */
+static void keep_block(struct worker *w, size_t index)
+{
+	int node = w->plan->kept[index];
+	struct derived_column *c = &w->plan->rows[index];
+	const struct vector *v = &w->e.v[node];
+	size_t words = (w->e.lanes + 63) / 64, width = vector_width(node_of(w->plan, node)->type), first = w->e.first;
+
+	memcpy(c->valid + first / 64, v->valid, words * 8);
+	c->valid[first / 64 + words - 1] &= live_rows(&w->e, words - 1);
+	if (width == 0) {
+		memcpy((uint64_t *)c->values + first / 64, v->bits, words * 8);
+		((uint64_t *)c->values)[first / 64 + words - 1] &= live_rows(&w->e, words - 1);
+	} else {
+		memcpy((char *)c->values + first * width, v->any, w->e.lanes * width);
+	}
+}
+
 static void run_block(struct worker *w)
 {
 	const struct plan *p = w->plan;
@@ -429,6 +476,8 @@ static void run_block(struct worker *w)
 			vector_eval(&w->e, step->at);
 		} else if (step->kind == STEP_GROUP) {
 			run_group(&w->e, &p->groups[step->at], step->at);
+		} else if (step->kind == STEP_KEEP) {
+			keep_block(w, (size_t)step->at);
 		} else {
 			failures = w->e.match_failures;
 			store_block(w, (size_t)step->at);
@@ -533,7 +582,7 @@ static enum err_code fill(const struct build_input *in, struct build_column *col
 	int threads = in->threads < 1 ? 1 : in->threads > BUILD_THREADS_MAX ? BUILD_THREADS_MAX : in->threads;
 
 	threads = (size_t)threads > blocks ? (int)blocks : threads;
-	TRY(plan_make(&p, in, columns, count, err));
+	TRY(plan_make(&p, in, columns, count, 0, err));
 	for (int i = 0; i < threads; i++)
 		TRY(worker_open(&workers[i], &p, in, err));
 	TRY(run_workers(&p, workers, threads, err));
@@ -575,4 +624,21 @@ enum err_code build_columns(const struct build_input *in, struct build_column *c
 	for (size_t i = 0; i < count; i++)
 		frame_packed_finish(columns[i].made, columns[i].width == FRAME_WIDTH_8);
 	return ERR_OK;
+}
+
+enum err_code build_rows(const struct build_input *in, const int *nodes, struct derived_column *columns, size_t count, struct err *err)
+{
+	CLEANUP(plan_clear) struct plan p = { .kept = nodes, .rows = columns };
+	CLEANUP(workers_clear) struct worker workers[BUILD_THREADS_MAX] = { 0 };
+	size_t blocks = in->frame->table.rows / FRAME_BLOCK + 1;
+	int threads = in->threads < 1 ? 1 : in->threads > BUILD_THREADS_MAX ? BUILD_THREADS_MAX : in->threads;
+
+	threads = (size_t)threads > blocks ? (int)blocks : threads;
+	for (size_t i = 0; i < count; i++)
+		if (nodes[i] >= 0)
+			TRY(derived_column_make(in->program->nodes.v[nodes[i]].type, in->frame->table.rows, &columns[i], err));
+	TRY(plan_make(&p, in, NULL, 0, count, err));
+	for (int i = 0; i < threads; i++)
+		TRY(worker_open(&workers[i], &p, in, err));
+	return run_workers(&p, workers, threads, err);
 }

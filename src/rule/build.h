@@ -8,6 +8,9 @@
 
 #define BUILD_THREADS_MAX 64
 
+struct derivation;
+struct derived_column;
+
 struct build_input {
 	const struct program *program;
 	const struct frame_set *set;
@@ -15,6 +18,7 @@ struct build_input {
 	const struct calendar *calendar;
 	int32_t today;
 	int threads;
+	struct derivation *derivation; /* of the set, where OP_DERIVED nodes have their columns from */
 };
 
 /** One node of the record's scope, of any type but text and row. */
@@ -27,5 +31,8 @@ struct build_column {
 
 /** Computes the columns together, what they share once. Their order may change. */
 enum err_code build_columns(const struct build_input *in, struct build_column *columns, size_t count, struct err *err);
+/** Computes nodes over all rows in the form of the general evaluation, texts and rows included: values and valid, padded. Node -1 leaves
+ * its column zero. Memory: the caller's, also after a failure (derived_column_clear). */
+enum err_code build_rows(const struct build_input *in, const int *nodes, struct derived_column *columns, size_t count, struct err *err);
 
 #endif

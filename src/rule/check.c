@@ -1,29 +1,15 @@
 /* The type checker. Literals take the type of what they meet: '2025-01-02' beside a date is a date, 'general' beside a code
  * must be one of its codes. Everything else that would need a silent conversion is refused with both sides' names. */
-#include "rule/check.h"
+#include "rule/check_private.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "rule/rule.h"
-#include "rule/vector.h"
-#include "yaml/yaml.h"
 
-#define NAMES_MAX 512
-
-struct typed {
-	int node;
-	enum value_type type;
-	const struct dictionary_column *codes;
-	const struct ast *ast; /* where it is written; NULL: made up */
-	const struct source *source;
-};
-
-static enum err_code check(struct checker *c, struct ast *a, struct typed *ret);
-
-#define FAIL(c, a, ...) source_fail((c)->source, ERR_INPUT, (a)->at, (a)->at_len, (c)->err, __VA_ARGS__)
+#define NAMES_MAX CHECK_NAMES_MAX
+#define FAIL CHECK_FAIL
 #define FAIL_AT(c, x, ...) source_fail((x)->source, ERR_INPUT, (x)->ast->at, (x)->ast->at_len, (c)->err, __VA_ARGS__)
-#define SOURCE(c, a) STR_ARG(ast_source((c)->source, (a)))
+#define SOURCE CHECK_SOURCE
 
 const char *value_type_title(enum value_type t)
 {
@@ -41,16 +27,6 @@ const char *value_type_title(enum value_type t)
 	return titles[t];
 }
 
-static bool is_number(enum value_type t)
-{
-	return t == TYPE_INT || t == TYPE_MONEY || t == TYPE_DECIMAL;
-}
-
-static bool is_ordered(enum value_type t)
-{
-	return is_number(t) || t == TYPE_DATE || t == TYPE_DATETIME;
-}
-
 static struct typed typed_op(struct checker *c, enum op op, enum value_type type, int a, int b, int d, const struct ast *ast)
 {
 	return (struct typed){ .node = node_op(c->program, op, type, a, b, d), .type = type, .ast = ast, .source = c->source };
@@ -63,7 +39,7 @@ static bool word_is(struct str word, const char *lower)
 
 /* ---- names ---- */
 
-static enum err_code unknown_name(
+enum err_code check_unknown_name(
 	struct checker *c, const struct ast *a, struct str name, const char *where, const struct str *names, size_t count)
 {
 	struct str near = yaml_nearest(name, names, count);
@@ -101,10 +77,10 @@ static enum err_code fail_name(struct checker *c, const struct ast *a, struct st
 	for (size_t i = 0; i < c->param_count && count < NAMES_MAX; i++)
 		names[count++] = c->params[i].name;
 	snprintf(where, sizeof(where), "%.*s ", STR_ARG(t->name));
-	return unknown_name(c, a, name, where, names, count);
+	return check_unknown_name(c, a, name, where, names, count);
 }
 
-static struct typed column_node(struct checker *c, const struct ast *a, int scope, const struct dictionary_column *column)
+struct typed check_column(struct checker *c, const struct ast *a, int scope, const struct dictionary_column *column)
 {
 	struct node n = { .op = OP_COLUMN,
 		.type = (enum value_type)column->type,
@@ -124,9 +100,8 @@ static const struct dictionary_reference *reference_named(const struct dictionar
 	return NULL;
 }
 
-/** The rest of "agency.parent.level" behind its first reference. */
-static enum err_code check_parent(
-	struct checker *c, const struct ast *a, int part, int row, const struct dictionary_type *type, struct typed *ret)
+/* "agency.parent.level": part 1 is "parent" */
+enum err_code check_parent(struct checker *c, const struct ast *a, int part, int row, const struct dictionary_type *type, struct typed *ret)
 {
 	struct str names[NAMES_MAX];
 	const struct dictionary_column *column;
@@ -153,7 +128,7 @@ static enum err_code check_parent(
 	}
 	snprintf(where, sizeof(where), "%.*s ", STR_ARG(type->name));
 	if (!column)
-		return unknown_name(c, a, a->names[part], where, names, add_type_names(type, names, 0));
+		return check_unknown_name(c, a, a->names[part], where, names, add_type_names(type, names, 0));
 	if (part + 1 < a->name_count)
 		return FAIL(c, a, "%.*s 是一列，后面不能再有 .%.*s", STR_ARG(a->names[part]), STR_ARG(a->names[part + 1]));
 	{
@@ -169,8 +144,7 @@ static enum err_code check_parent(
 	return ERR_OK;
 }
 
-/** Looks one table (the record's, or the walked child's) for parts[from…]. *ret_found false when its first part is not there. */
-static enum err_code check_table(struct checker *c, const struct ast *a, int from, int child, bool *ret_found, struct typed *ret)
+enum err_code check_table(struct checker *c, const struct ast *a, int from, int child, bool *ret_found, struct typed *ret)
 {
 	const struct dictionary_type *t = c->program->type;
 	const struct dictionary_child *ch = child >= 0 ? &t->children[child] : NULL;
@@ -193,11 +167,11 @@ static enum err_code check_table(struct checker *c, const struct ast *a, int fro
 	if (column && from + 1 < a->name_count)
 		return FAIL(c, a, "%.*s 是一列，后面不能再有 .%.*s", STR_ARG(head), STR_ARG(a->names[from + 1]));
 	if (column)
-		*ret = column_node(c, a, child + 1, column);
+		*ret = check_column(c, a, child + 1, column);
 	return ERR_OK;
 }
 
-static struct check_param *param_named(struct checker *c, struct str name)
+struct check_param *check_param_named(struct checker *c, struct str name)
 {
 	for (size_t i = 0; i < c->param_count; i++)
 		if (str_eq(c->params[i].name, name))
@@ -208,7 +182,6 @@ static struct check_param *param_named(struct checker *c, struct str name)
 static enum err_code make_if(
 	struct checker *c, struct ast *a, struct typed condition, struct typed then, struct typed otherwise, struct typed *ret);
 static struct typed null_typed(struct checker *c, const struct ast *a);
-static enum err_code need(struct checker *c, struct ast *a, enum value_type want, struct typed *ret);
 
 /** A value of a list; a text that is a date becomes one, because no other side will make it one. */
 static enum err_code version_value(struct checker *c, const struct check_version *v, struct typed *ret)
@@ -216,7 +189,7 @@ static enum err_code version_value(struct checker *c, const struct check_version
 	int32_t day;
 
 	c->source = v->source;
-	TRY(check(c, v->value, ret));
+	TRY(check_any(c, v->value, ret));
 	if (v->value->kind == AST_TEXT && day_parse(v->value->text, &day)) {
 		ret->node = node_const(c->program, TYPE_DATE, day);
 		ret->type = TYPE_DATE;
@@ -231,7 +204,7 @@ static enum err_code version_at(
 	struct typed day, value, since;
 
 	c->source = day_source;
-	TRY(need(c, day_ast, TYPE_DATE, &day));
+	TRY(check_need(c, day_ast, TYPE_DATE, &day));
 	*ret = null_typed(c, a);
 	for (size_t i = 0; i < p->choice.count; i++) {
 		TRY(version_value(c, &p->choice.versions[i], &value));
@@ -252,13 +225,13 @@ static enum err_code choose_version(struct checker *c, struct ast *a, struct che
 		return ERR_OK;
 	TRY(version_at(c, a, p, p->choice.act, &p->choice.act_source, &at_act));
 	c->source = p->source;
-	if (!is_ordered(ret->type))
+	if (!type_is_ordered(ret->type))
 		return FAIL(c, a, "参数 %.*s 的值不能比较大小，不能写 act 和 favours", STR_ARG(p->name));
 	*ret = typed_op(c, p->choice.larger ? OP_GREATEST : OP_LEAST, ret->type, at_act.node, ret->node, -1, a);
 	return ERR_OK;
 }
 
-static enum err_code check_param_value(struct checker *c, struct ast *a, struct check_param *p, struct typed *ret)
+enum err_code check_param_value(struct checker *c, struct ast *a, struct check_param *p, struct typed *ret)
 {
 	const struct source *source = c->source;
 	enum err_code code;
@@ -275,7 +248,7 @@ static enum err_code check_param_value(struct checker *c, struct ast *a, struct 
 	p->used = true;
 	a->param = (int)(p - c->params);
 	c->source = p->source;
-	code = check(c, p->values[0], ret);
+	code = check_any(c, p->values[0], ret);
 	c->source = source;
 	return code;
 }
@@ -284,9 +257,19 @@ static enum err_code check_name(struct checker *c, struct ast *a, struct typed *
 {
 	const struct dictionary_type *t = c->program->type;
 	const struct dictionary_child *child = dictionary_child(t, a->names[0]);
-	struct check_param *param = a->name_count == 1 ? param_named(c, a->names[0]) : NULL;
+	struct check_param *param = a->name_count == 1 ? check_param_named(c, a->names[0]) : NULL;
 	bool found = false;
 
+	if (c->group && c->group->having && !c->inside) {
+		TRY(check_key_name(c, a, &found, ret));
+		if (!found && param)
+			return check_param_value(c, a, param, ret);
+		return found ? ERR_OK : check_fail_group_name(c, a);
+	}
+	if (c->referrer && c->child < 0 && a->name_count > 1 && str_eq(a->names[0], c->referrer->name)) {
+		TRY(check_table(c, a, 1, -1, &found, ret));
+		return found ? ERR_OK : fail_name(c, a, a->names[1]);
+	}
 	if (c->child >= 0 && child && child->index == c->child && a->name_count > 1) {
 		TRY(check_table(c, a, 1, c->child, &found, ret));
 		return found ? ERR_OK : fail_name(c, a, a->names[1]);
@@ -299,12 +282,16 @@ static enum err_code check_name(struct checker *c, struct ast *a, struct typed *
 		TRY(check_table(c, a, 0, c->child, &found, ret));
 	if (!found)
 		TRY(check_table(c, a, 0, -1, &found, ret));
+	if (!found && c->referrer)
+		TRY(check_referred_name(c, a, &found, ret));
+	if (!found && c->group && !c->referrer)
+		TRY(check_key_name(c, a, &found, ret));
 	if (found)
 		return ERR_OK;
 	if (param)
 		return check_param_value(c, a, param, ret);
-	if (child)
-		return FAIL(c, a, "%.*s 是一组记录，要放在 count、exists、min、max、sum、any、all、first 或 last 里", STR_ARG(child->name));
+	if (child || (!c->referrer && dictionary_referrer(t, a->names[0])))
+		return FAIL(c, a, "%.*s 是一组记录，要放在 count、exists、min、max、sum、any、all、first 或 last 里", STR_ARG(a->names[0]));
 	return fail_name(c, a, a->names[0]);
 }
 
@@ -439,7 +426,7 @@ static enum err_code unify(struct checker *c, const struct ast *at, const char *
 	for (int i = 0; i < 2; i++) {
 		if (sides[i]->type == TYPE_INT && sides[!i]->type == TYPE_DECIMAL)
 			to_decimal(c, sides[i]);
-		else if (is_number(sides[i]->type) && sides[!i]->type == TYPE_MONEY && sides[i]->type != TYPE_MONEY &&
+		else if (type_is_number(sides[i]->type) && sides[!i]->type == TYPE_MONEY && sides[i]->type != TYPE_MONEY &&
 			 !to_money(c, sides[i]) && !c->display)
 			return FAIL_AT(c, sides[i], "%s %.*s（金额）和 %.*s（%s）：没有写明是元还是分，写成 3000 元、50 分 或 yuan(…)",
 				verb, STR_ARG(written(sides[!i])), STR_ARG(written(sides[i])), value_type_title(sides[i]->type));
@@ -462,11 +449,11 @@ static enum err_code unify(struct checker *c, const struct ast *at, const char *
 		value_type_title(b->type), is_day(a->type) && is_day(b->type) ? "：先用 date(…) 取日期时间的日期" : "");
 }
 
-static enum err_code need(struct checker *c, struct ast *a, enum value_type want, struct typed *ret)
+enum err_code check_need(struct checker *c, struct ast *a, enum value_type want, struct typed *ret)
 {
 	struct typed like = { .type = want };
 
-	TRY(check(c, a, ret));
+	TRY(check_any(c, a, ret));
 	if (ret->type == TYPE_NULL && want != TYPE_COUNT)
 		*ret = null_of(c, ret, &like);
 	if (is_literal(ret) && (want == TYPE_DATE || want == TYPE_DATETIME)) {
@@ -541,9 +528,9 @@ static enum err_code check_sum(struct checker *c, struct ast *a, struct typed x,
 		*ret = typed_op(c, OP_DAYS, TYPE_INT, y.node, x.node, -1, a);
 		return ERR_OK;
 	}
-	if (x.type != y.type && (x.type == TYPE_NULL || is_number(x.type)) && (y.type == TYPE_NULL || is_number(y.type)))
+	if (x.type != y.type && (x.type == TYPE_NULL || type_is_number(x.type)) && (y.type == TYPE_NULL || type_is_number(y.type)))
 		TRY(unify(c, a, "不能计算", &x, &y));
-	if (!is_number(x.type) || x.type != y.type)
+	if (!type_is_number(x.type) || x.type != y.type)
 		return arithmetic_mismatch(c, a, &x, &y);
 	*ret = typed_op(c, add ? OP_ADD : OP_SUB, x.type, x.node, y.node, -1, a);
 	return ERR_OK;
@@ -558,7 +545,7 @@ static enum err_code check_product(struct checker *c, struct ast *a, struct type
 
 	if (x.type == TYPE_NULL || y.type == TYPE_NULL)
 		TRY(unify(c, a, "不能计算", &x, &y));
-	if (!is_number(x.type) || !is_number(y.type) || (!divide && x.type == TYPE_MONEY && y.type == TYPE_MONEY) ||
+	if (!type_is_number(x.type) || !type_is_number(y.type) || (!divide && x.type == TYPE_MONEY && y.type == TYPE_MONEY) ||
 		(divide && y.type == TYPE_MONEY && x.type != TYPE_MONEY))
 		return arithmetic_mismatch(c, a, &x, &y);
 	if (divide) {
@@ -595,7 +582,7 @@ static enum err_code join(struct checker *c, struct ast *a, enum op op, bool fir
 /** A member that is one list parameter stands for its values. */
 static struct check_param *list_param(struct checker *c, const struct ast *a)
 {
-	struct check_param *p = a->kind == AST_NAME && a->name_count == 1 ? param_named(c, a->names[0]) : NULL;
+	struct check_param *p = a->kind == AST_NAME && a->name_count == 1 ? check_param_named(c, a->names[0]) : NULL;
 
 	return p && !p->choice.versions && p->value_count != 1 ? p : NULL;
 }
@@ -605,7 +592,7 @@ static enum err_code check_in(struct checker *c, struct ast *a, struct typed *re
 	struct typed x, member, equal;
 	bool first = true;
 
-	TRY(check(c, a->args[0], &x));
+	TRY(check_any(c, a->args[0], &x));
 	if (x.type == TYPE_NULL)
 		return FAIL(c, a, "null in (…) 永远无法判断");
 	for (int i = 1; i < a->arg_count; i++) {
@@ -616,7 +603,7 @@ static enum err_code check_in(struct checker *c, struct ast *a, struct typed *re
 			enum err_code code;
 
 			c->source = p ? p->source : source;
-			code = check(c, p ? p->values[k] : a->args[i], &member);
+			code = check_any(c, p ? p->values[k] : a->args[i], &member);
 			if (code == ERR_OK && p)
 				p->used = true, a->args[i]->param = (int)(p - c->params);
 			if (code == ERR_OK)
@@ -634,9 +621,9 @@ static enum err_code check_between(struct checker *c, struct ast *a, struct type
 {
 	struct typed x, low, high, above, below;
 
-	TRY(check(c, a->args[0], &x));
-	TRY(check(c, a->args[1], &low));
-	TRY(check(c, a->args[2], &high));
+	TRY(check_any(c, a->args[0], &x));
+	TRY(check_any(c, a->args[1], &low));
+	TRY(check_any(c, a->args[2], &high));
 	TRY(check_compare(c, a, AST_GE, x, low, &above));
 	TRY(check_compare(c, a, AST_LE, x, high, &below));
 	*ret = typed_op(c, OP_AND, TYPE_BOOL, above.node, below.node, -1, a);
@@ -648,7 +635,7 @@ static enum err_code literal_text(struct checker *c, struct ast *a, const char *
 {
 	struct typed x;
 
-	TRY(need(c, a, TYPE_TEXT, &x));
+	TRY(check_need(c, a, TYPE_TEXT, &x));
 	if (c->program->failed)
 		return err_nomem(c->err);
 	if (c->program->nodes.v[x.node].op != OP_CONST || c->program->nodes.v[x.node].null)
@@ -662,7 +649,7 @@ static enum err_code check_like(struct checker *c, struct ast *a, struct typed *
 	struct typed x;
 	struct node n = { .op = OP_LIKE, .type = TYPE_BOOL, .arg = { -1, -1, -1, -1, -1, -1 } };
 
-	TRY(need(c, a->args[0], TYPE_TEXT, &x));
+	TRY(check_need(c, a->args[0], TYPE_TEXT, &x));
 	TRY(literal_text(c, a->args[1], "like 的模式", &n.text));
 	n.arg[0] = x.node;
 	*ret = (struct typed){ .node = node_make(c->program, &n), .type = TYPE_BOOL, .ast = a, .source = c->source };
@@ -673,7 +660,7 @@ static enum err_code check_is_null(struct checker *c, struct ast *a, struct type
 {
 	struct typed x;
 
-	TRY(check(c, a->args[0], &x));
+	TRY(check_any(c, a->args[0], &x));
 	if (x.type == TYPE_NULL)
 		return FAIL(c, a, "null is null 永远成立，不用写");
 	if (c->program->failed)
@@ -714,10 +701,10 @@ static enum err_code check_case(struct checker *c, struct ast *a, struct typed *
 	int branches = a->arg_count / 2;
 
 	if (a->has_else)
-		TRY(check(c, a->args[a->arg_count - 1], &rest));
+		TRY(check_any(c, a->args[a->arg_count - 1], &rest));
 	for (int i = branches - 1; i >= 0; i--) {
-		TRY(need(c, a->args[2 * i], TYPE_BOOL, &condition));
-		TRY(check(c, a->args[2 * i + 1], &value));
+		TRY(check_need(c, a->args[2 * i], TYPE_BOOL, &condition));
+		TRY(check_any(c, a->args[2 * i + 1], &value));
 		TRY(make_if(c, a->args[2 * i + 1], condition, value, rest, &rest));
 	}
 	if (rest.type == TYPE_NULL)
@@ -732,11 +719,11 @@ static enum err_code check_coalesce(struct checker *c, struct ast *a, struct typ
 {
 	struct typed x, rest;
 
-	TRY(check(c, a->args[a->arg_count - 1], &rest));
+	TRY(check_any(c, a->args[a->arg_count - 1], &rest));
 	for (int i = a->arg_count - 2; i >= 0; i--) {
 		struct node n = { .op = OP_COALESCE, .arg = { -1, -1, -1, -1, -1, -1 } };
 
-		TRY(check(c, a->args[i], &x));
+		TRY(check_any(c, a->args[i], &x));
 		TRY(unify(c, a, "coalesce 的各项类型不同：", &x, &rest));
 		if (x.type == TYPE_NULL)
 			return FAIL(c, a, "coalesce 的各项都是 null");
@@ -758,8 +745,8 @@ static enum err_code check_nullif(struct checker *c, struct ast *a, struct typed
 {
 	struct typed x, y, equal;
 
-	TRY(check(c, a->args[0], &x));
-	TRY(check(c, a->args[1], &y));
+	TRY(check_any(c, a->args[0], &x));
+	TRY(check_any(c, a->args[1], &y));
 	TRY(check_compare(c, a, AST_EQ, x, y, &equal));
 	return make_if(c, a, equal, null_typed(c, a), x, ret);
 }
@@ -769,11 +756,11 @@ static enum err_code check_least(struct checker *c, struct ast *a, struct typed 
 	enum op op = word_is(a->text, "least") ? OP_LEAST : OP_GREATEST;
 	struct typed x;
 
-	TRY(check(c, a->args[0], ret));
+	TRY(check_any(c, a->args[0], ret));
 	for (int i = 1; i < a->arg_count; i++) {
-		TRY(check(c, a->args[i], &x));
+		TRY(check_any(c, a->args[i], &x));
 		TRY(unify(c, a, "不能比较", ret, &x));
-		if (!is_ordered(x.type))
+		if (!type_is_ordered(x.type))
 			return FAIL(c, a, "%.*s 只用于数、金额和日期，不能用于%s", STR_ARG(a->text), value_type_title(x.type));
 		*ret = typed_op(c, op, x.type, ret->node, x.node, -1, a);
 	}
@@ -785,8 +772,8 @@ static enum err_code check_abs(struct checker *c, struct ast *a, struct typed *r
 	struct node n = { .op = a->kind == AST_NEGATE ? OP_NEGATE : OP_ABS, .k = 1, .arg = { -1, -1, -1, -1, -1, -1 } };
 	struct typed x;
 
-	TRY(check(c, a->args[0], &x));
-	if (!is_number(x.type))
+	TRY(check_any(c, a->args[0], &x));
+	if (!type_is_number(x.type))
 		return FAIL(c, a, "%.*s 是%s，这里需要数或金额", SOURCE(c, a->args[0]), value_type_title(x.type));
 	if (c->program->failed)
 		return err_nomem(c->err);
@@ -807,8 +794,8 @@ static enum err_code check_days(struct checker *c, struct ast *a, struct typed *
 {
 	struct typed x, y;
 
-	TRY(need(c, a->args[0], TYPE_DATE, &x));
-	TRY(need(c, a->args[1], TYPE_DATE, &y));
+	TRY(check_need(c, a->args[0], TYPE_DATE, &x));
+	TRY(check_need(c, a->args[1], TYPE_DATE, &y));
 	*ret = typed_op(c, word_is(a->text, "days") ? OP_DAYS : OP_WORKDAYS, TYPE_INT, x.node, y.node, -1, a);
 	return ERR_OK;
 }
@@ -825,8 +812,8 @@ static enum err_code check_deadline(struct checker *c, struct ast *a, struct typ
 	TRY(literal_text(c, a->args[2], "期限的单位", &unit_text));
 	if (!period_unit_parse(unit_text, &made.unit))
 		return FAIL(c, a->args[2], "期限的单位只有 'day'、'workday'、'month'、'year'、'hour'");
-	TRY(need(c, a->args[0], made.unit == UNIT_HOUR ? TYPE_DATETIME : TYPE_DATE, &start));
-	TRY(need(c, a->args[1], TYPE_INT, &n));
+	TRY(check_need(c, a->args[0], made.unit == UNIT_HOUR ? TYPE_DATETIME : TYPE_DATE, &start));
+	TRY(check_need(c, a->args[1], TYPE_INT, &n));
 	if (made.unit == UNIT_HOUR) {
 		*ret = typed_op(c, OP_ADD_HOURS, TYPE_DATETIME, start.node, n.node, -1, a);
 		return ERR_OK;
@@ -848,7 +835,7 @@ static enum err_code check_day_part(struct checker *c, struct ast *a, struct typ
 {
 	struct typed x;
 
-	TRY(need(c, a->args[0], TYPE_DATE, &x));
+	TRY(check_need(c, a->args[0], TYPE_DATE, &x));
 	for (size_t i = 0; i < sizeof(day_parts) / sizeof(day_parts[0]); i++)
 		if (word_is(a->text, day_parts[i].name))
 			*ret = typed_op(c, day_parts[i].op, day_parts[i].type, x.node, -1, -1, a);
@@ -859,7 +846,7 @@ static enum err_code check_hour(struct checker *c, struct ast *a, struct typed *
 {
 	struct typed x;
 
-	TRY(need(c, a->args[0], TYPE_DATETIME, &x));
+	TRY(check_need(c, a->args[0], TYPE_DATETIME, &x));
 	*ret = typed_op(c, OP_HOUR, TYPE_INT, x.node, -1, -1, a);
 	return ERR_OK;
 }
@@ -868,10 +855,10 @@ static enum err_code check_date(struct checker *c, struct ast *a, struct typed *
 {
 	struct typed x;
 
-	TRY(check(c, a->args[0], &x));
+	TRY(check_any(c, a->args[0], &x));
 	if (is_literal(&x) || x.type == TYPE_DATE) {
 		*ret = x;
-		return need(c, a->args[0], TYPE_DATE, ret);
+		return check_need(c, a->args[0], TYPE_DATE, ret);
 	}
 	if (x.type != TYPE_DATETIME)
 		return FAIL(c, a, "date 取日期时间的日期，%.*s 是%s", SOURCE(c, a->args[0]), value_type_title(x.type));
@@ -890,7 +877,7 @@ static enum err_code check_yuan(struct checker *c, struct ast *a, struct typed *
 	struct typed x;
 	struct node n = { .type = TYPE_MONEY, .k = 1, .arg = { -1, -1, -1, -1, -1, -1 } };
 
-	TRY(check(c, a->args[0], &x));
+	TRY(check_any(c, a->args[0], &x));
 	if (x.type != TYPE_INT && x.type != TYPE_DECIMAL)
 		return FAIL(c, a, "yuan 把数变成金额，%.*s 是%s", SOURCE(c, a->args[0]), value_type_title(x.type));
 	n.op = x.type == TYPE_INT ? OP_MUL : OP_DIV;
@@ -915,7 +902,7 @@ static enum err_code check_matches(struct checker *c, struct ast *a, struct type
 	struct typed x;
 	int offset;
 
-	TRY(need(c, a->args[0], TYPE_TEXT, &x));
+	TRY(check_need(c, a->args[0], TYPE_TEXT, &x));
 	TRY(literal_text(c, a->args[1], "matches 的模式", &n.text));
 	n.arg[0] = x.node;
 	*ret = (struct typed){ .node = node_make(c->program, &n), .type = TYPE_BOOL, .ast = a, .source = c->source };
@@ -930,8 +917,8 @@ static enum err_code check_contains(struct checker *c, struct ast *a, struct typ
 {
 	struct typed x, y;
 
-	TRY(need(c, a->args[0], TYPE_TEXT, &x));
-	TRY(need(c, a->args[1], TYPE_TEXT, &y));
+	TRY(check_need(c, a->args[0], TYPE_TEXT, &x));
+	TRY(check_need(c, a->args[1], TYPE_TEXT, &y));
 	*ret = typed_op(c, word_is(a->text, "contains") ? OP_CONTAINS : OP_STARTS, TYPE_BOOL, x.node, y.node, -1, a);
 	return ERR_OK;
 }
@@ -945,13 +932,13 @@ static enum err_code check_contains_any(struct checker *c, struct ast *a, struct
 	size_t count;
 	enum err_code code;
 
-	TRY(need(c, a->args[0], TYPE_TEXT, &x));
+	TRY(check_need(c, a->args[0], TYPE_TEXT, &x));
 	if (!p && a->args[1]->kind == AST_NAME && a->args[1]->name_count == 1)
-		p = param_named(c, a->args[1]->names[0]);
+		p = check_param_named(c, a->args[1]->names[0]);
 	count = p && !p->choice.versions ? p->value_count : 1;
 	for (size_t i = 0; i < count; i++) {
 		c->source = p ? p->source : source;
-		code = p ? need(c, p->values[i], TYPE_TEXT, &part) : need(c, a->args[1], TYPE_TEXT, &part);
+		code = p ? check_need(c, p->values[i], TYPE_TEXT, &part) : check_need(c, a->args[1], TYPE_TEXT, &part);
 		c->source = source;
 		TRY(code);
 		TRY(join(c, a, OP_OR, i == 0, typed_op(c, OP_CONTAINS, TYPE_BOOL, x.node, part.node, -1, a), ret));
@@ -967,7 +954,7 @@ static enum err_code check_length(struct checker *c, struct ast *a, struct typed
 {
 	struct typed x;
 
-	TRY(need(c, a->args[0], TYPE_TEXT, &x));
+	TRY(check_need(c, a->args[0], TYPE_TEXT, &x));
 	*ret = typed_op(c, OP_LENGTH, TYPE_INT, x.node, -1, -1, a);
 	return ERR_OK;
 }
@@ -986,7 +973,7 @@ static enum err_code check_as_of(struct checker *c, struct ast *a, struct typed 
 
 	if (path.kind != AST_NAME || path.name_count < 2)
 		return FAIL(c, a->args[0], "@ 的左边应当是登记簿的一列，例如 agency.status @ decided_on");
-	TRY(check(c, a->args[0], ret)); /* the column as it is now: its complaints are the better ones */
+	TRY(check_any(c, a->args[0], ret)); /* the column as it is now: its complaints are the better ones */
 	path.name_count--;
 	c->row_wanted = true;
 	code = check_name(c, &path, &row);
@@ -1008,9 +995,9 @@ static enum err_code check_as_of(struct checker *c, struct ast *a, struct typed 
 		for (size_t i = 0; i < periods->column_count; i++)
 			names[i] = periods->columns[i].name;
 		snprintf(where, sizeof(where), "%.*s 的历史 %.*s ", STR_ARG(type->name), STR_ARG(periods->name));
-		return unknown_name(c, a->args[0], path.names[path.name_count], where, names, periods->column_count);
+		return check_unknown_name(c, a->args[0], path.names[path.name_count], where, names, periods->column_count);
 	}
-	TRY(need(c, a->args[1], TYPE_DATE, &day));
+	TRY(check_need(c, a->args[1], TYPE_DATE, &day));
 	n.type = (enum value_type)column->type;
 	n.k = column->index;
 	n.target = type;
@@ -1030,6 +1017,8 @@ static const struct dictionary_child *collection_in(struct checker *c, const str
 
 	if (a->kind == AST_NAME)
 		return dictionary_child(c->program->type, a->names[0]);
+	if (check_is_aggregate(a)) /* of its own */
+		return NULL;
 	for (int i = 0; i < a->arg_count && !found; i++)
 		found = collection_in(c, a->args[i]);
 	return found;
@@ -1040,8 +1029,8 @@ static enum err_code aggregate_order(struct checker *c, struct node *n)
 	const struct dictionary_child *child = &c->program->type->children[n->child];
 	const struct dictionary_column *order = child->order >= 0 ? &child->columns[child->order] : NULL;
 
-	if (order && is_ordered((enum value_type)order->type)) {
-		n->arg[4] = column_node(c, NULL, n->child + 1, order).node;
+	if (order && type_is_ordered((enum value_type)order->type)) {
+		n->arg[4] = check_column(c, NULL, n->child + 1, order).node;
 		if (c->program->failed)
 			return err_nomem(c->err);
 		n->arg[5] = node_absent(c->program, n->arg[4]);
@@ -1061,13 +1050,13 @@ static enum err_code aggregate_value(
 	struct typed value = { .node = -1, .type = TYPE_INT };
 
 	if (!bare) {
-		TRY(check(c, a->args[0], &value));
+		TRY(check_any(c, a->args[0], &value));
 		if ((kind == AGGREGATE_ANY || kind == AGGREGATE_ALL || kind == AGGREGATE_EXISTS) && value.type != TYPE_BOOL)
 			return FAIL(c, a->args[0], "%.*s 里要写一个条件", STR_ARG(a->text));
-		if ((kind == AGGREGATE_MIN || kind == AGGREGATE_MAX) && !is_ordered(value.type))
+		if ((kind == AGGREGATE_MIN || kind == AGGREGATE_MAX) && !type_is_ordered(value.type))
 			return FAIL(c, a->args[0], "%.*s 只用于数、金额和日期，%.*s 是%s", STR_ARG(a->text), SOURCE(c, a->args[0]),
 				value_type_title(value.type));
-		if (kind == AGGREGATE_SUM && !is_number(value.type))
+		if (kind == AGGREGATE_SUM && !type_is_number(value.type))
 			return FAIL(c, a->args[0], "sum 只用于数和金额，%.*s 是%s", SOURCE(c, a->args[0]), value_type_title(value.type));
 	} else if (kind != AGGREGATE_COUNT && kind != AGGREGATE_EXISTS && !(a->where && (kind == AGGREGATE_ANY || kind == AGGREGATE_ALL))) {
 		return FAIL(c, a->args[0], "%.*s 要写明哪一列，例如 %.*s(%.*s.%.*s)", STR_ARG(a->text), STR_ARG(a->text),
@@ -1084,7 +1073,7 @@ static enum err_code check_members(
 
 	TRY(aggregate_value(c, a, kind, bare, n, ret_value));
 	if (a->where)
-		TRY(need(c, a->where, TYPE_BOOL, &filter));
+		TRY(check_need(c, a->where, TYPE_BOOL, &filter));
 	if (c->program->failed)
 		return err_nomem(c->err);
 	if (bare && kind == AGGREGATE_ALL) { /* all(documents where p): every one satisfies p */
@@ -1124,29 +1113,43 @@ static enum err_code fail_collection(struct checker *c, const struct ast *a)
 		t->child_count ? list : "（没有）");
 }
 
-static enum err_code check_aggregate(struct checker *c, struct ast *a, struct typed *ret)
+static const char *const aggregate_names[] = { "count", "exists", "min", "max", "sum", "any", "all", "first", "last", "", "median", "mad",
+	"quantile" };
+
+enum aggregate check_aggregate_kind(struct str name)
 {
-	static const char *const names[AGGREGATE_KIND_COUNT] = { "count", "exists", "min", "max", "sum", "any", "all", "first", "last" };
-	const struct dictionary_child *child;
-	struct node n = { .op = OP_AGGREGATE, .arg = { -1, -1, -1, -1, -1, -1 } };
-	struct typed value;
 	enum aggregate kind = 0;
-	bool bare;
+
+	while (!word_is(name, aggregate_names[kind]))
+		kind++;
+	return kind;
+}
+
+bool check_is_aggregate(const struct ast *a)
+{
+	for (size_t i = 0; a->kind == AST_CALL && i < sizeof(aggregate_names) / sizeof(aggregate_names[0]); i++)
+		if (aggregate_names[i][0] && word_is(a->text, aggregate_names[i]))
+			return true;
+	return false;
+}
+
+/** Aggregates over a collection of the record. */
+static enum err_code check_children(
+	struct checker *c, struct ast *a, enum aggregate kind, const struct dictionary_child *child, struct typed *ret)
+{
+	struct node n = { .op = OP_AGGREGATE, .arg = { -1, -1, -1, -1, -1, -1 } };
+	bool bare = a->args[0]->kind == AST_NAME && a->args[0]->name_count == 1;
+	struct typed value;
 	enum err_code code;
 
-	while (!word_is(a->text, names[kind]))
-		kind++;
-	if (c->child >= 0)
-		return FAIL(c, a, "%.*s 里面不能再有 %.*s", STR_ARG(c->program->type->children[c->child].name), STR_ARG(a->text));
 	if (a->arg_count != 1 && (kind == AGGREGATE_MIN || kind == AGGREGATE_MAX))
 		return FAIL(c, a, "%.*s 求一组记录中的值；几个值中取%s用 %s(…)", STR_ARG(a->text), kind == AGGREGATE_MIN ? "最小" : "最大",
 			kind == AGGREGATE_MIN ? "least" : "greatest");
-	if (a->arg_count != 1)
+	if (a->arg_count != 1 && kind != AGGREGATE_QUANTILE)
 		return FAIL(c, a, "写作 %.*s(集合 where 条件)", STR_ARG(a->text));
-	child = collection_in(c, a->args[0]);
-	if (!child)
-		return fail_collection(c, a);
-	bare = a->args[0]->kind == AST_NAME && a->args[0]->name_count == 1;
+	if (kind >= AGGREGATE_DISTINCT || a->distinct)
+		return FAIL(c, a, "%s 用于分组和引用这条记录的记录，还不能用于成员 %.*s", a->distinct ? "distinct" : aggregate_names[kind],
+			STR_ARG(child->name));
 	n.child = child->index;
 	n.k = bare && a->where && kind == AGGREGATE_ANY ? AGGREGATE_EXISTS : kind;
 	c->child = child->index;
@@ -1159,6 +1162,32 @@ static enum err_code check_aggregate(struct checker *c, struct ast *a, struct ty
 	n.codes = n.type == TYPE_CODE ? value.codes : NULL;
 	*ret = (struct typed){ .node = node_make(c->program, &n), .type = n.type, .codes = n.codes, .ast = a, .source = c->source };
 	return ERR_OK;
+}
+
+static enum err_code check_aggregate(struct checker *c, struct ast *a, struct typed *ret)
+{
+	enum aggregate kind = check_aggregate_kind(a->text);
+	bool of_group = c->group && !c->inside && c->group->having;
+	const struct dictionary_child *child = a->arg_count > 0 && !of_group ? collection_in(c, a->args[0]) : NULL;
+	const struct dictionary_referrer *referrers =
+		a->arg_count > 0 && !of_group && !c->inside ? referrers_in(c->program->type, a->args[0]) : NULL;
+
+	if (c->child >= 0)
+		return FAIL(c, a, "%.*s 里面不能再有 %.*s", STR_ARG(c->program->type->children[c->child].name), STR_ARG(a->text));
+	if (child)
+		return check_children(c, a, kind, child, ret);
+	if (referrers)
+		return check_referrers(c, a, referrers, ret);
+	if (c->group && !c->inside)
+		return check_group_aggregate(c, a, ret);
+	if (c->inside && a->arg_count == 0)
+		return FAIL(c, a, "聚合里面不能再有 %.*s", STR_ARG(a->text));
+	if (a->arg_count != 1 && (kind == AGGREGATE_MIN || kind == AGGREGATE_MAX))
+		return FAIL(c, a, "%.*s 求一组记录中的值；几个值中取%s用 %s(…)", STR_ARG(a->text), kind == AGGREGATE_MIN ? "最小" : "最大",
+			kind == AGGREGATE_MIN ? "least" : "greatest");
+	if (a->arg_count == 0 || (a->arg_count != 1 && kind != AGGREGATE_QUANTILE))
+		return FAIL(c, a, "写作 %.*s(集合 where 条件)", STR_ARG(a->text));
+	return fail_collection(c, a);
 }
 
 static const struct function {
@@ -1200,6 +1229,11 @@ static const struct function {
 	{ "all", 0, RULE_LIST_MAX, check_aggregate, "all(集合.列 的条件 where 条件)" },
 	{ "first", 0, RULE_LIST_MAX, check_aggregate, "first(集合.列 where 条件)" },
 	{ "last", 0, RULE_LIST_MAX, check_aggregate, "last(集合.列 where 条件)" },
+	{ "median", 0, RULE_LIST_MAX, check_aggregate, "median(值 where 条件)" },
+	{ "mad", 0, RULE_LIST_MAX, check_aggregate, "mad(值 where 条件)" },
+	{ "quantile", 0, RULE_LIST_MAX, check_aggregate, "quantile(值, 0.9 where 条件)" },
+	{ "share", 1, 1 + GROUP_KEYS_MAX, check_share, "share(聚合) 或 share(聚合, 键)" },
+	{ "prior", 2, 2, check_prior, "prior(聚合, 12)" },
 };
 #define FUNCTION_COUNT (sizeof(functions) / sizeof(functions[0]))
 
@@ -1248,12 +1282,12 @@ static enum err_code check_logic(struct checker *c, struct ast *a, struct typed 
 {
 	struct typed x, y;
 
-	TRY(need(c, a->args[0], TYPE_BOOL, &x));
+	TRY(check_need(c, a->args[0], TYPE_BOOL, &x));
 	if (a->kind == AST_NOT) {
 		*ret = typed_op(c, OP_NOT, TYPE_BOOL, x.node, -1, -1, a);
 		return ERR_OK;
 	}
-	TRY(need(c, a->args[1], TYPE_BOOL, &y));
+	TRY(check_need(c, a->args[1], TYPE_BOOL, &y));
 	*ret = typed_op(c, a->kind == AST_AND ? OP_AND : OP_OR, TYPE_BOOL, x.node, y.node, -1, a);
 	return ERR_OK;
 }
@@ -1262,8 +1296,8 @@ static enum err_code check_two(struct checker *c, struct ast *a, struct typed *r
 {
 	struct typed x, y;
 
-	TRY(check(c, a->args[0], &x));
-	TRY(check(c, a->args[1], &y));
+	TRY(check_any(c, a->args[0], &x));
+	TRY(check_any(c, a->args[1], &y));
 	if (a->kind == AST_ADD || a->kind == AST_SUB)
 		return check_sum(c, a, x, y, ret);
 	if (a->kind == AST_MUL || a->kind == AST_DIV)
@@ -1321,12 +1355,14 @@ static enum err_code check_kind(struct checker *c, struct ast *a, struct typed *
 	return check_call(c, a, ret);
 }
 
-static enum err_code check(struct checker *c, struct ast *a, struct typed *ret)
+enum err_code check_any(struct checker *c, struct ast *a, struct typed *ret)
 {
-	TRY(check_kind(c, a, ret));
+	if (!check_is_key(c, a, ret))
+		TRY(check_kind(c, a, ret));
 	if (c->program->failed)
 		return err_nomem(c->err);
 	a->node = ret->node;
+	a->program = c->program;
 	if (!ret->ast || !ret->source) {
 		ret->ast = a;
 		ret->source = c->source;
@@ -1341,10 +1377,31 @@ enum err_code rule_check(struct checker *c, struct ast *a, enum value_type want,
 	c->child = -1;
 	if (want == TYPE_COUNT && a->kind == AST_NULL)
 		return FAIL(c, a, "这里不能只写 null");
-	TRY(need(c, a, want, &x));
+	TRY(check_need(c, a, want, &x));
 	if (c->program->failed)
 		return err_nomem(c->err);
 	a->node = x.node;
+	a->program = c->program;
 	*ret_node = x.node;
+	return ERR_OK;
+}
+
+enum err_code rule_check_key(struct checker *c, struct ast *a, struct check_key *ret)
+{
+	struct typed x;
+	enum err_code code;
+
+	c->child = -1;
+	c->row_wanted = a->kind == AST_NAME;
+	code = check_any(c, a, &x);
+	c->row_wanted = false;
+	TRY(code);
+	if (x.type == TYPE_NULL || node_is_constant(c->program, x.node))
+		return FAIL(c, a, "分组的键 %.*s 与记录无关", SOURCE(c, a));
+	ret->node = x.node;
+	ret->type = x.type;
+	ret->codes = x.codes;
+	ret->target = x.type == TYPE_ROW ? c->program->nodes.v[x.node].target : NULL;
+	ret->source = ast_source(c->source, a);
 	return ERR_OK;
 }

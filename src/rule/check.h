@@ -32,8 +32,34 @@ struct check_param {
 	bool used;
 };
 
+/** A key of a group by the name that having and message use. */
+struct check_key {
+	struct str name;
+	struct str source; /* as written */
+	int node;          /* of the records' program */
+	enum value_type type;
+	const struct dictionary_column *codes;
+	const struct dictionary_type *target; /* TYPE_ROW */
+};
+
+/** What a rule divides its records by, for the checker. */
+struct check_group {
+	struct grouping *grouping; /* NULL: no group */
+	struct check_key keys[GROUP_KEYS_MAX];
+	bool having;           /* the group is judged, not each record */
+	int64_t days;          /* window; 0: none */
+	int date, date_absent; /* window: nodes of the records' program */
+};
+
+struct rule_pack;
+
 struct checker {
 	struct program *program;
+	struct rule_pack *pack;
+	const struct check_group *group;            /* NULL: no group */
+	bool inside;                                /* an aggregate over records: names are those of its members */
+	const struct dictionary_referrer *referrer; /* inside an aggregate over these */
+	const struct dictionary_type *referred;     /* whose referrers they are */
 	const struct dictionary *dictionary;
 	const struct source *source;
 	struct check_param *params;
@@ -46,6 +72,8 @@ struct checker {
 
 /** Types an expression. @param want  TYPE_COUNT takes anything; else ERR_INPUT when it is another type. @param ret_node  its node */
 enum err_code rule_check(struct checker *c, struct ast *a, enum value_type want, int *ret_node);
+/** Types the key of a group: a value of any type, or a reference. */
+enum err_code rule_check_key(struct checker *c, struct ast *a, struct check_key *ret);
 /** Chinese name of a type: 日期, 金额, … */
 const char *value_type_title(enum value_type t);
 

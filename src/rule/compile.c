@@ -5,7 +5,8 @@
 #include "rule/code.h"
 
 #define RULE_KEYS                                                                                                                          \
-	"id|code|title|title_en|version|status|in_force|judged_by|act|new_law|basis|on|when|params|unless|severity|problem|instrument|"    \
+	"id|code|title|title_en|version|status|in_force|judged_by|act|new_law|basis|on|group|members|within|having|when|params|unless|"    \
+	"severity|problem|instrument|"                                                                                                     \
 	"message|false_"                                                                                                                   \
 	"positives|note|tests"
 
@@ -94,6 +95,8 @@ static enum err_code compile_expression(
 	struct compiler *k, struct source source, enum value_type want, bool display, struct expression *ret)
 {
 	struct checker c = { .program = k->code->program,
+		.pack = k->pack,
+		.group = k->code->group.grouping ? &k->code->group : NULL,
 		.dictionary = k->pack->options.dictionary,
 		.params = k->code->params,
 		.param_count = k->rule->param_count,
@@ -327,6 +330,14 @@ static enum err_code compile_params(struct compiler *k)
 
 /* ---- window of law ---- */
 
+/** The main date; of a group the latest of its members. */
+static struct str default_date(struct compiler *k)
+{
+	struct str date = k->rule->on->columns[k->rule->on->date].name;
+
+	return k->code->group.having ? str_printf(mem_of(k), "max(%.*s)", STR_ARG(date)) : date;
+}
+
 /** Acts before the window, decided inside it (行政处罚法 37): the old law unless the new one is lighter. `new_law` says what it is. */
 static enum err_code compile_act(struct compiler *k)
 {
@@ -385,9 +396,8 @@ static enum err_code compile_window(struct compiler *k)
 		TRY(compile_node(k, judged, TYPE_DATE, &k->code->judged_by));
 	else
 		TRY(compile_expression(k,
-			(struct source){
-				.text = r->on->columns[r->on->date].name, .path = k->path, .line = node->line, .column = node->column },
-			TYPE_DATE, false, &k->code->judged_by));
+			(struct source){ .text = default_date(k), .path = k->path, .line = node->line, .column = node->column }, TYPE_DATE,
+			false, &k->code->judged_by));
 	r->judged_by = k->code->judged_by.source.text;
 	by = k->code->judged_by.node;
 	if (from.len)
@@ -559,9 +569,6 @@ static enum err_code compile_head(struct compiler *k)
 	struct yaml *on, *id, *title;
 	int at = RULE_STABLE;
 
-	for (const char *const *later = (const char *const[]){ "group", "having", "window", "within", NULL }; *later; later++)
-		if (yaml_get(k->root, *later))
-			return yaml_fail(k->err, ERR_INPUT, yaml_get(k->root, *later), "还不支持 %s：分组和时间窗规则不能运行", *later);
 	TRY(yaml_only(k->root, RULE_KEYS, k->err));
 	TRY(yaml_need(k->root, "id", YAML_SCALAR, &id, k->err));
 	TRY(yaml_need(k->root, "title", YAML_SCALAR, &title, k->err));
@@ -593,14 +600,169 @@ static enum err_code compile_head(struct compiler *k)
 	return ERR_OK;
 }
 
-static enum err_code program_for(struct compiler *k, struct program **ret)
-{
-	struct program **slot = &k->pack->programs[k->rule->on->index];
+/* ---- groups ---- */
 
-	if (!*slot)
-		TRY(program_open(k->rule->on, k->pack->mem, slot, k->err));
-	*ret = *slot;
+/** "agency", "year(decided_on)", or {year: year(decided_on)}. */
+static enum err_code compile_key(struct compiler *k, const struct yaml *item, struct check_key *key, struct expression *e)
+{
+	const struct yaml *node = item->kind == YAML_MAP && item->count == 1 ? item->values[0] : item;
+	struct checker c = { .program = k->code->program,
+		.pack = k->pack,
+		.dictionary = k->pack->options.dictionary,
+		.params = k->code->params,
+		.param_count = k->rule->param_count,
+		.child = -1,
+		.err = k->err };
+
+	if (node->kind != YAML_SCALAR || str_trim(node->text).len == 0)
+		return yaml_fail(k->err, ERR_INPUT, item, "分组的键写作列名、引用名、表达式，或 {名称: 表达式}");
+	e->source = source_of(k, node);
+	c.source = &e->source;
+	TRY(rule_parse(&e->source, mem_of(k), &e->ast, k->err));
+	TRY(rule_check_key(&c, e->ast, key));
+	e->node = key->node;
+	key->name = item->kind == YAML_MAP ? item->keys[0]->text : e->ast->kind == AST_NAME ? e->ast->names[0] : (struct str){ 0 };
+	if (item->kind == YAML_MAP && rule_is_keyword(key->name))
+		return yaml_fail(k->err, ERR_INPUT, item, "键不能叫 %.*s", STR_ARG(key->name));
+	if (e->ast->kind == AST_NAME && e->ast->name_count > 1 && item->kind != YAML_MAP)
+		key->name = (struct str){ 0 }; /* "agency.level" is found as it is written */
 	return ERR_OK;
+}
+
+static void find_period(struct grouping *g)
+{
+	g->period = -1;
+	for (size_t i = 0; i < g->key_count; i++) {
+		enum op op = g->records->nodes.v[g->keys[i]].op;
+
+		if (op == OP_YEAR || op == OP_QUARTER_START || op == OP_MONTH_START)
+			g->period = g->period == -1 ? (int)i : -2;
+	}
+}
+
+/** within: 30 days, or {days: 30, by: started_on}. */
+static enum err_code compile_within(struct compiler *k, const struct yaml *node)
+{
+	const struct yaml *days = node->kind == YAML_MAP ? yaml_get(node, "days") : node, *by = yaml_get(node, "by");
+	struct check_group *g = &k->code->group;
+	const struct dictionary_type *t = k->rule->on;
+	struct str text = days && days->kind == YAML_SCALAR ? days->text : (struct str){ 0 };
+
+	if (node->kind == YAML_MAP)
+		TRY(yaml_only(node, "days|by", k->err));
+	if (str_ends(text, STR("days")))
+		text = str_trim(str_sub(text, 0, text.len - 4));
+	if (!str_to_i64(text, &g->days) || g->days < 1 || g->days > RULE_WINDOW_DAYS_MAX)
+		return yaml_fail(k->err, ERR_INPUT, node, "within 写作 30 days，或 {days: 30, by: 日期}，1 到 %d 天", RULE_WINDOW_DAYS_MAX);
+	if (!by && (t->date < 0 || t->columns[t->date].type != COLUMN_DATE))
+		return yaml_fail(k->err, ERR_INPUT, node, "within 要用 by 写明按哪个日期：%.*s 没有日期类型的主要日期", STR_ARG(t->name));
+	if (by)
+		TRY(compile_node(k, by, TYPE_DATE, &k->code->within_by));
+	else
+		TRY(compile_expression(k,
+			(struct source){ .text = t->columns[t->date].name, .path = k->path, .line = node->line, .column = node->column },
+			TYPE_DATE, false, &k->code->within_by));
+	g->date = k->code->within_by.node;
+	g->date_absent = node_absent(k->code->program, g->date);
+	return ERR_OK;
+}
+
+/** From here on the rule is about groups: its keys are columns of theirs, also those that no expression reads. */
+static void compile_key_nodes(struct rule_code *code)
+{
+	code->program = code->group.grouping->groups;
+	for (size_t i = 0; i < code->group.grouping->key_count; i++) {
+		const struct check_key *key = &code->group.keys[i];
+
+		code->key_nodes[i] = node_derived(code->program, &(struct derived){ .kind = DERIVED_KEY,
+									 .type = key->type,
+									 .codes = key->codes,
+									 .target = key->target,
+									 .grouping = code->group.grouping,
+									 .keys = (uint32_t)i,
+									 .inner = -1,
+									 .date = -1,
+									 .date_absent = -1 });
+	}
+}
+
+/** Reads group, members and within while the program is still that of the records. */
+static enum err_code compile_group(struct compiler *k)
+{
+	const struct yaml *list = yaml_get(k->root, "group"), *members = yaml_get(k->root, "members"),
+			  *within = yaml_get(k->root, "within"), *having = yaml_get(k->root, "having"), *stray = members ? members : within;
+	struct grouping wanted = { .records = k->code->program, .members = -1, .members_absent = -1 };
+	struct rule_code *code = k->code;
+
+	stray = having ? having : stray;
+	if (!list && stray)
+		return yaml_fail(k->err, ERR_INPUT, stray, "having、members、within 要和 group 一起写");
+	if (!list)
+		return ERR_OK;
+	if (list->kind != YAML_SEQ || list->count == 0 || list->count > GROUP_KEYS_MAX)
+		return yaml_fail(k->err, ERR_INPUT, list, "group 写作列表 [键, …]，1 到 %d 项", GROUP_KEYS_MAX);
+	for (size_t i = 0; i < list->count; i++) {
+		TRY(compile_key(k, list->values[i], &code->group.keys[i], &code->keys[i]));
+		wanted.keys[i] = code->group.keys[i].node;
+		wanted.keys_absent[i] = node_absent(code->program, wanted.keys[i]);
+		for (size_t j = 0; j < i; j++)
+			if (code->group.keys[i].name.len && str_eq(code->group.keys[i].name, code->group.keys[j].name))
+				return yaml_fail(k->err, ERR_INPUT, list->values[i], "键 %.*s 写了两次", STR_ARG(code->group.keys[i].name));
+	}
+	wanted.key_count = list->count;
+	if (members) {
+		TRY(compile_node(k, members, TYPE_BOOL, &code->members));
+		wanted.members = code->members.node;
+		wanted.members_absent = node_absent(code->program, wanted.members);
+	}
+	if (within && having)
+		return yaml_fail(k->err, ERR_INPUT, within, "within 用于 when（判断每条记录），不能和 having 一起写");
+	if (within)
+		TRY(compile_within(k, within));
+	find_period(&wanted);
+	if (code->program->failed)
+		return err_nomem(k->err);
+	TRY(rule_grouping(k->pack, &wanted, &code->group.grouping, k->err));
+	code->group.having = having != NULL;
+	if (having)
+		compile_key_nodes(code);
+	return code->program->failed ? err_nomem(k->err) : ERR_OK;
+}
+
+/** when, or having. Records that do not take part in a group rule are clean. */
+static enum err_code compile_condition(struct compiler *k)
+{
+	const struct yaml *having = yaml_get(k->root, "having"), *when = yaml_get(k->root, "when");
+	struct rule_code *code = k->code;
+	struct yaml *need;
+
+	if (having && when)
+		return yaml_fail(k->err, ERR_INPUT, having, "having 和 when 只能写一个：having 判断分组，when 判断每条记录");
+	if (!having)
+		TRY(yaml_need(k->root, "when", YAML_SCALAR, &need, k->err));
+	TRY(compile_node(k, having ? having : when, TYPE_BOOL, &code->when));
+	k->rule->when = having ? having->text : when->text;
+	if (code->group.grouping && !having && code->members.ast)
+		code->when.node = node_op(code->program, OP_AND, TYPE_BOOL, code->members.node, code->when.node, -1);
+	return code->program->failed ? err_nomem(k->err) : ERR_OK;
+}
+
+static void describe_group(struct compiler *k)
+{
+	struct rule *r = k->rule;
+	struct rule_group_key *keys;
+
+	if (!k->code->group.grouping)
+		return;
+	keys = ARENA_NEW(mem_of(k), struct rule_group_key, GROUP_KEYS_MAX);
+	for (size_t i = 0; keys && i < k->code->group.grouping->key_count; i++)
+		keys[i] = (struct rule_group_key){ .name = k->code->group.keys[i].name, .source = k->code->group.keys[i].source };
+	r->group = keys;
+	r->group_count = keys ? k->code->group.grouping->key_count : 0;
+	r->having = k->code->group.having;
+	r->members = k->code->members.source.text;
+	r->within_days = k->code->group.days;
+	r->within_by = k->code->within_by.source.text;
 }
 
 enum err_code rule_compile(struct rule_pack *p, struct rule *rule, const struct yaml *root, struct str file_text,
@@ -609,7 +771,6 @@ enum err_code rule_compile(struct rule_pack *p, struct rule *rule, const struct 
 	struct compiler k = {
 		.pack = p, .rule = rule, .root = root, .overrides = overrides, .file = file_text, .path = rule->path.ptr, .err = err
 	};
-	struct yaml *when;
 	struct rule_param *params;
 
 	k.code = ARENA_NEW(p->mem, struct rule_code, 1);
@@ -618,13 +779,13 @@ enum err_code rule_compile(struct rule_pack *p, struct rule *rule, const struct 
 	k.code->root = root;
 	rule->code = k.code;
 	TRY(compile_head(&k));
-	TRY(program_for(&k, &k.code->program));
+	TRY(rule_program(p, rule->on, &k.code->program, err));
 	TRY(compile_basis(&k));
 	TRY(compile_params(&k));
+	TRY(compile_group(&k));
+	describe_group(&k);
 	TRY(compile_window(&k));
-	TRY(yaml_need(root, "when", YAML_SCALAR, &when, err));
-	TRY(compile_node(&k, when, TYPE_BOOL, &k.code->when));
-	rule->when = when->text;
+	TRY(compile_condition(&k));
 	TRY(compile_exemptions(&k));
 	TRY(compile_severity(&k));
 	TRY(compile_message(&k));

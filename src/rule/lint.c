@@ -158,10 +158,10 @@ static bool is_condition(const struct ast *a)
 /** Walks the written tree so that the complaint can quote it. */
 static void lint_tree(struct linter *l, const struct expression *e, const struct ast *a)
 {
-	const struct program *p = l->rule->code->program;
+	const struct program *p = a->program;
 	struct str source = ast_source(&e->source, a);
 
-	if (is_condition(a) && a->node >= 0) {
+	if (is_condition(a) && a->node >= 0 && p) {
 		if (node_is_constant(p, a->node) && !reads_today(p, a->node)) {
 			complain(l, LINT_ERROR, e->source.line, "条件 %.*s 与记录无关，结果永远一样", STR_ARG(source));
 			return;
@@ -188,6 +188,8 @@ static void lint_conditions(struct linter *l)
 	if (code->when.ast->kind == AST_BOOL)
 		complain(l, LINT_ERROR, code->when.source.line, "条件与记录无关，结果永远一样");
 	lint_tree(l, &code->when, code->when.ast);
+	if (code->members.ast)
+		lint_tree(l, &code->members, code->members.ast);
 	for (size_t i = 0; i < l->rule->exemption_count; i++) {
 		lint_tree(l, &code->exemptions[i], code->exemptions[i].ast);
 		if (code->exemptions[i].node == code->when.node)

@@ -64,6 +64,7 @@ static enum err_code pack_open(const struct rule_options *o, struct rule_pack **
 	p->options = *o;
 	p->mem = arena_open(PACK_BYTES_MAX);
 	p->programs = mem_alloc(o->dictionary->type_count + 1, sizeof(struct program *));
+	p->program_count = o->dictionary->type_count;
 	if (!p->mem || !p->programs)
 		return err_nomem(err);
 	*ret = p;
@@ -75,9 +76,10 @@ void rule_pack_close(struct rule_pack *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; p->programs && i < p->options.dictionary->type_count; i++)
+	for (size_t i = 0; p->programs && i < p->program_count; i++)
 		program_close(p->programs[i]);
 	free(p->programs);
+	free(p->groupings);
 	free(p->rules);
 	arena_close(p->mem);
 	free(p);
@@ -87,6 +89,62 @@ void rule_pack_closep(struct rule_pack **p)
 {
 	rule_pack_close(*p);
 	*p = NULL;
+}
+
+enum err_code rule_program(struct rule_pack *p, const struct dictionary_type *type, struct program **ret, struct err *err)
+{
+	struct program **slot = &p->programs[type->index];
+
+	if (!*slot) {
+		TRY(program_open(type, p->mem, slot, err));
+		(*slot)->index = (size_t)type->index;
+	}
+	*ret = *slot;
+	return ERR_OK;
+}
+
+static bool grouping_same(const struct grouping *a, const struct grouping *b)
+{
+	return a->records == b->records && a->key_count == b->key_count && a->members == b->members &&
+	       memcmp(a->keys, b->keys, a->key_count * sizeof(a->keys[0])) == 0;
+}
+
+enum err_code rule_grouping(struct rule_pack *p, const struct grouping *wanted, struct grouping **ret, struct err *err)
+{
+	struct grouping **groupings, *g;
+	struct program **programs;
+
+	for (size_t i = 0; i < p->grouping_count; i++)
+		if (grouping_same(p->groupings[i], wanted)) {
+			*ret = p->groupings[i];
+			return ERR_OK;
+		}
+	groupings = realloc(p->groupings, (p->grouping_count + 1) * sizeof(*groupings));
+	if (!groupings)
+		return err_nomem(err);
+	p->groupings = groupings;
+	programs = realloc(p->programs, (p->program_count + 1) * sizeof(*programs));
+	if (!programs)
+		return err_nomem(err);
+	p->programs = programs;
+	g = ARENA_NEW(p->mem, struct grouping, 1);
+	if (!g)
+		return err_nomem(err);
+	*g = *wanted;
+	g->index = p->grouping_count;
+	g->type = (struct dictionary_type){ .name = g->records->type->name,
+		.label = g->records->type->label,
+		.agency = -1,
+		.date = -1,
+		.history = { .child = -1 },
+		.index = g->records->type->index };
+	TRY(program_open(&g->type, p->mem, &g->groups, err));
+	g->groups->grouping = g;
+	g->groups->index = p->program_count;
+	p->programs[p->program_count++] = g->groups;
+	p->groupings[p->grouping_count++] = g;
+	*ret = g;
+	return ERR_OK;
 }
 
 /** "rules/penalty/x.yaml" -> "penalty"; a file directly under rules/ is of no pack. */
@@ -298,7 +356,7 @@ bool rule_pack_wanted(const struct rule_pack *p, const struct dictionary_type *t
 	bool any = false;
 
 	*ret = (struct frame_wanted){ 0 };
-	for (size_t t = 0; t < p->options.dictionary->type_count; t++) {
+	for (size_t t = 0; t < p->program_count; t++) {
 		const struct program *program = p->programs[t];
 
 		for (size_t i = 0; program && i < program->nodes.len; i++) {

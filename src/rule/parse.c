@@ -412,12 +412,17 @@ static enum err_code parse_list(struct parser *p, bool may_filter, ast_vec *args
 {
 	struct ast *part;
 
-	while (!at_punct(p, ")")) {
+	if (may_filter && at_word(p, "where")) { /* count(where …): members of the group */
+		TRY(next(p));
+		TRY(parse_expression(p, POWER_NONE, ret_where));
+	}
+	while (!at_punct(p, ")") && !(may_filter && *ret_where)) {
 		TRY(parse_expression(p, POWER_NONE, &part));
 		TRY(push(p, args, part));
 		if (at_word(p, "where")) {
 			if (!may_filter)
-				return FAIL(p, p->token, "where 只能用在 count、exists、min、max、sum、any、all、first、last 中");
+				return FAIL(p, p->token,
+					"where 只能用在 count、exists、min、max、sum、any、all、first、last、median、mad、quantile 中");
 			TRY(next(p));
 			TRY(parse_expression(p, POWER_NONE, ret_where));
 			break;
@@ -427,25 +432,31 @@ static enum err_code parse_list(struct parser *p, bool may_filter, ast_vec *args
 		TRY(next(p));
 		if (at_punct(p, ")"))
 			return FAIL(p, p->token, "逗号后面缺一项");
+		if (may_filter && at_word(p, "where"))
+			return FAIL(p, p->token, "where 前面不写逗号");
 	}
 	return at_punct(p, ")") ? ERR_OK : FAIL(p, p->token, "这里应当有 ) 或逗号");
 }
 
 static enum err_code parse_call(struct parser *p, const struct token *name, struct ast **ret)
 {
-	static const char *const filtering[] = { "count", "exists", "min", "max", "sum", "any", "all", "first", "last" };
-	static const char *const later[] = { "median", "mad", "quantile", "prior", "share" };
+	static const char *const filtering[] = { "count", "exists", "min", "max", "sum", "any", "all", "first", "last", "median", "mad",
+		"quantile" };
 	ast_vec args = { 0 };
 	struct ast *where = NULL;
-	bool may_filter = false;
+	bool may_filter = false, distinct;
 	enum err_code code;
 
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
-		if (word_is(name->text, later[i]))
-			return FAIL(p, *name, "%s 属于分组规则（group、having），还不支持", later[i]);
 	for (size_t i = 0; i < sizeof(filtering) / sizeof(filtering[0]); i++)
 		may_filter |= word_is(name->text, filtering[i]);
 	TRY(next(p));
+	distinct = at_word(p, "distinct");
+	if (distinct && !word_is(name->text, "count"))
+		return FAIL(p, p->token, "distinct 只能用在 count 中：count(distinct x)");
+	if (distinct)
+		TRY(next(p));
+	if (distinct && (at_punct(p, ")") || at_word(p, "where")))
+		return FAIL(p, p->token, "distinct 后面应当是一个值");
 	code = parse_list(p, may_filter, &args, &where);
 	if (code == ERR_OK)
 		code = operation(p, AST_CALL, name, args.v, (int)args.len, p->token.to, ret);
@@ -454,6 +465,7 @@ static enum err_code parse_call(struct parser *p, const struct token *name, stru
 	(*ret)->from = name->from;
 	(*ret)->text = name->text;
 	(*ret)->where = where;
+	(*ret)->distinct = distinct;
 	return next(p);
 }
 

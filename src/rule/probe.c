@@ -4,23 +4,25 @@
 #include <stdlib.h>
 
 #include "base/fault.h"
-#include "rule/code.h"
+#include "rule/group.h"
 
 #define PROBE_BLOCK 64
 #define TERMS_MAX 400
 
-/** One type's evaluation. */
+/** One program's evaluation. */
 struct probe_type {
 	struct evaluation e;
 	uint64_t *stamp; /* one a node: the block it was computed for */
 	uint64_t block;  /* counts blocks; 0 = none yet */
+	struct derivation *derivation;
 };
 
 struct rule_probe {
 	const struct rule_pack *pack;
 	struct frame_set *set;
 	int32_t today;
-	struct probe_type **types;
+	struct probe_type **types; /* by program */
+	struct derivation *derivation;
 };
 
 static enum err_code need(struct probe_type *t, int node, struct err *err);
@@ -34,12 +36,12 @@ enum err_code rule_probe_open(
 		return err_nomem(err);
 	p->pack = pack;
 	p->today = today;
-	p->types = mem_alloc(set->dictionary->type_count + 1, sizeof(struct probe_type *));
-	if (!p->types) {
-		free(p);
+	p->set = frame_set_take((struct frame_set *)set);
+	p->types = mem_alloc(pack->program_count + 1, sizeof(struct probe_type *));
+	if (!p->types || derivation_open(pack, set, today, 1, &p->derivation, err) != ERR_OK) {
+		rule_probe_close(p);
 		return err_nomem(err);
 	}
-	p->set = frame_set_take((struct frame_set *)set);
 	*ret = p;
 	return ERR_OK;
 }
@@ -72,9 +74,10 @@ void rule_probe_close(struct rule_probe *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; i < p->set->dictionary->type_count; i++)
+	for (size_t i = 0; p->types && i < p->pack->program_count; i++)
 		probe_type_close(p->types[i]);
 	free(p->types);
+	derivation_close(p->derivation);
 	frame_set_release(p->set);
 	free(p);
 }
@@ -85,39 +88,120 @@ void rule_probe_closep(struct rule_probe **p)
 	*p = NULL;
 }
 
-static enum err_code probe_type_open(struct rule_probe *p, const struct dictionary_type *type, struct probe_type **ret, struct err *err)
+static enum err_code probe_type_open(
+	struct rule_probe *p, const struct program *program, const struct frame *frame, struct probe_type **ret, struct err *err)
 {
 	struct probe_type *t = mem_alloc(1, sizeof(*t));
-	const struct program *program = p->pack->programs[type->index];
 
 	if (!t)
 		return err_nomem(err);
-	p->types[type->index] = t; /* closed with the probe, whatever happens now */
-	t->e = (struct evaluation){ .program = program,
-		.set = p->set,
-		.frame = p->set->frames[type->index],
-		.calendar = p->pack->options.calendar,
-		.today = p->today };
+	p->types[program->index] = t; /* closed with the probe, whatever happens now */
+	t->e = (struct evaluation){
+		.program = program, .set = p->set, .frame = frame, .calendar = p->pack->options.calendar, .today = p->today
+	};
 	TRY(evaluation_open(&t->e, err));
 	t->e.v = mem_alloc(program->nodes.len + 1, sizeof(*t->e.v));
 	t->e.gather = mem_alloc(program->nodes.len + 1, sizeof(*t->e.gather));
 	t->stamp = mem_alloc(program->nodes.len + 1, sizeof(*t->stamp));
 	if (!t->e.v || !t->e.gather || !t->stamp)
 		return err_nomem(err);
+	t->derivation = p->derivation;
 	*ret = t;
 	return ERR_OK;
 }
 
-/** The evaluation of the rule's type, moved to the block that holds the row. */
-static enum err_code probe_at(struct rule_probe *p, const struct rule *rule, size_t row, struct probe_type **ret, struct err *err)
+enum err_code rule_probe_frame(struct rule_probe *p, const struct rule *rule, const struct frame **ret, struct err *err)
 {
-	struct probe_type *t = p->types[rule->on->index];
+	return derivation_frame(p->derivation, rule->code->program, ret, err);
+}
+
+enum err_code rule_hit_key(
+	struct rule_probe *p, const struct rule *rule, const struct rule_hit *hit, struct str *ret_key, int64_t *ret_line, struct err *err)
+{
 	const struct frame *f = p->set->frames[rule->on->index];
 
+	if (!hit->unplaced)
+		TRY(rule_probe_frame(p, rule, &f, err));
+	if (!f || hit->row >= f->table.rows)
+		return err_set(err, ERR_NOT_FOUND, "没有第 %u 行 %.*s", hit->row, STR_ARG(rule->on->name));
+	*ret_key = frame_key(f, hit->row);
+	*ret_line = f->lines[hit->row];
+	return ERR_OK;
+}
+
+int64_t rule_group_id(struct str key)
+{
+	return -(int64_t)(str_hash(key) >> 2) - 1;
+}
+
+enum err_code rule_probe_find_id(struct rule_probe *p, const struct rule *rule, int64_t id, size_t *ret_row, struct err *err)
+{
+	const struct frame *f;
+
+	TRY(rule_probe_frame(p, rule, &f, err));
+	*ret_row = FRAME_NO_ROW;
+	if (f && !rule->having)
+		*ret_row = frame_find_id(f, id);
+	for (size_t i = 0; f && rule->having && i < f->table.rows && *ret_row == FRAME_NO_ROW; i++)
+		if (rule_group_id(frame_key(f, i)) == id)
+			*ret_row = i;
+	return ERR_OK;
+}
+
+enum err_code rule_probe_row(struct rule_probe *p, const struct rule *rule, size_t record, size_t *ret_row, struct err *err)
+{
+	const struct grouping *grouping = rule->code->program->grouping;
+	const struct grouped *g;
+
+	*ret_row = record;
+	if (!grouping)
+		return ERR_OK;
+	TRY(derivation_groups(p->derivation, grouping, &g, err));
+	*ret_row = g ? g->of[record] : FRAME_NO_ROW;
+	return ERR_OK;
+}
+
+enum err_code rule_probe_unplaced(struct rule_probe *p, const struct rule *rule, size_t record, bool *ret, struct err *err)
+{
+	const struct grouping *grouping = rule->code->program->grouping;
+	const struct grouped *g = NULL;
+
+	if (grouping)
+		TRY(derivation_groups(p->derivation, grouping, &g, err));
+	*ret = g && frame_bit(g->undecided, record);
+	return ERR_OK;
+}
+
+enum err_code rule_probe_members(
+	struct rule_probe *p, const struct rule *rule, size_t row, const uint32_t **ret_rows, size_t *ret_count, struct err *err)
+{
+	const struct grouping *grouping = rule->code->program->grouping;
+	const struct grouped *g;
+
+	*ret_rows = NULL;
+	*ret_count = 0;
+	if (!grouping)
+		return ERR_OK;
+	TRY(derivation_groups(p->derivation, grouping, &g, err));
+	if (!g || row >= g->count)
+		return ERR_OK;
+	*ret_rows = g->rows + g->first[row];
+	*ret_count = g->first[row + 1] - g->first[row];
+	return ERR_OK;
+}
+
+/** The evaluation of the rule's program, moved to the block that holds the row. */
+static enum err_code probe_at(struct rule_probe *p, const struct rule *rule, size_t row, struct probe_type **ret, struct err *err)
+{
+	const struct program *program = rule->code->program;
+	struct probe_type *t = p->types[program->index];
+	const struct frame *f;
+
+	TRY(derivation_frame(p->derivation, program, &f, err));
 	if (!f || row >= f->table.rows)
 		return err_set(err, ERR_NOT_FOUND, "没有第 %zu 行 %.*s 记录", row, STR_ARG(rule->on->name));
 	if (!t)
-		TRY(probe_type_open(p, rule->on, &t, err));
+		TRY(probe_type_open(p, program, f, &t, err));
 	if (t->block == 0 || t->e.first != row / PROBE_BLOCK * PROBE_BLOCK) {
 		t->block++;
 		t->e.first = row / PROBE_BLOCK * PROBE_BLOCK;
@@ -217,6 +301,10 @@ static enum err_code need(struct probe_type *t, int node, struct err *err)
 	if (t->stamp[node] == stamp)
 		return ERR_OK;
 	TRY(give_buffer(t, node, err));
+	if (n->op == OP_DERIVED || n->op == OP_DERIVED_ABSENT) {
+		TRY(derivation_need(t->derivation, t->e.program, (int)n->k, err));
+		t->e.derived = derivation_columns(t->derivation, t->e.program);
+	}
 	if (n->op == OP_AGGREGATE) {
 		TRY(need_aggregate(t, node, err));
 	} else {
@@ -360,6 +448,8 @@ static enum err_code name_missing(struct terms *x, struct rule_term *term, int n
 	if (n->op == OP_COLUMN_OF) {
 		TRY(need(x->t, n->arg[0], x->err));
 		term->absent = !frame_bit(x->t->e.v[n->arg[0]].valid, x->lane);
+	} else if (n->op == OP_DERIVED) {
+		term->absent = frame_bit(x->t->e.derived[n->k].absent, x->t->e.first + x->lane);
 	} else if (n->op == OP_COLUMN || n->op == OP_AGGREGATE) {
 		term->absent = !is_supplied(x, n);
 	}
@@ -376,6 +466,8 @@ static struct str path_label(struct terms *x, const struct ast *a)
 	const struct dictionary_type *type = x->rule->on;
 	struct str label = { 0 };
 
+	if (x->rule->having && !dictionary_column(type, a->names[0]) && !dictionary_reference(type, a->names[0]))
+		return label; /* a key with a name of its own */
 	for (int i = 0; i < a->name_count; i++) {
 		const struct dictionary_column *column = dictionary_column(type, a->names[i]);
 		const struct dictionary_reference *reference = dictionary_reference(type, a->names[i]);
@@ -432,6 +524,18 @@ static enum err_code collect_inside(struct terms *x, const struct ast *a, int de
 	return a->where ? collect_inside(x, a->where, depth) : ERR_OK;
 }
 
+/** What the members of an aggregate over records are called. */
+static struct str derived_label(struct terms *x, const struct node *n)
+{
+	const struct derived *d = &x->t->e.program->derived.v[n->k];
+
+	if (d->kind == DERIVED_REFERRERS)
+		return d->members->type->label.zh;
+	if (d->kind == DERIVED_WINDOW)
+		return str_printf(x->mem, "%lld 日内的%.*s", (long long)d->days, STR_ARG(x->rule->on->label.zh));
+	return d->kind == DERIVED_KEY ? (struct str){ 0 } : str_printf(x->mem, "同组的%.*s", STR_ARG(x->rule->on->label.zh));
+}
+
 static enum err_code add_value(struct terms *x, const struct ast *a, int depth, enum rule_term_kind kind)
 {
 	struct rule_term *term = add_term(x, kind, depth, ast_source(x->source, a));
@@ -441,8 +545,15 @@ static enum err_code add_value(struct terms *x, const struct ast *a, int depth, 
 		return ERR_OK;
 	if (n->op == OP_AGGREGATE)
 		term->label = x->rule->on->children[n->child].label.zh;
+	if (n->op == OP_DERIVED)
+		term->label = derived_label(x, n);
 	TRY(fill_term(x, term, a->node));
 	return name_missing(x, term, a->node);
+}
+
+static bool is_key(const struct terms *x, const struct node *n)
+{
+	return x->t->e.program->derived.v[n->k].kind == DERIVED_KEY;
 }
 
 static bool is_condition(const struct ast *a)
@@ -458,8 +569,8 @@ static enum err_code collect(struct terms *x, const struct ast *a, int depth)
 		return add_name(x, a, depth);
 	if (!n)
 		return ERR_OK;
-	if (n->op == OP_AGGREGATE) {
-		TRY(add_value(x, a, depth, TERM_AGGREGATE));
+	if (n->op == OP_AGGREGATE || n->op == OP_DERIVED) {
+		TRY(add_value(x, a, depth, n->op == OP_DERIVED && is_key(x, n) ? TERM_COLUMN : TERM_AGGREGATE));
 		return collect_inside(x, a, depth + 1);
 	}
 	if (is_condition(a)) {
@@ -547,6 +658,27 @@ static enum err_code judge(struct probe_type *t, const struct rule *rule, size_t
 	return judge_severity(t, rule, lane, ret, err);
 }
 
+/** What the group is: its keys, also those that the condition does not name. */
+static enum err_code add_keys(struct terms *x)
+{
+	const struct check_group *g = &x->rule->code->group;
+
+	for (size_t i = 0; g->grouping && i < g->grouping->key_count; i++) {
+		struct str name = g->keys[i].name.len ? g->keys[i].name : str_trim(g->keys[i].source);
+		struct rule_term *term;
+		int node = x->rule->having ? x->rule->code->key_nodes[i] : g->keys[i].node;
+
+		if (x->t->e.program->nodes.v[node].type == TYPE_ROW)
+			continue; /* its columns are shown where they are read */
+		term = add_term(x, TERM_COLUMN, 0, name);
+		if (!term)
+			continue;
+		TRY(fill_term(x, term, node));
+		TRY(name_missing(x, term, node));
+	}
+	return ERR_OK;
+}
+
 static enum err_code collect_terms(struct terms *x)
 {
 	const struct rule_code *code = x->rule->code;
@@ -571,6 +703,9 @@ static enum err_code collect_terms(struct terms *x)
 				term->value = STR("（空）");
 		}
 	}
+	TRY(add_keys(x));
+	if (code->members.ast && !x->rule->having)
+		TRY(collect_expression(x, &code->members, TERM_CONDITION, (struct str){ 0 }));
 	TRY(collect_expression(x, &code->when, TERM_CONDITION, (struct str){ 0 }));
 	for (size_t i = 0; i < x->rule->exemption_count; i++)
 		TRY(collect_expression(x, &code->exemptions[i], TERM_EXEMPTION, x->rule->exemptions[i].label));
@@ -591,6 +726,46 @@ static enum err_code cite(
 	return ERR_OK;
 }
 
+enum err_code rule_probe_record(struct rule_probe *p, const struct rule *rule, size_t row, size_t *ret_record, struct err *err)
+{
+	const uint32_t *rows;
+	size_t count;
+
+	*ret_record = row;
+	if (!rule->having)
+		return ERR_OK;
+	TRY(rule_probe_members(p, rule, row, &rows, &count, err));
+	if (count == 0)
+		return err_set(err, ERR_NOT_FOUND, "没有第 %zu 个分组", row);
+	*ret_record = rows[0];
+	return ERR_OK;
+}
+
+static enum err_code list_members(
+	struct rule_probe *p, const struct rule *rule, size_t row, struct arena *mem, struct rule_explanation *ret, struct err *err)
+{
+	const struct frame *groups, *records = p->set->frames[rule->on->index];
+	const uint32_t *rows;
+	struct rule_member *members;
+	size_t count;
+
+	if (!rule->having)
+		return ERR_OK;
+	TRY(rule_probe_frame(p, rule, &groups, err));
+	TRY(rule_probe_members(p, rule, row, &rows, &ret->member_count, err));
+	count = ret->member_count < RULE_MEMBERS_LISTED ? ret->member_count : RULE_MEMBERS_LISTED;
+	members = ARENA_NEW(mem, struct rule_member, count + 1);
+	if (!members)
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++)
+		members[i] = (struct rule_member){
+			.id = records->ids[rows[i]], .line = records->lines[rows[i]], .key = frame_key(records, rows[i])
+		};
+	ret->group_key = frame_key(groups, row);
+	ret->members = members;
+	return ERR_OK;
+}
+
 enum err_code rule_explain(
 	struct rule_probe *p, const struct rule *rule, size_t row, struct arena *mem, struct rule_explanation *ret, struct err *err)
 {
@@ -605,6 +780,7 @@ enum err_code rule_explain(
 	TRY(judge(t, rule, x->lane, &out, err));
 	TRY(collect_terms(x));
 	TRY(cite(p, rule, mem, &out, err));
+	TRY(list_members(p, rule, row, mem, &out, err));
 	if (out.verdict == VERDICT_HIT || out.verdict == VERDICT_EXEMPT)
 		TRY(rule_message(p, rule, row, out.verdict == VERDICT_HIT ? out.undecided : 0, mem, &out.message, err));
 	out.terms = x->v;

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "rule/group.h"
+
 #include "base/fault.h"
 
 enum err_code program_open(const struct dictionary_type *type, struct arena *mem, struct program **ret, struct err *err)
@@ -97,7 +99,9 @@ static int intern(struct program *p, const struct node *n)
 struct str node_key(const struct program *p, int node, int32_t today, struct str *memo, struct arena *mem)
 {
 	const struct node *n = &p->nodes.v[node];
-	const int64_t facts[] = { n->op, n->type, n->scope, n->child, n->unit, n->null, n->rolls, n->op == OP_TODAY ? today : n->k,
+	bool is_derived = n->op == OP_DERIVED || n->op == OP_DERIVED_ABSENT; /* its number means nothing outside of this program */
+	const int64_t facts[] = { n->op, n->type, n->scope, n->child, n->unit, n->null, n->rolls,
+		n->op == OP_TODAY ? today : is_derived ? 0 : n->k,
 		n->target ? (int64_t)n->target->index : -1, (int64_t)n->text.len };
 	struct str parts[NODE_ARGS] = { 0 };
 	size_t bytes = sizeof(facts) + n->text.len + NODE_ARGS;
@@ -107,6 +111,8 @@ struct str node_key(const struct program *p, int node, int32_t today, struct str
 		return memo[node];
 	for (int i = 0; i < NODE_ARGS; i++) {
 		if (n->arg[i] >= 0 && !(parts[i] = node_key(p, n->arg[i], today, memo, mem)).ptr)
+			return (struct str){ 0 };
+		if (i == 0 && is_derived && !(parts[0] = derived_key(p, (int)n->k, today, mem)).ptr)
 			return (struct str){ 0 };
 		bytes += parts[i].len;
 	}

@@ -45,6 +45,27 @@ static void basis_json(const struct rule *rule, const struct law_citation *citat
 	json_arr_end(j);
 }
 
+static void group_json(const struct rule_explanation *x, struct json *j)
+{
+	if (!x->rule->having)
+		return;
+	json_key(j, "group");
+	json_obj(j);
+	json_kstr(j, "key", x->group_key);
+	json_ki64(j, "count", (int64_t)x->member_count);
+	json_key(j, "members");
+	json_arr(j);
+	for (size_t i = 0; i < x->member_count && i < RULE_MEMBERS_LISTED; i++) {
+		json_obj(j);
+		json_kid(j, "id", x->members[i].id);
+		json_kstr(j, "key", x->members[i].key);
+		json_ki64(j, "line", x->members[i].line);
+		json_obj_end(j);
+	}
+	json_arr_end(j);
+	json_obj_end(j);
+}
+
 void rule_explanation_json(const struct rule_explanation *x, struct json *j)
 {
 	json_obj(j);
@@ -60,6 +81,7 @@ void rule_explanation_json(const struct rule_explanation *x, struct json *j)
 	if (x->message.len)
 		json_kstr(j, "message", x->message);
 	undecided_json(x->rule, x->verdict == VERDICT_HIT ? x->undecided : 0, j);
+	group_json(x, j);
 	basis_json(x->rule, x->basis, j);
 	json_key(j, "terms");
 	json_arr(j);
@@ -80,6 +102,12 @@ void rule_explanation_text(const struct rule_explanation *x, struct buf *out)
 	buf_puts(out, "\n");
 	if (x->message.len)
 		buf_printf(out, "%.*s\n", STR_ARG(x->message));
+	if (x->rule->having) {
+		buf_printf(out, "组：%.*s，成员 %zu 个：", STR_ARG(x->group_key), x->member_count);
+		for (size_t i = 0; i < x->member_count && i < RULE_MEMBERS_LISTED; i++)
+			buf_printf(out, "%s%.*s", i ? "、" : "", STR_ARG(x->members[i].key));
+		buf_puts(out, x->member_count > RULE_MEMBERS_LISTED ? "…\n" : "\n");
+	}
 	for (size_t i = 0; i < x->rule->basis_count; i++) {
 		const struct law_citation *c = &x->basis[i];
 
@@ -151,28 +179,44 @@ void rule_results_json(const struct rule_results *r, struct json *j)
 	json_arr_end(j);
 }
 
-enum err_code rule_finding_json(struct rule_probe *p, const struct rule *rule, const struct rule_hit *hit, const struct frame_set *set,
-	struct json *j, struct err *err)
+/** A record that no group could be found for: nothing was evaluated. */
+static void unplaced_json(const struct rule *rule, struct json *j)
+{
+	json_kputs(j, "severity", rule_severity_slug(rule->severity));
+	json_kputs(j, "verdict", rule_verdict_slug(VERDICT_UNKNOWN));
+	json_kputs(j, "message", "缺少分组的键，无法归组");
+}
+
+enum err_code rule_finding_json(struct rule_probe *p, const struct rule *rule, const struct rule_hit *hit, struct json *j, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open((size_t)4 << 20);
-	const struct frame *f = set->frames[rule->on->index];
 	struct rule_explanation x;
+	struct str key;
+	int64_t line;
 
 	if (!mem)
 		return err_nomem(err);
-	TRY(rule_explain(p, rule, hit->row, mem, &x, err));
+	TRY(rule_hit_key(p, rule, hit, &key, &line, err));
+	if (!hit->unplaced)
+		TRY(rule_explain(p, rule, hit->row, mem, &x, err));
 	json_obj(j);
 	json_kstr(j, "rule", rule->id);
 	json_kstr(j, "title", rule->title);
 	json_kstr(j, "type", rule->on->name);
-	json_kstr(j, "key", frame_key(f, hit->row));
-	json_ki64(j, "line", f->lines[hit->row]);
+	json_kstr(j, "key", key);
+	json_ki64(j, "line", line);
+	if (hit->unplaced) {
+		unplaced_json(rule, j);
+		json_obj_end(j);
+		return ERR_OK;
+	}
 	json_kputs(j, "severity", rule_severity_slug(x.severity));
 	json_kputs(j, "verdict", rule_verdict_slug(x.verdict));
 	json_kstr(j, "message", x.message);
 	if (x.exemption)
 		json_kstr(j, "exemption", x.exemption->id);
 	undecided_json(rule, x.verdict == VERDICT_HIT ? x.undecided : 0, j);
+	group_json(&x, j);
 	json_key(j, "evidence");
 	rule_evidence_json(&x, j);
 	json_obj_end(j);
@@ -196,6 +240,23 @@ static void params_json(const struct rule *rule, struct json *j)
 		json_obj_end(j);
 	}
 	json_arr_end(j);
+}
+
+static void rule_group_json(const struct rule *rule, struct json *j)
+{
+	json_key(j, "group");
+	json_arr(j);
+	for (size_t i = 0; i < rule->group_count; i++) {
+		json_obj(j);
+		json_kstr(j, "name", rule->group[i].name);
+		json_kstr(j, "source", str_trim(rule->group[i].source));
+		json_obj_end(j);
+	}
+	json_arr_end(j);
+	json_kbool(j, "having", rule->having);
+	json_kstr(j, "members", str_trim(rule->members));
+	json_ki64(j, "within_days", rule->within_days);
+	json_kstr(j, "within_by", rule->within_by);
 }
 
 static void unless_json(const struct rule *rule, struct json *j)
@@ -238,6 +299,7 @@ void rule_json(const struct rule *rule, const struct law_register *law, struct j
 	json_kstr(j, "new_law", rule->new_law);
 	basis_json(rule, law && count ? citations : NULL, j);
 	params_json(rule, j);
+	rule_group_json(rule, j);
 	json_kstr(j, "when", str_trim(rule->when));
 	unless_json(rule, j);
 	json_kstr(j, "message", rule->message);

@@ -25,6 +25,7 @@
 
 #define RULE_EXEMPTIONS_MAX 32
 #define RULE_PARAMS_MAX 32
+#define RULE_WINDOW_DAYS_MAX 36500
 #define RULE_VERSIONS_MAX 32 /* values of one parameter over time */
 #define RULE_SEVERITIES_MAX 8
 #define RULES_MAX 4096
@@ -66,6 +67,12 @@ struct rule_exemption {
 	struct str when; /* source */
 };
 
+/** What a group rule divides records by. */
+struct rule_group_key {
+	struct str name;   /* by which having reads it; may be empty */
+	struct str source; /* as written */
+};
+
 struct rule {
 	struct str id, title, title_en, pack; /* pack: the folder, "penalty" */
 	struct str catalog;                   /* number in the catalogue of models, "A02"; may be empty */
@@ -78,7 +85,13 @@ struct rule {
 	const struct rule_basis *basis;
 	size_t basis_count;
 	const struct dictionary_type *on;
-	struct str when; /* source */
+	struct str when; /* source; of a group rule its having */
+	const struct rule_group_key *group;
+	size_t group_count;  /* 0: no groups */
+	bool having;         /* groups are judged; else each record is */
+	struct str members;  /* source; empty: every record takes part */
+	int64_t within_days; /* 0: no window */
+	struct str within_by;
 	const struct rule_param *params;
 	size_t param_count;
 	const struct rule_exemption *exemptions;
@@ -137,8 +150,9 @@ bool rule_function(size_t index, struct str *ret_name, struct str *ret_usage);
 /* ---- running ---- */
 
 struct rule_hit {
-	uint32_t row;
-	int16_t exemption;  /* VERDICT_EXEMPT: which one; else -1 */
+	uint32_t row;       /* of the frame that the rule judges: rule_probe_frame */
+	int8_t exemption;   /* VERDICT_EXEMPT: which one; else -1 */
+	bool unplaced;      /* having rules: row is a record that could be put into no group; VERDICT_UNKNOWN */
 	uint8_t severity;   /* enum rule_severity */
 	uint8_t verdict;    /* VERDICT_HIT, VERDICT_EXEMPT, or VERDICT_UNKNOWN when asked for */
 	uint32_t undecided; /* bit i: exemption i could not be decided */
@@ -146,7 +160,7 @@ struct rule_hit {
 
 struct rule_result {
 	const struct rule *rule;
-	int64_t checked;
+	int64_t checked;               /* records; of a having rule groups and the records that could be put into none */
 	int64_t counts[VERDICT_COUNT]; /* they add up to checked */
 	struct rule_hit *hits;         /* hits and exempts (and unknowns) in row order */
 	size_t hit_count;
@@ -222,6 +236,26 @@ enum err_code rule_probe_open(
 void rule_probe_close(struct rule_probe *p);
 void rule_probe_closep(struct rule_probe **p);
 
+/** The frame whose rows the rule judges: its records, or its groups (their keys and organisations, no columns). NULL: no such records.
+ * Borrowed from the probe. */
+enum err_code rule_probe_frame(struct rule_probe *p, const struct rule *rule, const struct frame **ret, struct err *err);
+/** What a hit is on: key and source line of the record, or the key of the group (line 0). Borrowed from the probe. */
+enum err_code rule_hit_key(
+	struct rule_probe *p, const struct rule *rule, const struct rule_hit *hit, struct str *ret_key, int64_t *ret_line, struct err *err);
+/** A number for a group that is the same in every sweep, negative so that it is no record's. */
+int64_t rule_group_id(struct str key);
+/** Row of the group with that number, or of the record; FRAME_NO_ROW when there is none. */
+enum err_code rule_probe_find_id(struct rule_probe *p, const struct rule *rule, int64_t id, size_t *ret_row, struct err *err);
+/** Row that the rule judges for a record: its own, or its group's; FRAME_NO_ROW when it is in none. */
+enum err_code rule_probe_row(struct rule_probe *p, const struct rule *rule, size_t record, size_t *ret_row, struct err *err);
+/** Whether nobody can say in which group a record is (and not that it takes no part). */
+enum err_code rule_probe_unplaced(struct rule_probe *p, const struct rule *rule, size_t record, bool *ret, struct err *err);
+/** A record to show for what is judged: the record itself, or the first of the group. */
+enum err_code rule_probe_record(struct rule_probe *p, const struct rule *rule, size_t row, size_t *ret_record, struct err *err);
+/** Rows of the records in a group; none for a rule that judges records. Borrowed from the probe. */
+enum err_code rule_probe_members(
+	struct rule_probe *p, const struct rule *rule, size_t row, const uint32_t **ret_rows, size_t *ret_count, struct err *err);
+
 enum rule_term_kind {
 	TERM_CONDITION,
 	TERM_COLUMN,
@@ -248,6 +282,14 @@ struct rule_term {
 	enum rule_param_kind param_kind; /* TERM_PARAM */
 };
 
+#define RULE_MEMBERS_LISTED 100
+
+/** A record of a group. Texts borrow from the set. */
+struct rule_member {
+	int64_t id, line;
+	struct str key;
+};
+
 struct rule_explanation {
 	const struct rule *rule;
 	enum rule_verdict verdict;
@@ -257,7 +299,10 @@ struct rule_explanation {
 	struct str message; /* when hit or exempt */
 	struct rule_term *terms;
 	size_t term_count;
-	struct law_citation *basis; /* one a rule.basis entry; result UNKNOWN_INSTRUMENT without a register */
+	struct law_citation *basis;        /* one a rule.basis entry; result UNKNOWN_INSTRUMENT without a register */
+	struct str group_key;              /* having rules: the keys joined by "|" */
+	const struct rule_member *members; /* of the group, the first RULE_MEMBERS_LISTED */
+	size_t member_count;               /* all of them */
 };
 
 /** Everything about one record under one rule. Memory: `mem`. */
@@ -311,9 +356,9 @@ enum err_code rule_test(const struct rule_pack *p, const struct rule *only, int3
 
 /** Writes "rules": [{id, version, title, status, checked, hit, exempt, unknown, not_in_force, clean, seconds}] into an open object. */
 void rule_results_json(const struct rule_results *r, struct json *j);
-/** One entry of `check`'s findings: {rule, title, key, line, severity, message, verdict, exemption?, undecided?, evidence{}}. */
-enum err_code rule_finding_json(struct rule_probe *p, const struct rule *rule, const struct rule_hit *hit, const struct frame_set *set,
-	struct json *j, struct err *err);
+/** One entry of `check`'s findings: {rule, title, key, line, severity, message, verdict, exemption?, undecided?, group?, evidence{}}.
+ * group: {key, count, members[{id, key, line}]} of a having rule. */
+enum err_code rule_finding_json(struct rule_probe *p, const struct rule *rule, const struct rule_hit *hit, struct json *j, struct err *err);
 /** One rule as GET /api/rules/{id} and `rules show --json` have it, without counts: an object's members, without braces. */
 void rule_json(const struct rule *rule, const struct law_register *law, struct json *j);
 

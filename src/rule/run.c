@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/fault.h"
-#include "rule/code.h"
+#include "rule/group.h"
 #include "rule/kernel.h"
 #include "rule/lower.h"
 
@@ -251,12 +251,15 @@ static void give_buffers(struct plan *p)
 	}
 }
 
-static enum err_code plan_make(struct plan *p, const struct rule_pack *pack, const struct frame_set *set,
-	const struct dictionary_type *type, const struct rule_run_options *o, struct arena *mem, struct err *err)
+/** @param frame  of records or groups */
+static enum err_code plan_make(struct plan *p, const struct program *program, const struct frame *frame, struct derivation *d,
+	const struct rule_run_options *o, struct arena *mem, struct err *err)
 {
-	struct build_input in = { .program = pack->programs[type->index],
-		.set = set,
-		.frame = set->frames[type->index],
+	const struct rule_pack *pack = derivation_pack(d);
+	struct build_input in = { .program = program,
+		.set = program->grouping ? derivation_scratch(d) : derivation_set(d),
+		.frame = frame,
+		.derivation = d,
 		.calendar = pack->options.calendar,
 		.today = o->today,
 		.threads = o->threads };
@@ -270,7 +273,7 @@ static enum err_code plan_make(struct plan *p, const struct rule_pack *pack, con
 	if (!p->rules)
 		return err_nomem(err);
 	for (size_t i = 0; i < pack->rule_count; i++)
-		if (rule_takes_part(pack->rules[i], o, type))
+		if (rule_takes_part(pack->rules[i], o, program))
 			p->rules[p->rule_count++].rule = pack->rules[i];
 	TRY(lowering_open(&p->lowering, &in, mem, err));
 	TRY(lower_rules(p, err));
@@ -472,7 +475,7 @@ static struct rule_hit hit_at(const struct listing *x, size_t first, size_t lane
 		bool exempt = frame_bit(x->exempt[i], lane);
 
 		hit.undecided |= (uint32_t) !(exempt || frame_bit(x->decided_no[i], lane)) << i;
-		hit.exemption = exempt ? (int16_t)i : hit.exemption; /* the first that holds */
+		hit.exemption = exempt ? (int8_t)i : hit.exemption; /* the first that holds */
 	}
 	for (size_t i = 0; i < rule->code->severity_count; i++)
 		if (!x->severities[i] || frame_bit(x->severities[i], lane)) {
@@ -652,26 +655,79 @@ static void workers_clear(struct worker (*w)[THREADS_MAX])
 		worker_clear(&(*w)[i]);
 }
 
-static enum err_code run_type(const struct rule_pack *pack, const struct frame_set *set, const struct dictionary_type *type,
-	const struct rule_run_options *o, struct rule_results *ret, struct err *err)
+/** Rules that judge groups also tell of the records that are in none because nobody can say in which. */
+static enum err_code add_unplaced(
+	struct rule_result *r, const struct grouped *g, const struct rule_run_options *o, size_t records, struct err *err)
+{
+	struct rule_hit *hits;
+
+	r->checked += (int64_t)g->undecided_count;
+	r->counts[VERDICT_UNKNOWN] += (int64_t)g->undecided_count;
+	if (!o->keep_unknown || o->counts_only || g->undecided_count == 0)
+		return ERR_OK;
+	hits = realloc(r->hits, (r->hit_count + g->undecided_count) * sizeof(*hits));
+	if (!hits)
+		return err_nomem(err);
+	r->hits = hits;
+	for (size_t row = 0; row < records; row++)
+		if (frame_bit(g->undecided, row))
+			r->hits[r->hit_count++] = (struct rule_hit){ .row = (uint32_t)row,
+				.exemption = -1,
+				.verdict = VERDICT_UNKNOWN,
+				.severity = (uint8_t)r->rule->severity,
+				.unplaced = true };
+	return ERR_OK;
+}
+
+static enum err_code add_unplaced_of(struct derivation *d, const struct program *program, const struct rule_run_options *o,
+	struct rule_results *ret, size_t from, struct err *err)
+{
+	const struct frame *records = program->grouping ? derivation_set(d)->frames[program->type->index] : NULL;
+	const struct grouped *g;
+
+	if (!records)
+		return ERR_OK;
+	TRY(derivation_groups(d, program->grouping, &g, err));
+	for (size_t i = from; i < ret->count; i++)
+		TRY(add_unplaced(&ret->v[i], g, o, records->table.rows, err));
+	return ERR_OK;
+}
+
+static bool any_takes_part(const struct rule_pack *pack, const struct rule_run_options *o, const struct program *program)
+{
+	for (size_t i = 0; i < pack->rule_count; i++)
+		if (rule_takes_part(pack->rules[i], o, program))
+			return true;
+	return false;
+}
+
+static enum err_code run_program(
+	struct derivation *d, const struct program *program, const struct rule_run_options *o, struct rule_results *ret, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open((size_t)256 << 20);
 	CLEANUP(plan_clear) struct plan p = { 0 };
 	CLEANUP(workers_clear) struct worker workers[THREADS_MAX] = { 0 };
-	size_t rows = set->frames[type->index] ? set->frames[type->index]->table.rows : 0, blocks = rows / 64 / BLOCK_WORDS + 1;
+	const struct rule_pack *pack = derivation_pack(d);
+	const struct frame *frame;
+	size_t rows, blocks, from_result = ret->count;
 	int count = o->threads < 1 ? 1 : o->threads > THREADS_MAX ? THREADS_MAX : o->threads;
 	double from = now_s();
 
 	if (!mem)
 		return err_nomem(err);
+	if (!any_takes_part(pack, o, program))
+		return ERR_OK;
+	TRY(derivation_frame(d, program, &frame, err));
+	rows = frame ? frame->table.rows : 0;
+	blocks = rows / 64 / BLOCK_WORDS + 1;
 	if (rows == 0) {
 		for (size_t i = 0; i < pack->rule_count; i++)
-			if (rule_takes_part(pack->rules[i], o, type))
+			if (rule_takes_part(pack->rules[i], o, program))
 				TRY(take_tally(&ret->v[ret->count++], pack->rules[i], 0, NULL, 0, 0, err));
-		return ERR_OK;
+		return add_unplaced_of(d, program, o, ret, from_result, err);
 	}
 	count = (size_t)count > blocks ? (int)blocks : count;
-	TRY(plan_make(&p, pack, set, type, o, mem, err));
+	TRY(plan_make(&p, program, frame, d, o, mem, err));
 	ret->prepare_seconds += now_s() - from;
 	for (int i = 0; i < count; i++)
 		TRY(worker_open(&workers[i], &p, o, err));
@@ -685,7 +741,7 @@ static enum err_code run_type(const struct rule_pack *pack, const struct frame_s
 		ret->match_failures += p.lowering.columns.v[i].packed->match_failures;
 		ret->column_bytes += frame_packed_bytes(p.lowering.columns.v[i].packed);
 	}
-	return ERR_OK;
+	return add_unplaced_of(d, program, o, ret, from_result, err);
 }
 
 static int by_id(const void *a, const void *b)
@@ -697,14 +753,16 @@ enum err_code rule_run(
 	const struct rule_pack *p, const struct frame_set *set, const struct rule_run_options *o, struct rule_results *ret, struct err *err)
 {
 	CLEANUP(rule_results_clear) struct rule_results results = { 0 };
+	CLEANUP(derivation_closep) struct derivation *d = NULL;
 	double from = now_s();
 
+	TRY(derivation_open(p, set, o->today, o->threads, &d, err));
 	results.v = mem_alloc(p->rule_count + 1, sizeof(*results.v));
 	if (!results.v)
 		return err_nomem(err);
-	for (size_t t = 0; t < set->dictionary->type_count; t++)
-		if (p->programs[t] && (!o->types || o->types[t]))
-			TRY(run_type(p, set, &set->dictionary->types[t], o, &results, err));
+	for (size_t i = 0; i < p->program_count; i++)
+		if (p->programs[i] && (!o->types || o->types[p->programs[i]->type->index]))
+			TRY(run_program(d, p->programs[i], o, &results, err));
 	qsort(results.v, results.count, sizeof(*results.v), by_id);
 	results.seconds = now_s() - from;
 	*ret = results;

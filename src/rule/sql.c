@@ -233,7 +233,7 @@ static enum err_code run_type(struct sql_engine *e, const struct frame_set *set,
 	if (!rules)
 		return err_nomem(err);
 	for (size_t i = 0; i < e->pack->rule_count; i++)
-		if (rule_takes_part(e->pack->rules[i], o, type))
+		if (rule_takes_part(e->pack->rules[i], o, e->pack->programs[type->index]))
 			rules[count++] = e->pack->rules[i];
 	if (count == 0)
 		return ERR_OK;

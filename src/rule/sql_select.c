@@ -153,7 +153,7 @@ enum rule_verdict sql_unpack(const struct rule *rule, int64_t packed, struct rul
 	if (packed < PACKED_TRUE)
 		return (enum rule_verdict)packed;
 	ret->severity = (uint8_t)(packed / SEVERITY_UNIT % (EXEMPTION_UNIT / SEVERITY_UNIT));
-	ret->exemption = (int16_t)(packed / EXEMPTION_UNIT % (UNDECIDED_UNIT / EXEMPTION_UNIT) - 1);
+	ret->exemption = (int8_t)(packed / EXEMPTION_UNIT % (UNDECIDED_UNIT / EXEMPTION_UNIT) - 1);
 	ret->undecided = (uint32_t)(packed / UNDECIDED_UNIT);
 	ret->verdict = ret->exemption >= 0 ? VERDICT_EXEMPT : VERDICT_HIT;
 	return (enum rule_verdict)ret->verdict;

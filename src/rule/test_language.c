@@ -110,11 +110,73 @@ static void places_are_those_of_the_file_in_every_style_of_yaml(void **state)
 		"rules/t/a.yaml:6:14: penalty 没有 decidd_on，是否想写 decided_on？\n  decidd_on\n  ^~~~~~~~~");
 }
 
-static void keys_of_later_versions_are_refused_not_ignored(void **state)
+/** A rule whose last lines are these; the complaint without its path. */
+static void group_complaint(const char *more, const char *want)
+{
+	complaint_of(str_cstr(mem, str_printf(mem, "id: a\ntitle: t\non: penalty\nseverity: warn\n%s", more)),
+		str_cstr(mem, str_printf(mem, "rules/t/a.yaml:%s", want)));
+}
+
+static void mistakes_in_groups_are_named_and_pointed_at(void **state)
 {
 	(void)state;
-	complaint_of("id: a\ntitle: t\non: penalty\nseverity: warn\nwhen: major\ngroup: [agency]\n",
-		"rules/t/a.yaml:6:8: 还不支持 group：分组和时间窗规则不能运行");
+	group_complaint("group: [agency]\nhaving: fine > 3 元\n",
+		"6:9: 这里判断的是分组，只能直接用它的键（agency）；fine 是记录的，要放在 sum、max、count 等聚合里\n  fine > 3 元\n  ^~~~");
+	group_complaint("group: [agency]\nhaving: agncy.rank > 3\n",
+		"6:9: 分组的键和参数中没有 agncy，是否想写 agency？\n  agncy.rank > 3\n  ^~~~~~~~~~");
+	group_complaint(
+		"group: [agency]\nhaving: agency.rnk > 3\n", "6:9: agency 没有 rnk，是否想写 rank？\n  agency.rnk > 3\n  ^~~~~~~~~~");
+	group_complaint("group: [agncy]\nhaving: count() > 3\n", "5:9: penalty 没有 agncy，是否想写 agency？\n  agncy\n  ^~~~~");
+	group_complaint("group: [today()]\nhaving: count() > 3\n", "5:9: 分组的键 today() 与记录无关\n  today()\n  ^~~~~");
+	group_complaint(
+		"group: [agency]\nhaving: sum(facts) > 3\n", "6:13: sum 只用于数和金额，facts 是文字\n  sum(facts) > 3\n      ^~~~~");
+	group_complaint("group: [agency]\nhaving: sum() > 3\n", "6:9: sum 要写明求什么的值，例如 sum(case_no)\n  sum() > 3\n  ^~~");
+	group_complaint("group: [agency]\nhaving: sum(count()) > 3\n", "6:13: 聚合里面不能再有 count\n  sum(count()) > 3\n      ^~~~~");
+	group_complaint("group: [agency]\nhaving: sum(distinct fine) > 3\n",
+		"6:13: distinct 只能用在 count 中：count(distinct x)\n  sum(distinct fine) > 3\n      ^~~~~~~~");
+	group_complaint("group: [agency]\nhaving: count(fine, where major) > 3\n",
+		"6:21: where 前面不写逗号\n  count(fine, where major) > 3\n              ^~~~~");
+	group_complaint("group: [agency]\nhaving: quantile(fine, 1.5) > 3 元\n",
+		"6:24: 分位写作 0 到 1 之间的小数，例如 0.9\n  quantile(fine, 1.5) > 3 元\n                 ^~~");
+	group_complaint("group: [agency]\nhaving: prior(count(), 12) > 3\n",
+		"6:9: prior 要求分组的键中有一个 year(…)、quarter_start(…) 或 month_start(…)\n  prior(count(), 12) > 3\n  ^~~~~");
+	group_complaint("group: [agency, year(decided_on)]\nhaving: prior(count(), 5) > 3\n",
+		"6:24: prior 的第二项是往前的月数，应当是 12 的倍数\n  prior(count(), 5) > 3\n                 ^");
+	group_complaint("group: [agency, channel]\nhaving: share(count(), chanel) > 0.5\n",
+		"6:24: 分组的键中没有 chanel，是否想写 channel？\n  share(count(), chanel) > 0.5\n                 ^~~~~~");
+	group_complaint("group: [agency]\nhaving: share(fine) > 0.5\n",
+		"6:15: share 的第一项应当是一个聚合，例如 share(sum(…))\n  share(fine) > 0.5\n        ^~~~");
+	group_complaint("group: [agency]\nhaving: count() > 3\nwhen: major\n",
+		"6:9: having 和 when 只能写一个：having 判断分组，when 判断每条记录");
+	group_complaint("having: count() > 3\n", "5:9: having、members、within 要和 group 一起写");
+	group_complaint(
+		"group: [agency]\nwithin: 30 days\nhaving: count() > 3\n", "6:9: within 用于 when（判断每条记录），不能和 having 一起写");
+	group_complaint("group: [agency]\nwithin: 30 weeks\nwhen: count() > 3\n",
+		"6:9: within 写作 30 days，或 {days: 30, by: 日期}，1 到 36500 天");
+	group_complaint("group: []\nhaving: count() > 3\n", "5:8: group 写作列表 [键, …]，1 到 6 项");
+	group_complaint("group: [agency, agency]\nhaving: count() > 3\n", "5:17: 键 agency 写了两次");
+	group_complaint("when: share(sum(fine)) > 0.5\n", "5:7: share 只能用在分组规则（group）中\n  share(sum(fine)) > 0.5\n  ^~~~~");
+	group_complaint("when: median(officers.hours) > 5\n",
+		"5:7: median 用于分组和引用这条记录的记录，还不能用于成员 officers\n  median(officers.hours) > 5\n  ^~~~~~");
+}
+
+static void mistakes_in_versions_and_choice_of_law_are_named(void **state)
+{
+	(void)state;
+	group_complaint("when: fine > cap\nparams:\n  cap: {values: [{from: 2021-01-01, value: 1 元}]}\n",
+		"7:8: 有 values 就要用 decision 写明按哪个日期取值");
+	group_complaint(
+		"when: fine > cap\nparams:\n  cap: {values: [{from: 2021-01-01, value: 1 元}], decision: decided_on, act: filed_on}\n",
+		"7:78: act 和 favours 要一起写：行为时的值，除非处理时的值对当事人更有利");
+	group_complaint("when: fine > cap\nparams:\n  cap: {values: [{from: 2021-01-01, value: 1 元}, {from: 2020-01-01, value: 2 元}], "
+	                "decision: decided_on}\n",
+		"7:57: values 要按 from 从早到晚写");
+	group_complaint("when: fine > cap\nparams:\n  cap: {values: [{from: 2021-01-01, value: 1 元}], decision: decidd_on}\n",
+		"7:61: penalty 没有 decidd_on，是否想写 decided_on？\n  decidd_on\n  ^~~~~~~~~");
+	group_complaint("in_force: 2021-01-01..\nact: filed_on\nnew_law: worse\nwhen: major\n",
+		"7:10: new_law 只能是 heavier（新法较重）、lighter（新法较轻）、unclear（看不出轻重）");
+	group_complaint("act: filed_on\nnew_law: heavier\nwhen: major\n", "5:6: 有 act 就要有 in_force，并且写明从哪天起");
+	group_complaint("in_force: 2021-01-01..\nact: filed_on\nwhen: major\n", "6:6: act 和 new_law 要一起写");
 }
 
 static void a_mistake_in_a_parameter_points_at_the_parameter(void **state)
@@ -512,7 +574,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_mistake_is_named_and_pointed_at),
 		cmocka_unit_test(places_are_those_of_the_file_in_every_style_of_yaml),
-		cmocka_unit_test(keys_of_later_versions_are_refused_not_ignored),
+		cmocka_unit_test(mistakes_in_groups_are_named_and_pointed_at),
+		cmocka_unit_test(mistakes_in_versions_and_choice_of_law_are_named),
 		cmocka_unit_test(a_mistake_in_a_parameter_points_at_the_parameter),
 		cmocka_unit_test(examples_of_the_documentation_do_what_it_says),
 		cmocka_unit_test(an_unsupplied_collection_makes_aggregates_unknown_and_an_empty_one_does_not),

@@ -9,7 +9,9 @@
 
 #define TEST_KEYS "name|hit|exempt|unknown|not_in_force|given|absent|today|severity|message|undecided|note"
 #define TEST_DEPTH_MAX 8
-#define PATCHES_MAX 256
+#define PATCHES_MAX 4096
+#define TIMES_MAX 1000
+#define PARENTS_MAX 256
 #define CASE_BYTES_MAX ((size_t)32 << 20)
 #define BOUNDARY_DAYS 10 /* a pair may straddle a holiday */
 
@@ -17,8 +19,16 @@
 struct patch {
 	const struct dictionary_type *type;
 	int child, reference;
-	size_t row;
+	size_t row; /* ROW_OPEN until the record is added */
 	uint32_t target;
+};
+#define ROW_OPEN SIZE_MAX
+
+/** A parent that was spelled out: equal content is the same parent. */
+struct spelled {
+	const struct dictionary_type *type;
+	const struct yaml *given;
+	uint32_t row;
 };
 
 struct case_builder {
@@ -26,8 +36,10 @@ struct case_builder {
 	struct arena *mem;
 	struct frame_builder *builders[DICTIONARY_TYPES_MAX];
 	size_t child_rows[DICTIONARY_TYPES_MAX][DICTIONARY_CHILDREN_MAX];
-	struct patch patches[PATCHES_MAX];
+	struct patch *patches; /* PATCHES_MAX */
 	size_t patch_count;
+	struct spelled parents[PARENTS_MAX];
+	size_t parent_count;
 	struct err *err;
 };
 
@@ -64,18 +76,43 @@ static enum err_code give_value(
 	return ERR_OK;
 }
 
-static enum err_code add_patch(struct case_builder *b, const struct dictionary_type *type, int child, int reference, size_t row,
+static int differences(const struct yaml *a, const struct yaml *b);
+
+/** The row of a spelled-out parent, which is added when no parent like it is there. */
+static enum err_code parent_row(
+	struct case_builder *b, const struct dictionary_type *type, const struct yaml *given, int depth, uint32_t *ret, struct err *err)
+{
+	size_t row;
+
+	for (size_t i = 0; i < b->parent_count; i++)
+		if (b->parents[i].type == type && differences(b->parents[i].given, given) == 0) {
+			*ret = b->parents[i].row;
+			return ERR_OK;
+		}
+	if (b->parent_count == PARENTS_MAX)
+		return yaml_fail(err, ERR_LIMIT, given, "一个测试里的上级超过 %d 个", PARENTS_MAX);
+	TRY(add_record(b, type, given, NULL, depth + 1, &row));
+	*ret = (uint32_t)row;
+	b->parents[b->parent_count++] = (struct spelled){ .type = type, .given = given, .row = *ret };
+	return ERR_OK;
+}
+
+static enum err_code add_patch(struct case_builder *b, const struct patch *p, const struct yaml *given)
+{
+	if (b->patch_count == PATCHES_MAX)
+		return yaml_fail(b->err, ERR_LIMIT, given, "一个测试里的引用超过 %d 个", PATCHES_MAX);
+	b->patches[b->patch_count++] = *p;
+	return ERR_OK;
+}
+
+static enum err_code add_parent(struct case_builder *b, const struct dictionary_type *type, int child, int reference, size_t row,
 	const struct yaml *given, int depth)
 {
 	const struct dictionary_reference *r = child < 0 ? &type->references[reference] : &type->children[child].references[reference];
-	size_t target;
+	struct patch p = { .type = type, .child = child, .reference = reference, .row = row };
 
-	if (b->patch_count == PATCHES_MAX)
-		return yaml_fail(b->err, ERR_LIMIT, given, "一个测试里的引用超过 %d 个", PATCHES_MAX);
-	TRY(add_record(b, r->type, given, NULL, depth + 1, &target));
-	b->patches[b->patch_count++] =
-		(struct patch){ .type = type, .child = child, .reference = reference, .row = row, .target = (uint32_t)target };
-	return ERR_OK;
+	TRY(parent_row(b, r->type, given, depth, &p.target, b->err));
+	return add_patch(b, &p, given);
 }
 
 /** Columns and spelled-out references of one map; children are left to the caller (found in *ret_children by index). */
@@ -101,13 +138,15 @@ static enum err_code give_map(struct case_builder *b, const struct dictionary_ty
 			if (str_eq(references[k].name, name))
 				reference = (int)k;
 		if (reference >= 0 && node->kind == YAML_MAP)
-			TRY(add_patch(b, type, child, reference, row, node, depth));
+			TRY(add_parent(b, type, child, reference, row, node, depth));
 		else if (column)
 			TRY(give_value(b, column, node, &values[column->index]));
 		else if (collection && node->kind == YAML_SEQ)
 			ret_children[collection->index] = node;
-		else if (!ch && depth > 0 && str_eq(name, STR("absent")))
-			continue; /* of a parent's own source */
+		else if (!ch && ((depth > 0 && str_eq(name, STR("absent"))) || str_eq(name, STR("times"))))
+			continue; /* a parent's own source; how often the record is there */
+		else if (!ch && dictionary_referrer(type, name) && node->kind == YAML_SEQ)
+			continue; /* added when the record's row is known */
 		else
 			return yaml_fail(
 				b->err, ERR_INPUT, given->keys[i], "%.*s 没有 %.*s", STR_ARG(ch ? ch->name : type->name), STR_ARG(name));
@@ -136,10 +175,34 @@ static enum err_code supply_of(struct case_builder *b, const struct dictionary_t
 
 	frame_supply_all(type, &supply);
 	for (size_t i = 0; absent && i < absent->count; i++)
-		if (!frame_supply_remove(type, absent->values[i]->text, &supply))
+		if (!dictionary_referrer(type, absent->values[i]->text) && !frame_supply_remove(type, absent->values[i]->text, &supply))
 			return yaml_fail(b->err, ERR_INPUT, absent->values[i], "%.*s 没有 %.*s", STR_ARG(type->name),
 				STR_ARG(absent->values[i]->text));
 	return frame_builder_supply(b->builders[type->index], &supply, ret_index, b->err);
+}
+
+/** Records that refer to this one: {…, cases: [{…}]}. */
+static enum err_code add_referrers(
+	struct case_builder *b, const struct dictionary_type *type, const struct yaml *given, size_t row, int depth)
+{
+	for (size_t k = 0; given && k < given->count; k++) {
+		const struct dictionary_referrer *r = dictionary_referrer(type, given->keys[k]->text);
+		const struct yaml *list = given->values[k];
+
+		for (size_t i = 0; r && list->kind == YAML_SEQ && i < list->count; i++) {
+			struct patch p = { .type = r->type, .child = -1, .reference = r->reference, .target = (uint32_t)row };
+			const struct yaml *times = yaml_get(list->values[i], "times");
+			int64_t n = 1;
+
+			if (times && (!str_to_i64(times->text, &n) || n < 1 || n > TIMES_MAX))
+				return yaml_fail(b->err, ERR_INPUT, times, "times 应当是 1 到 %d", TIMES_MAX);
+			while (n-- > 0) {
+				TRY(add_record(b, r->type, list->values[i], yaml_get(list->values[i], "absent"), depth + 1, &p.row));
+				TRY(add_patch(b, &p, list));
+			}
+		}
+	}
+	return ERR_OK;
 }
 
 static enum err_code add_record(struct case_builder *b, const struct dictionary_type *type, const struct yaml *given,
@@ -160,15 +223,57 @@ static enum err_code add_record(struct case_builder *b, const struct dictionary_
 		absent = yaml_get(given, "absent");
 	if (!b->builders[type->index])
 		TRY(frame_builder_open(type, NULL, &b->builders[type->index], b->err));
-	TRY(give_map(b, type, -1, given, 0, values, lists, depth));
+	TRY(give_map(b, type, -1, given, ROW_OPEN, values, lists, depth));
 	/* parents of the same type came first: only now the row's number is known */
 	for (; patches < b->patch_count; patches++)
-		if (b->patches[patches].type == type && b->patches[patches].child < 0 && b->patches[patches].row == 0)
+		if (b->patches[patches].type == type && b->patches[patches].row == ROW_OPEN)
 			b->patches[patches].row = frame_builder_rows(b->builders[type->index]);
 	TRY(supply_of(b, type, absent, &row.supply));
 	*ret_row = frame_builder_rows(b->builders[type->index]);
+	row.key = dictionary_row_key(type, values, b->mem);
+	if (row.key.len == 0)
+		row.key = STR("test");
 	TRY(frame_builder_row(b->builders[type->index], &row, b->err));
-	return add_children(b, type, lists, depth);
+	TRY(add_children(b, type, lists, depth));
+	return add_referrers(b, type, given, *ret_row, depth);
+}
+
+/** One record, or a list of them of which the last is judged; {times: 12, …} stands for twelve. */
+static enum err_code add_given(
+	struct case_builder *b, const struct dictionary_type *type, const struct yaml *given, const struct yaml *absent, size_t *ret_row)
+{
+	if (!given || given->kind != YAML_SEQ)
+		return add_record(b, type, given, absent, 0, ret_row);
+	if (given->count == 0)
+		return yaml_fail(b->err, ERR_INPUT, given, "given 的列表里至少要有一条记录");
+	for (size_t i = 0; i < given->count; i++) {
+		const struct yaml *times = yaml_get(given->values[i], "times");
+		int64_t n = 1;
+
+		if (times && (!str_to_i64(times->text, &n) || n < 1 || n > TIMES_MAX))
+			return yaml_fail(b->err, ERR_INPUT, times, "times 应当是 1 到 %d", TIMES_MAX);
+		while (n-- > 0)
+			TRY(add_record(b, type, given->values[i], absent, 0, ret_row));
+	}
+	return ERR_OK;
+}
+
+/** Collections of referrers that are not given have no members; those that `absent` names are not supplied. */
+static enum err_code open_referrers(struct case_builder *b, const struct dictionary_type *type, const struct yaml *absent)
+{
+	for (size_t i = 0; i < type->referrer_count; i++) {
+		const struct dictionary_referrer *r = &type->referrers[i];
+		const struct yaml *named = NULL;
+
+		for (size_t k = 0; absent && k < absent->count; k++)
+			if (str_eq(absent->values[k]->text, r->name))
+				named = absent->values[k];
+		if (named && b->builders[r->type->index])
+			return yaml_fail(b->err, ERR_INPUT, named, "%.*s 不能既没有提供又有记录", STR_ARG(r->name));
+		if (!named && !b->builders[r->type->index])
+			TRY(frame_builder_open(r->type, NULL, &b->builders[r->type->index], b->err));
+	}
+	return ERR_OK;
 }
 
 static void release_frames(struct frame *(*frames)[DICTIONARY_TYPES_MAX])
@@ -276,6 +381,17 @@ static bool outcome_matches(const struct rule *rule, const struct yaml *test, co
 	return true;
 }
 
+/** A record of no group: unknown when nobody can say of which, else it takes no part and there is nothing to judge. */
+static enum err_code outside_of_groups(
+	struct rule_probe *probe, const struct rule *rule, size_t record, struct rule_explanation *ret, struct err *err)
+{
+	bool undecided;
+
+	TRY(rule_probe_unplaced(probe, rule, record, &undecided, err));
+	*ret = (struct rule_explanation){ .rule = rule, .verdict = undecided ? VERDICT_UNKNOWN : VERDICT_CLEAN };
+	return ERR_OK;
+}
+
 static enum err_code run_case(
 	struct tester *t, const struct rule *rule, const struct yaml *test, struct arena *mem, struct rule_test_outcome *ret)
 {
@@ -284,19 +400,27 @@ static enum err_code run_case(
 	CLEANUP(rule_probe_closep) struct rule_probe *probe = NULL;
 	CLEANUP(rule_results_clear) struct rule_results results = { 0 };
 	struct rule_run_options o = { .today = t->today, .only = rule, .keep_unknown = true };
-	struct rule_explanation got;
+	struct rule_explanation got = { 0 };
 	struct expectation want = { 0 };
 	struct str today = yaml_text(test, "today");
-	size_t row;
+	size_t row, judged;
 
 	TRY(yaml_only(test, TEST_KEYS, t->err));
 	TRY(expectation_of(test, &want, t->err));
 	if (today.len && !day_parse(today, &o.today))
 		return yaml_fail(t->err, ERR_INPUT, yaml_get(test, "today"), "today 写作 2026-06-30");
-	TRY(add_record(&b, rule->on, yaml_get(test, "given"), yaml_get(test, "absent"), 0, &row));
+	b.patches = ARENA_NEW(mem, struct patch, PATCHES_MAX);
+	if (!b.patches)
+		return err_nomem(t->err);
+	TRY(add_given(&b, rule->on, yaml_get(test, "given"), yaml_get(test, "absent"), &row));
+	TRY(open_referrers(&b, rule->on, yaml_get(test, "absent")));
 	TRY(build_set(&b, &set, t->err));
 	TRY(rule_probe_open(t->pack, set, o.today, &probe, t->err));
-	TRY(rule_explain(probe, rule, row, mem, &got, t->err));
+	TRY(rule_probe_row(probe, rule, row, &judged, t->err));
+	if (judged == FRAME_NO_ROW)
+		TRY(outside_of_groups(probe, rule, row, &got, t->err));
+	else
+		TRY(rule_explain(probe, rule, judged, mem, &got, t->err));
 	TRY(rule_run(t->pack, set, &o, &results, t->err));
 	for (int v = 0; v < VERDICT_COUNT && t->result; v++)
 		t->result->counts[v] += v == (int)got.verdict;
@@ -307,7 +431,9 @@ static enum err_code run_case(
 	ret->passed = outcome_matches(rule, test, &want, &got, mem, &ret->text);
 	/* two ways of evaluating, one verdict; rows of parents of the same type are judged too, so only the row's own mark counts */
 	for (size_t i = 0, listed = 0; i < results.v[0].hit_count; i++)
-		if (results.v[0].hits[i].row == row && ++listed && results.v[0].hits[i].verdict != got.verdict)
+		if (results.v[0].hits[i].row == (judged == FRAME_NO_ROW ? row : judged) &&
+			results.v[0].hits[i].unplaced == (judged == FRAME_NO_ROW) && ++listed &&
+			results.v[0].hits[i].verdict != got.verdict)
 			return err_set(t->err, ERR_INTERNAL, "%.*s：批量结果与单条结果不同", STR_ARG(rule->id));
 	return ERR_OK;
 }

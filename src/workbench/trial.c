@@ -95,16 +95,18 @@ static enum err_code add_example(struct trying *t, struct rule_probe *probe, con
 	struct workbench_example *x = &to->v[to->count];
 	struct rule_explanation words = { 0 };
 	struct str title;
+	size_t record;
 
 	if (to->count == WORKBENCH_EXAMPLES)
 		return ERR_OK;
+	TRY(rule_probe_record(probe, rule, hit->row, &record, err));
 	TRY(rule_message(probe, rule, hit->row, hit->undecided, t->mem, &words.message, err));
-	TRY(finding_words(t->frame, hit->row, &words, t->mem, &title, err));
-	*x = (struct workbench_example){ .record_id = t->frame->ids[hit->row],
+	TRY(finding_words(t->frame, (uint32_t)record, &words, t->mem, &title, err));
+	*x = (struct workbench_example){ .record_id = t->frame->ids[record],
 		.type = t->type->name,
 		.title = title,
 		.message = words.message,
-		.key = str_dup(t->mem, frame_key(t->frame, hit->row)),
+		.key = str_dup(t->mem, frame_key(t->frame, record)),
 		.severity = (enum rule_severity)hit->severity };
 	if (!x->key.ptr)
 		return err_nomem(err);
@@ -115,9 +117,12 @@ static enum err_code add_example(struct trying *t, struct rule_probe *probe, con
 /** A hit of the draft: where and when. */
 static enum err_code count_hit(struct trying *t, const struct rule *draft, const struct rule_hit *hit, struct err *err)
 {
-	struct org_tally *org = find_org(t, t->frame->orgs[hit->row]);
+	struct org_tally *org;
+	size_t record;
 
-	if (!in_scope(t, hit->row)) {
+	TRY(rule_probe_record(t->draft_probe, draft, hit->row, &record, err));
+	org = find_org(t, t->frame->orgs[record]);
+	if (!in_scope(t, (uint32_t)record)) {
 		t->out->outside++;
 		return ERR_OK;
 	}
@@ -125,7 +130,7 @@ static enum err_code count_hit(struct trying *t, const struct rule *draft, const
 		org->hit++;
 	else
 		t->nowhere++;
-	if (!count_month(t, hit->row))
+	if (!count_month(t, (uint32_t)record))
 		return err_nomem(err);
 	return add_example(t, t->draft_probe, draft, hit, &t->out->examples, err);
 }
@@ -133,39 +138,70 @@ static enum err_code count_hit(struct trying *t, const struct rule *draft, const
 static enum err_code count_change(
 	struct trying *t, bool added, struct rule_probe *probe, const struct rule *rule, const struct rule_hit *hit, struct err *err)
 {
+	size_t record;
+
 	*(added ? &t->out->added : &t->out->removed) += 1;
-	if (!in_scope(t, hit->row))
+	TRY(rule_probe_record(probe, rule, hit->row, &record, err));
+	if (!in_scope(t, (uint32_t)record))
 		return ERR_OK;
 	return add_example(t, probe, rule, hit, added ? &t->out->added_examples : &t->out->removed_examples, err);
 }
 
-static const struct rule_hit *next_hit(const struct rule_result *r, size_t *at)
+/** A hit and what it is on in both versions: the row of a record, the number of a group. */
+struct placed {
+	int64_t at;
+	const struct rule_hit *hit;
+};
+
+static int by_place(const void *a, const void *b)
 {
-	while (r && *at < r->hit_count && r->hits[*at].verdict != VERDICT_HIT)
-		++*at;
-	return r && *at < r->hit_count ? &r->hits[*at] : NULL;
+	int64_t x = ((const struct placed *)a)->at, y = ((const struct placed *)b)->at;
+
+	return (x > y) - (x < y);
 }
 
-/** Both lists are in row order. */
+/** The hits in the order of what they are on, with one entry behind them that has no hit. */
+static enum err_code place_hits(
+	struct trying *t, struct rule_probe *probe, const struct rule_result *r, struct placed **ret, struct err *err)
+{
+	struct placed *list = ARENA_NEW(t->mem, struct placed, (r ? r->hit_count : 0) + 1);
+	size_t count = 0;
+
+	if (!list)
+		return err_nomem(err);
+	for (size_t i = 0; r && i < r->hit_count; i++) {
+		const struct frame *frame;
+
+		if (r->hits[i].verdict != VERDICT_HIT)
+			continue;
+		TRY(rule_probe_frame(probe, r->rule, &frame, err));
+		list[count++] = (struct placed){ .at = r->rule->having ? rule_group_id(frame_key(frame, r->hits[i].row)) : r->hits[i].row,
+			.hit = &r->hits[i] };
+	}
+	qsort(list, count, sizeof(*list), by_place);
+	*ret = list;
+	return ERR_OK;
+}
+
 static enum err_code walk(struct trying *t, const struct rule_result *draft, const struct rule_result *base, struct err *err)
 {
-	size_t d = 0, b = 0;
+	struct placed *now, *was;
 
-	for (;;) {
-		const struct rule_hit *now = next_hit(draft, &d), *was = next_hit(base, &b);
+	TRY(place_hits(t, t->draft_probe, draft, &now, err));
+	TRY(place_hits(t, t->base_probe, base, &was, err));
+	while (now->hit || was->hit) {
+		bool added = now->hit && (!was->hit || now->at < was->at), removed = was->hit && (!now->hit || was->at < now->at);
 
-		if (!now && !was)
-			return ERR_OK;
-		if (now)
-			if (!was || now->row <= was->row)
-				TRY(count_hit(t, draft->rule, now, err));
-		if (base && now && (!was || now->row < was->row))
-			TRY(count_change(t, true, t->draft_probe, draft->rule, now, err));
-		if (was && (!now || was->row < now->row))
-			TRY(count_change(t, false, t->base_probe, base->rule, was, err));
-		d += now && (!was || now->row <= was->row);
-		b += was && (!now || was->row <= now->row);
+		if (!removed)
+			TRY(count_hit(t, draft->rule, now->hit, err));
+		if (base && added)
+			TRY(count_change(t, true, t->draft_probe, draft->rule, now->hit, err));
+		if (removed)
+			TRY(count_change(t, false, t->base_probe, base->rule, was->hit, err));
+		now += !removed;
+		was += !added;
 	}
+	return ERR_OK;
 }
 
 static int by_month(const void *a, const void *b)

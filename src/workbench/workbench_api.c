@@ -205,6 +205,7 @@ static enum err_code explain_post(struct request *req, struct response *res, str
 	struct record_row row;
 	struct str title;
 	uint32_t at;
+	size_t judged;
 
 	TRY(need_rule(req, in->text, &pack, err));
 	TRY(record_get(req->db, req->app->dictionary, &req->who, rule_at(pack, 0)->on, in->record_id, req->mem, &row, err));
@@ -217,7 +218,10 @@ static enum err_code explain_post(struct request *req, struct response *res, str
 	if (at == FRAME_NO_ROW)
 		return err_set(err, ERR_NOT_FOUND, "没有这条记录");
 	TRY(rule_probe_open(pack, set, req->today, &probe, err));
-	TRY(rule_explain(probe, rule_at(pack, 0), at, req->mem, &x, err));
+	TRY(rule_probe_row(probe, rule_at(pack, 0), at, &judged, err));
+	if (judged == FRAME_NO_ROW)
+		return err_set(err, ERR_NOT_FOUND, "这条记录不在任何分组里");
+	TRY(rule_explain(probe, rule_at(pack, 0), judged, req->mem, &x, err));
 	TRY(finding_words(frame, at, &x, req->mem, &title, err));
 	rule_explanation_json(&x, res->json);
 	return ERR_OK;

@@ -19,6 +19,7 @@
 static const struct asset_set assets;
 
 struct fixture {
+	int32_t today;
 	struct arena *mem;
 	struct test_db store;
 	struct dictionary *dictionary;
@@ -50,6 +51,7 @@ static void fill(struct fixture *f, const char *size, uint64_t seed, const char 
 
 	*f = (struct fixture){ .mem = arena_open(1u << 30) };
 	assert_true(day_parse(str_of(today), &o.today));
+	f->today = o.today;
 	o.now_ms = (int64_t)o.today * 86400000;
 	id_source_init(&ids, 0, o.now_ms);
 	test_db_open(&f->store, DB_SQLITE);
@@ -105,18 +107,23 @@ static json_t *as_set(const json_t *list)
 static void expect_rule(struct fixture *f, const struct rule_result *r, const json_t *expected)
 {
 	static const char *const lists[] = { "hit", "exempt", "unknown" };
-	const struct frame *frame = f->set->frames[r->rule->on->index];
+	CLEANUP(rule_probe_closep) struct rule_probe *probe = NULL;
+	struct err err = { 0 };
 
+	MUST(rule_probe_open(f->rules, f->set, f->today, &probe, &err));
 	for (int l = 0; l < 3; l++) {
 		json_t *left = as_set(json_object_get(expected, lists[l]));
 
 		assert_int_equal(json_object_size(left), json_array_size(json_object_get(expected, lists[l]))); /* no key twice */
 		for (size_t i = 0; i < r->hit_count; i++) {
+			struct str at;
+			int64_t line;
 			char *key;
 
 			if (strcmp(list_of(r->hits[i].verdict), lists[l]) != 0)
 				continue;
-			key = str_cstr(f->mem, frame_key(frame, r->hits[i].row));
+			MUST(rule_hit_key(probe, r->rule, &r->hits[i], &at, &line, &err));
+			key = str_cstr(f->mem, at);
 			if (json_object_del(left, key) != 0)
 				fail_msg("%.*s: %s is %s for the engine only", STR_ARG(r->rule->id), key, lists[l]);
 		}
