@@ -101,7 +101,9 @@ struct str node_key(const struct program *p, int node, int32_t today, struct str
 	const struct node *n = &p->nodes.v[node];
 	bool is_derived = n->op == OP_DERIVED || n->op == OP_DERIVED_ABSENT; /* its number means nothing outside of this program */
 	const int64_t facts[] = { n->op, n->type, n->scope, n->child, n->unit, n->null, n->rolls,
-		n->op == OP_TODAY ? today : is_derived ? 0 : n->k,
+		n->op == OP_TODAY ? today
+		: is_derived      ? 0
+				  : n->k,
 		n->target ? (int64_t)n->target->index : -1, (int64_t)n->text.len };
 	struct str parts[NODE_ARGS] = { 0 };
 	size_t bytes = sizeof(facts) + n->text.len + NODE_ARGS;

@@ -169,7 +169,7 @@ static void mistakes_in_versions_and_choice_of_law_are_named(void **state)
 		"when: fine > cap\nparams:\n  cap: {values: [{from: 2021-01-01, value: 1 元}], decision: decided_on, act: filed_on}\n",
 		"7:78: act 和 favours 要一起写：行为时的值，除非处理时的值对当事人更有利");
 	group_complaint("when: fine > cap\nparams:\n  cap: {values: [{from: 2021-01-01, value: 1 元}, {from: 2020-01-01, value: 2 元}], "
-	                "decision: decided_on}\n",
+			"decision: decided_on}\n",
 		"7:57: values 要按 from 从早到晚写");
 	group_complaint("when: fine > cap\nparams:\n  cap: {values: [{from: 2021-01-01, value: 1 元}], decision: decidd_on}\n",
 		"7:61: penalty 没有 decidd_on，是否想写 decided_on？\n  decidd_on\n  ^~~~~~~~~");
