@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "demo/demo.h"
 #include "detect/detect.h"
+#include "document/document.h"
 #include "org/org.h"
 #include "record/record.h"
 #include "rule/rule.h"
@@ -95,6 +96,31 @@ static enum err_code mark_demo(struct db *db, struct err *err)
 	return db_run(q, NULL, err);
 }
 
+/** What a bureau has before it on an ordinary day: the store is swept, and the story of the desk is played on what was found. */
+static enum err_code fill_desk(struct context *c, const struct demo_options *filled, struct id_source *ids, struct err *err)
+{
+	CLEANUP(arena_closep) struct arena *mem = arena_open(1u << 30);
+	const struct sweep_options sweep = {
+		.app = &c->app, .ids = ids, .who = filled->who, .now_ms = filled->now_ms, .today = filled->today, .threads = 2
+	};
+	const struct demo_desk_options desk = { .app = &c->app, .ids = ids, .seed = filled->seed, .today = filled->today };
+	struct demo_desk_result result;
+	struct sweep swept;
+	bool fang;
+
+	if (!mem)
+		return err_nomem(err);
+	TRY(document_fonts_load(context_fonts_folder(), &fang, err));
+	TRY(context_open_snapshots(c, err));
+	show_demo_progress(NULL, "监督规则检测", 0, 1);
+	TRY(detect_sweep(c->db, &sweep, NULL, NULL, mem, &swept, err));
+	show_demo_progress(NULL, "监督规则检测", 1, 1);
+	TRY(demo_desk(c->db, &desk, &result, err));
+	fprintf(stderr, "工作台：研判 %lld 条疑似问题，%lld 条线索，%lld 件监督事项，%lld 份文书\n", (long long)result.findings, (long long)result.clues,
+		(long long)result.matters, (long long)result.documents);
+	return ERR_OK;
+}
+
 static enum err_code fill_demo(struct context *c, bool *ret_found, struct err *err)
 {
 	const char *size = argument(c->args, "size");
@@ -131,7 +157,7 @@ static enum err_code fill_demo(struct context *c, bool *ret_found, struct err *e
 		(long long)result.cases, (long long)result.tickets, (long long)result.planted, (long long)result.others, key.ptr);
 	if (result.unintended > 0)
 		return err_set(err, ERR_INTERNAL, "演示数据有 %lld 处与预设不符", (long long)result.unintended);
-	return ERR_OK;
+	return fill_desk(c, &o, &ids, err);
 }
 
 enum err_code cmd_demo(const struct arguments *args, bool *ret_found, struct err *err)

@@ -132,6 +132,17 @@ enum err_code context_open_store(struct context *c, struct err *err)
 	return context_read_demo(c, err);
 }
 
+const char *context_fonts_folder(void)
+{
+	static const char *const places[] = { "/usr/share/xiezhi/fonts", "fonts" };
+	const char *given = getenv("XZ_FONTS");
+
+	for (size_t i = 0; !given && i < sizeof(places) / sizeof(places[0]); i++)
+		if (access(places[i], R_OK) == 0)
+			return places[i];
+	return given;
+}
+
 /** The frames of the store, holding the columns that the rules read. */
 enum err_code context_open_snapshots(struct context *c, struct err *err)
 {

@@ -30,6 +30,8 @@ struct context {
 enum err_code context_load(struct context *c, const struct arguments *args, struct err *err);
 /** Opens (and makes, migrates) the store of --data / --database. */
 enum err_code context_open_store(struct context *c, struct err *err);
+/** Where the FangSong fonts are: XZ_FONTS, the package's folder, or ./fonts of a checkout; NULL leaves the system's. */
+const char *context_fonts_folder(void);
 /** The store of frames for sweeps and explanations: nothing is read before the first use. */
 enum err_code context_open_snapshots(struct context *c, struct err *err);
 /** Frees everything. */

@@ -216,18 +216,6 @@ static enum err_code parse_listen(const char *text, char host[static 64], int *r
 	return ERR_OK;
 }
 
-/** Where the FangSong fonts are: XZ_FONTS, the package's folder, or ./fonts of a checkout; NULL leaves the system's. */
-static const char *fonts_folder(void)
-{
-	static const char *const places[] = { "/usr/share/xiezhi/fonts", "fonts" };
-	const char *given = getenv("XZ_FONTS");
-
-	for (size_t i = 0; !given && i < sizeof(places) / sizeof(places[0]); i++)
-		if (access(places[i], R_OK) == 0)
-			return places[i];
-	return given;
-}
-
 /** The portal's page that a document's QR code opens; NULL (the bare code) when memory is out. */
 static const char *public_page(struct context *c)
 {
@@ -273,7 +261,7 @@ static enum err_code serve(struct context *c, struct err *err)
 	TRY(context_open_snapshots(c, err));
 	if (argument(c->args, "public-url"))
 		instrument_set_public_url(c->app.instruments, public_page(c));
-	TRY(document_fonts_load(fonts_folder(), &fang, err));
+	TRY(document_fonts_load(context_fonts_folder(), &fang, err));
 	route_tables_collect(tables);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);

@@ -61,11 +61,22 @@ static void world_clear(struct world *w)
 	arena_close(w->mem);
 }
 
+/** The caller with the scope of the first government, so that its body sees the imports. */
+static enum err_code importer_of(struct world *w, struct db *db, struct actor *ret, struct err *err)
+{
+	int64_t government = w->cities.len ? w->cities.v[0].gov_id : w->counties.v[0].gov_id;
+
+	*ret = *w->o.who;
+	ret->org_id = w->cities.len ? w->cities.v[0].body_id : w->counties.v[0].body_id;
+	return org_path(db, government, w->mem, &ret->scope_path, err);
+}
+
 enum err_code demo_fill(struct db *db, const struct demo_options *o, struct demo_result *ret, struct err *err)
 {
 	CLEANUP(world_clear) struct world w = { .o = *o, .mem = arena_open(WORLD_BYTES_MAX) };
 	CLEANUP(answer_key_closep) struct answer_key *key = NULL;
 	struct demo_result result = { 0 };
+	struct actor importer;
 
 	if (!w.mem)
 		return err_nomem(err);
@@ -73,6 +84,8 @@ enum err_code demo_fill(struct db *db, const struct demo_options *o, struct demo
 	TRY(check_empty(&w, db, err));
 	TRY(world_make(&w, err));
 	TRY(world_store_orgs(&w, db, &result.organisations, err));
+	TRY(importer_of(&w, db, &importer, err));
+	w.o.who = &importer; /* whoever supervises the place sees where its data came from */
 	TRY(generator_rules_register(key, err));
 	for (const struct generator *const *g = generators; *g; g++)
 		TRY(generator_run(*g, &w, db, key, &result, err));

@@ -58,6 +58,26 @@ struct demo_result {
  */
 enum err_code demo_fill(struct db *db, const struct demo_options *o, struct demo_result *ret, struct err *err);
 
+/* ---- the desk ---- */
+
+struct app;
+struct demo_desk_options {
+	const struct app *app; /* calendar, rules, dictionary, processes, instruments with their hooks set, data_dir */
+	struct id_source *ids; /* fixed time: the same identifiers each time */
+	uint64_t seed;
+	int32_t today; /* everything happens on the workdays before it */
+};
+struct demo_desk_result {
+	int64_t findings, clues, matters, documents; /* decided, received, opened, drafted */
+};
+/**
+ * Seeds a believable desk into a store that demo_fill has filled and detect_sweep has swept: findings taken up and rejected, clues by telephone,
+ * hotline and township (sealed where the law demands it), a matter in each of the five steps, one overdue, one that waits for the leader, one
+ * before the government, one with an extension asked for, one closed. All by the demo's accounts through the modules' public functions, so gate,
+ * numbers and audit chain are the real ones. No finding becomes a false positive: what a sweep counts stays the same.
+ */
+enum err_code demo_desk(struct db *db, const struct demo_desk_options *o, struct demo_desk_result *ret, struct err *err);
+
 /** Check character of a unified social credit code (GB 32100-2015) from its first 17; 0 when one of them is not allowed. */
 char demo_credit_check(const char first17[static 17]);
 /** Check character of an organisation code (GB 11714-1997), the 9th to 17th of a credit code, from its first 8. */

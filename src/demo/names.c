@@ -1,6 +1,7 @@
 /* Invented names and well-formed numbers. The place syllables were chosen so that no combination is a division of the country; people get
  * common surnames and common given names, which belong to nobody in particular. */
 #include "demo/demo_private.h"
+#include "demo/desk.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -214,4 +215,15 @@ struct str make_identity_number(struct str region6, int32_t birth, int serial, s
 	snprintf(text, 24, "%.6s%04d%02d%02d%03d", region6.ptr, d.year % 10000, d.month % 100, d.day % 100, serial % 1000);
 	text[17] = demo_identity_check(text);
 	return (struct str){ .ptr = text, .len = 18 };
+}
+
+#define DESK_STREAM 1000 /* far from the accounts' people */
+
+void desk_names(uint64_t seed, struct arena *mem, struct str *ret_person, struct str *ret_phone, struct str *ret_contact)
+{
+	struct rng rng = rng_open(seed, STREAM_PERSON, DESK_STREAM);
+
+	*ret_person = name_person(&rng, mem);
+	*ret_phone = make_phone(&rng, mem);
+	*ret_contact = str_printf(mem, "监督科，%.*s", STR_ARG(make_phone(&rng, mem)));
 }

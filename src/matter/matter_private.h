@@ -261,7 +261,6 @@ enum err_code matter_clock_count(const struct matter_context *ctx, const struct 
 
 /* ---- answers ---- */
 
-enum err_code matter_desk_json(struct matter_context *ctx, struct json *j, struct err *err);
 void matter_assigned_row_json(struct matter_context *ctx, const struct matter *m, struct json *j);
 enum err_code matter_assigned_json(struct matter_context *ctx, const struct matter *m, struct json *j, struct err *err);
 void matter_assist_json(const struct matter_assist *a, struct json *j);
