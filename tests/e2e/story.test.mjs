@@ -75,8 +75,9 @@ test('from a dropped sheet to a closed matter, with three accounts', async () =>
 	// ---- finding → clue ----
 	const overdue = page.locator('.problem-group', { hasText: agency.name }).getByRole('link', { name: /超期/ }).first();
 	await overdue.click();
-	await page.waitForURL(/\/office\/findings\?/);
+	await page.waitForURL(/\/office\/findings\?.*import_id=/);
 	await settled(page);
+	assert.match(await page.locator('.filter-bar').innerText(), /双公示2026\.csv/, 'the list says which file it is narrowed to');
 	await page.locator('.list-table tbody tr').first().locator('.el-checkbox').click();
 	await page.locator('.triage-bar').getByRole('button', { name: '采纳为线索', exact: true }).click();
 	await dialog(page).getByRole('button', { name: '确定' }).click();
@@ -146,7 +147,7 @@ test('from a dropped sheet to a closed matter, with three accounts', async () =>
 	// ---- the leader approves ----
 	const leader = await newPage(browser, server);
 	await signIn(leader.page, 'leader');
-	await leader.page.locator('.todo-card').getByRole('link', { name: /意见书/ }).first().click();
+	await leader.page.locator('.todo-card').getByRole('link', { name: new RegExp(`意见书.*${agency.name}`) }).first().click();
 	await leader.page.waitForURL('**/office/instruments/*');
 	await settled(leader.page);
 	await step(leader.page, '批准', (box) => box.getByLabel('意见').fill('同意'));
@@ -156,7 +157,7 @@ test('from a dropped sheet to a closed matter, with three accounts', async () =>
 	await page.goto(instrumentUrl);
 	await settled(page);
 	await step(page, '编号');
-	await page.getByText(/〔2026〕1号/).first().waitFor();
+	await page.getByText(/执监意〔2026〕\d+号/).first().waitFor();
 	await step(page, '附盖章件', async (box) => {
 		await box.locator('input[type=file]').setInputFiles({ name: '意见书盖章件.pdf', mimeType: 'application/pdf', buffer: PDF });
 		await box.locator('.file-list').getByText('意见书盖章件.pdf').waitFor();
