@@ -168,7 +168,9 @@ extern const struct instrument_hooks matter_instrument_hooks;
 enum err_code matter_json(struct matter_context *ctx, const struct matter *m, struct json *j, struct err *err);
 void matter_row_json(const struct matter_context *ctx, const struct matter *m, struct json *j);
 
-<<<<<<< HEAD
+/** What this account has to do, in the order of the clocks: the answer of GET /desk. Each role gets its own. */
+enum err_code matter_desk_json(struct matter_context *ctx, struct json *j, struct err *err);
+
 /* ---- when holidays are announced ---- */
 
 struct clock_recount {
@@ -187,10 +189,6 @@ struct clock_move {
 /** Moved clocks of the bodies in the actor's scope, newest first. */
 enum err_code clock_moves(
 	struct matter_context *ctx, int64_t before_id, int limit, struct clock_move **ret, size_t *ret_count, struct err *err);
-=======
-/** What this account has to do, in the order of the clocks: the answer of GET /desk. Each role gets its own. */
-enum err_code matter_desk_json(struct matter_context *ctx, struct json *j, struct err *err);
->>>>>>> 7630660 (demo: a desk with clues and matters in every step, seeded through the same functions as the API)
 
 /* ---- the agency's door ---- */
 
