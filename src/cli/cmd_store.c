@@ -116,8 +116,8 @@ static enum err_code fill_desk(struct context *c, const struct demo_options *fil
 	TRY(detect_sweep(c->db, &sweep, NULL, NULL, mem, &swept, err));
 	show_demo_progress(NULL, "监督规则检测", 1, 1);
 	TRY(demo_desk(c->db, &desk, &result, err));
-	fprintf(stderr, "工作台：研判 %lld 条疑似问题，%lld 条线索，%lld 件监督事项，%lld 份文书\n", (long long)result.findings, (long long)result.clues,
-		(long long)result.matters, (long long)result.documents);
+	fprintf(stderr, "工作台：研判 %lld 条疑似问题，%lld 条线索，%lld 件监督事项，%lld 份文书\n", (long long)result.findings,
+		(long long)result.clues, (long long)result.matters, (long long)result.documents);
 	return ERR_OK;
 }
 

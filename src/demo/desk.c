@@ -136,7 +136,8 @@ static struct str filled(struct desk *d, const struct thread *t, struct str text
 }
 
 /** A file that the account uploads: what is said in it is that it is none. */
-static enum err_code upload(struct desk *d, enum desk_actor who, struct str name, struct str mime, struct str content, int64_t *ret, struct err *err)
+static enum err_code upload(
+	struct desk *d, enum desk_actor who, struct str name, struct str mime, struct str content, int64_t *ret, struct err *err)
 {
 	CLEANUP(attachment_abandonp) struct attachment_writer *w = NULL;
 	struct attachment a = { .name = name, .mime = mime, .subject = STR("upload"), .account_id = d->actors[who].account_id };
@@ -171,7 +172,8 @@ static enum err_code put_clue(struct desk *d, struct thread *t, const struct des
 }
 
 /** What the thread's rule is about, in words that documents use. */
-static enum err_code describe_findings(struct desk *d, struct thread *t, const struct rule *rule, const struct finding *rows, size_t count, struct err *err)
+static enum err_code describe_findings(
+	struct desk *d, struct thread *t, const struct rule *rule, const struct finding *rows, size_t count, struct err *err)
 {
 	CLEANUP(buf_clear) struct buf facts;
 
@@ -188,8 +190,9 @@ static enum err_code describe_findings(struct desk *d, struct thread *t, const s
 	t->rule_id = rule->id;
 	t->what = rule->title;
 	t->kind = rule->problem;
-	t->basis = rule->basis_count > 0 ? str_printf(d->mem, "《%.*s》第%.*s条", STR_ARG(rule->basis[0].law), STR_ARG(rule->basis[0].article))
-	                                 : rule->title;
+	t->basis = rule->basis_count > 0
+	                   ? str_printf(d->mem, "《%.*s》第%.*s条", STR_ARG(rule->basis[0].law), STR_ARG(rule->basis[0].article))
+	                   : rule->title;
 	return ERR_OK;
 }
 
@@ -201,8 +204,8 @@ static bool is_told(const struct desk *d, struct str rule_id)
 	return false;
 }
 
-/** An agency's findings of one rule that a person could look at one by one: the first such rule by name, of those that no other thread tells
- * unless `again`. No rows: there are none. */
+/** An agency's findings of one rule that a person could look at one by one: the first such rule by name, of those that no other thread
+ * tells unless `again`. No rows: there are none. */
 static enum err_code find_findings(
 	struct desk *d, const struct thread *t, bool again, const struct rule **ret_rule, struct finding_page *ret, struct err *err)
 {
@@ -313,15 +316,14 @@ static enum err_code print_copy(struct desk *d, struct thread *t, enum desk_acto
 	buf_init(&pdf, 32u << 20);
 	TRY(instrument_get(&ctx, t->document, &in, err));
 	TRY(instrument_render(&ctx, &in, INSTRUMENT_PDF, &pdf, err));
-	return upload(d, who, str_printf(d->scratch, "%.*s 盖章件.pdf", STR_ARG(in.number)), STR("application/pdf"), buf_str(&pdf), ret_file, err);
+	return upload(d, who, str_printf(d->scratch, "%.*s 盖章件.pdf", STR_ARG(in.number)), STR("application/pdf"), buf_str(&pdf),
+		ret_file, err);
 }
 
 static enum err_code document_step(struct desk *d, struct thread *t, const struct desk_step *s, struct err *err)
 {
 	struct instrument_context ctx = documents(d, s->who);
-	struct instrument_step step = {
-		.action = s->action, .gov_approved_on = DAY_NONE, .issued_on = DAY_NONE, .served_on = DAY_NONE
-	};
+	struct instrument_step step = { .action = s->action, .gov_approved_on = DAY_NONE, .issued_on = DAY_NONE, .served_on = DAY_NONE };
 
 	if (s->action == INSTRUMENT_ACT_SEAL)
 		TRY(print_copy(d, t, s->who, &step.file_id, err));
@@ -341,7 +343,8 @@ static enum err_code reply(struct desk *d, struct thread *t, const struct desk_s
 	if (s->until)
 		r.until = d->today + s->until;
 	if (s->proved) {
-		r.items = STR("[{\"item\":\"逐件自查上述案件，依法纠正\",\"done\":true},{\"item\":\"完善案件审核和提醒机制\",\"done\":true}]");
+		r.items = STR(
+			"[{\"item\":\"逐件自查上述案件，依法纠正\",\"done\":true},{\"item\":\"完善案件审核和提醒机制\",\"done\":true}]");
 		TRY(upload_proof(d, s->who, &file, err));
 		r.attachments = (struct id_list){ .v = &file, .count = 1 };
 	}

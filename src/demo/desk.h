@@ -28,19 +28,19 @@ enum desk_thread {
 enum desk_actor { DESK_SUPERVISOR, DESK_LEADER, DESK_MAYOR, DESK_LIAISON, DESK_OFFICE, DESK_ACTOR_COUNT };
 
 enum desk_what {
-	DESK_CLUE,      /* a person writes a clue down: `clue` */
-	DESK_TAKE,      /* open findings of the thread's agency become a clue */
-	DESK_DISMISS,   /* open findings are rejected with `text` as the reason */
-	DESK_OPEN,      /* the clue becomes a matter */
-	DESK_ACT,       /* action `name` with `form` */
-	DESK_DOCUMENT,  /* draft of kind `name`; `text` is its JSON with {facts}, {what} and {contact} */
-	DESK_STEP,      /* step `instrument_action` of the thread's document */
-	DESK_REPLY,     /* the agency answers: type `name`, `text` */
-	DESK_DECIDE,    /* clue is rejected or transferred: `decision` */
+	DESK_CLUE,     /* a person writes a clue down: `clue` */
+	DESK_TAKE,     /* open findings of the thread's agency become a clue */
+	DESK_DISMISS,  /* open findings are rejected with `text` as the reason */
+	DESK_OPEN,     /* the clue becomes a matter */
+	DESK_ACT,      /* action `name` with `form` */
+	DESK_DOCUMENT, /* draft of kind `name`; `text` is its JSON with {facts}, {what} and {contact} */
+	DESK_STEP,     /* step `instrument_action` of the thread's document */
+	DESK_REPLY,    /* the agency answers: type `name`, `text` */
+	DESK_DECIDE,   /* clue is rejected or transferred: `decision` */
 };
 
 struct desk_step {
-	int ago; /* workdays before today */
+	int ago;    /* workdays before today */
 	int minute; /* of the day */
 	enum desk_thread thread;
 	enum desk_actor who;

@@ -1,4 +1,5 @@
-/* The desk of the demo on both databases: what each account finds on its first day, played through the real gate, numbers and audit chain. */
+/* The desk of the demo on both databases: what each account finds on its first day, played through the real gate, numbers and audit chain.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -71,7 +72,9 @@ static void load_app(void)
 
 static int64_t hits_of_a_sweep(void)
 {
-	struct sweep_options o = { .app = &app, .ids = &ids, .who = &program, .now_ms = (int64_t)today * 86400000, .today = today, .threads = 1 };
+	struct sweep_options o = {
+		.app = &app, .ids = &ids, .who = &program, .now_ms = (int64_t)today * 86400000, .today = today, .threads = 1
+	};
 	struct sweep s;
 	int64_t hits = 0;
 
