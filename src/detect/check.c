@@ -220,18 +220,25 @@ static enum err_code print_findings(
 	return ERR_OK;
 }
 
+/** Rules that could decide nothing say so together: a sheet seldom supplies what every rule needs. */
 static void print_counts(const struct rule_results *results, struct buf *out)
 {
+	size_t silent = 0;
+
 	buf_puts(out, "\n规则                                  检查   命中   豁免 无法判断 不适用   未命中\n");
 	for (size_t i = 0; i < results->count; i++) {
 		const struct rule_result *r = &results->v[i];
+		bool decided = r->counts[VERDICT_UNKNOWN] < r->checked;
 
-		if (r->checked > 0)
+		silent += r->checked > 0 && !decided;
+		if (decided)
 			buf_printf(out, "%-36.*s %6lld %6lld %6lld %8lld %6lld %8lld\n", STR_ARG(r->rule->id), (long long)r->checked,
 				(long long)r->counts[VERDICT_HIT], (long long)r->counts[VERDICT_EXEMPT],
 				(long long)r->counts[VERDICT_UNKNOWN], (long long)r->counts[VERDICT_NOT_IN_FORCE],
 				(long long)r->counts[VERDICT_CLEAN]);
 	}
+	if (silent)
+		buf_printf(out, "另有 %zu 条规则因来源没有提供所需的数据而全部无法判断（--format json 逐条列出）\n", silent);
 }
 
 static enum err_code print_text(
