@@ -68,7 +68,7 @@ const struct desk_step desk_steps[] = {
 			.instrument_reason = STR_INIT("应当履行的职责没有履行，先行督办")) },
 	{ 53, AT(9, 30), DESK_PROPOSAL, DESK_SUPERVISOR, DESK_DOCUMENT, "urging_letter",
 		"{\"duty\":\"投诉举报核查立案\",\"source\":\"有关部门移送，监督人员调阅登记簿核实。\",\"duty_basis\":"
-	        "\"《行政处罚法》第五十四条第二款。\","
+		"\"《行政处罚法》第五十四条第二款。\","
 		"\"inaction_facts\":\"七起转办事项自签收之日起均超过六十日，没有核查记录，也没有作出立案与否的决定。\","
 		"\"required_actions\":[\"七起事项逐件核查，作出立案与否的决定\",\"将结果逐件书面报送\"],\"contact\":\"{contact}\"}" },
 	{ 53, AT(9, 50), DESK_PROPOSAL, DESK_SUPERVISOR, DESK_STEP, .action = INSTRUMENT_ACT_SUBMIT },
@@ -81,7 +81,7 @@ const struct desk_step desk_steps[] = {
 	{ 29, AT(10, 0), DESK_PROPOSAL, DESK_SUPERVISOR, DESK_DOCUMENT, "handling_proposal",
 		"{\"facts\":\"七起转办事项均超过六十日没有立案与否的决定，督办函到期后仍未履行。\","
 		"\"reasons\":\"属于重大问题，在先督办函到期未履行。\",\"draft_decision\":[\"责令三十日内对七起事项逐件作出立案与否的决定\","
-	        "\"书面报告办理结果\"],"
+		"\"书面报告办理结果\"],"
 		"\"contact\":\"{contact}\"}" },
 	{ 29, AT(10, 30), DESK_PROPOSAL, DESK_SUPERVISOR, DESK_STEP, .action = INSTRUMENT_ACT_SUBMIT },
 	{ 28, AT(9, 0), DESK_PROPOSAL, DESK_LEADER, DESK_STEP, .action = INSTRUMENT_ACT_APPROVE },
@@ -109,7 +109,7 @@ const struct desk_step desk_steps[] = {
 		.proved = true },
 	{ 20, AT(10, 0), DESK_CLOSED, DESK_SUPERVISOR, DESK_ACT, "verify_rectification",
 		.form = FORM(.items = STR_INIT("[{\"item\":\"逐件自查上述案件，依法纠正\",\"result\":\"pass\"},{\"item\":"
-	                                       "\"完善案件审核和提醒机制\",\"result\":\"pass\"}]"),
+					       "\"完善案件审核和提醒机制\",\"result\":\"pass\"}]"),
 			.text = STR_INIT("查验纠正材料原件，抽查三件，属实。")) },
 	{ 18, AT(11, 0), DESK_CLOSED, DESK_SUPERVISOR, DESK_ACT, "record_feedback", .dated = true,
 		.form = FORM(.text = STR_INIT("已将结果记入监督规则的准确率统计，并通报业务科室。")) },
@@ -159,14 +159,14 @@ const struct desk_step desk_steps[] = {
 		.form = FORM(.type = STR_INIT("correction"), .text = STR_INIT("来函报告已逐件纠正，附材料一套。")) },
 	{ 4, AT(10, 0), DESK_FEEDBACK, DESK_SUPERVISOR, DESK_ACT, "verify_rectification",
 		.form = FORM(.items = STR_INIT("[{\"item\":\"逐件自查上述案件，依法纠正\",\"result\":\"pass\"},{\"item\":"
-	                                       "\"完善案件审核和提醒机制\",\"result\":\"pass\"}]"),
+					       "\"完善案件审核和提醒机制\",\"result\":\"pass\"}]"),
 			.text = STR_INIT("查验材料，与案卷一致。")) },
 
 	/* a sealed complaint on its way through verification */
 	{ 13, AT(8, 50), DESK_COMPLAINT, DESK_SUPERVISOR, DESK_CLUE,
 		.clue = CLUE(.channel = CLUE_HOTLINE_12345, .title = STR_INIT("来电称被要求多次停业配合检查"),
 			.content = STR_INIT("经营户来电：一个月里来了五拨人检查，每次都要关半天门，没有看到任何检查通知，问谁批准的也不说。"
-	                                    "希望不要让他们知道是我反映的。"),
+					    "希望不要让他们知道是我反映的。"),
 			.complainant = STR_INIT("{person}"), .phone = STR_INIT("{phone}"), .source_name = STR_INIT("12345 热线"),
 			.source_no = STR_INIT("RX-0413-2207")) },
 	{ 12, AT(9, 0), DESK_COMPLAINT, DESK_SUPERVISOR, DESK_OPEN },
