@@ -125,8 +125,16 @@ struct world {
 /** Prefix of the division codes that the agency is competent for; NULL ptr when the register does not say. */
 struct str agency_jurisdiction(const struct agency *a);
 
-enum officer_trait { OFFICER_EXPIRED, OFFICER_EXTENDED, OFFICER_SUSPENDED, OFFICER_NEW, OFFICER_NORMAL };
-#define OFFICER_TRAITS 4 /* the first officers of every agency */
+enum officer_trait {
+	OFFICER_EXPIRED,
+	OFFICER_EXTENDED,
+	OFFICER_SUSPENDED,
+	OFFICER_NEW,
+	OFFICER_LEFT,
+	OFFICER_MOVED,
+	OFFICER_NORMAL
+};
+#define OFFICER_TRAITS 6 /* the first officers of every agency */
 struct officer {
 	struct str cert_no, name;
 	enum officer_trait trait;
@@ -134,7 +142,11 @@ struct officer {
 	const char *status;
 	bool female;
 	struct str id_no;
+	int32_t posted_from, left_on, moved_on;
+	struct str former_agency; /* before moved_on */
 };
+/** Whose officer it was on the day by the register's periods; NULL ptr when no period holds the day. */
+struct str officer_agency_on(const struct officer *o, const struct agency *now, int32_t day);
 struct registered_officer {
 	const struct agency *agency;
 	struct officer officer;

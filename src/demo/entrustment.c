@@ -41,9 +41,9 @@ static void make(struct maker *m, int64_t index, void *item)
 	e->number = str_printf(m->mem, "WT%.*s%04lld", STR_ARG(e->agency->region), (long long)index + 1);
 	e->entrusted_name = str_printf(m->mem, "%.*s%s", STR_ARG(e->agency->place), names[rng_next(&m->rng) % COUNT(names)]);
 	e->kind = "institution";
-	e->from = maker_today(m) - (int32_t)rng_in(&m->rng, 120, 330);
+	e->from = maker_today(m) - (int32_t)(index % 2 ? rng_in(&m->rng, 500, 650) : rng_in(&m->rng, 120, 330));
 	e->letter = e->from - (int32_t)rng_in(&m->rng, 1, 20);
-	e->to = e->from + 730;
+	e->to = e->from + (index % 2 ? 365 : 730); /* every other one has run out */
 	e->published = e->letter + (int32_t)rng_in(&m->rng, 1, 10);
 	e->scope = str_printf(m->mem, "CF%04d；CF%04d", (int)(index % 80) + 1, (int)(index % 80) + 101);
 	e->sub_entrusted = TRI_FALSE;

@@ -290,7 +290,9 @@ struct case_officer participation(struct maker *m, const struct penalty *p, int 
 		.cert_to = o.cert_to,
 		.extended_to = o.extended_to,
 		.certified = TRI_TRUE,
-		.known = true };
+		.known = true,
+		.posted_to = officer_agency_on(&o, p->agency, acted),
+		.left_on = o.left_on };
 }
 
 static void add_document(struct penalty *p, const char *kind, int32_t made, int32_t delivered, const char *method)
@@ -343,6 +345,21 @@ static void add_two(struct maker *m, struct penalty *p, const char *stage, int32
 	p->officers[p->officer_count++] = participation(m, p, two, stage, acted);
 }
 
+/** Somebody of the agency who did not investigate. */
+static void choose_reviewer(struct maker *m, struct penalty *p)
+{
+	p->reviewer_cert = (struct str){ 0 };
+	for (int k = p->agency->officer_count - 1; p->reviewed != DAY_NONE && !p->reviewer_cert.ptr && k >= OFFICER_TRAITS; k--) {
+		struct officer o = officer_make(m->w, p->agency, k, m->mem);
+		bool took_part = false;
+
+		for (int i = 0; i < p->officer_count; i++)
+			took_part |= p->officers[i].cert_no.ptr && str_eq(p->officers[i].cert_no, o.cert_no);
+		if (!took_part)
+			p->reviewer_cert = o.cert_no;
+	}
+}
+
 static void fill_payments(struct maker *m, struct penalty *p)
 {
 	const struct day_facts *f = m->w->days;
@@ -373,6 +390,7 @@ void penalty_fill(struct maker *m, struct penalty *p)
 	}
 	add_two(m, p, "investigation", work);
 	add_two(m, p, "inquiry", work);
+	choose_reviewer(m, p);
 	add_stage(m, p, "start", p->filed, p->filed);
 	add_stage(m, p, "investigation", p->filed, p->investigated);
 	if (p->decided == DAY_NONE)
@@ -432,6 +450,8 @@ static const struct penalty empty = {
 	.crime_handed = DAY_NONE,
 	.crime_approved = CIVIL_NONE,
 	.crime_transferred = CIVIL_NONE,
+	.entrust_from = DAY_NONE,
+	.entrust_to = DAY_NONE,
 	.tolled = -1,
 	.extension_days = -1,
 	.extension_count = -1,
@@ -449,7 +469,7 @@ static void penalty_make(struct maker *m, int64_t index, void *item)
 
 	(void)index;
 	*p = empty;
-	p->onspot_notice = p->suspect_unknown = p->delivered_otherwise = p->early_consent = p->urgent = TRI_UNKNOWN;
+	p->joint_case = p->onspot_notice = p->suspect_unknown = p->delivered_otherwise = p->early_consent = p->urgent = TRI_UNKNOWN;
 	p->agency = choose_agency(m, planned);
 	p->agency_name = p->agency->name;
 	p->agency_known = true;
@@ -536,6 +556,7 @@ static const struct theme *const themes[] = {
 	&penalty_limit,
 	&penalty_spot,
 	&penalty_officers,
+	&penalty_register,
 	&penalty_hearing,
 	&penalty_delivery,
 	&penalty_course,

@@ -19,6 +19,8 @@ struct case_officer {
 	int32_t acted, cert_from, cert_to, extended_to; /* extended_to: of the register */
 	enum tri certified;
 	bool known; /* cert_no is in the register */
+	struct str posted_to; /* whose officer it was on the day, by the register */
+	int32_t left_on;      /* of the register */
 };
 struct case_stage {
 	const char *stage;
@@ -56,6 +58,10 @@ struct penalty {
 	int32_t crime_reported, police_filed, crime_handed;
 	int64_t crime_approved, crime_transferred;                                 /* civil seconds */
 	int tolled, extension_days, extension_count, appraisal_days, hearing_days; /* -1 none */
+	struct str reviewer_cert, entrusted_name, entrustment_no, entrust_item, entrust_scope; /* entrust_scope: of the register */
+	int32_t entrust_from, entrust_to;                                                     /* of the register */
+	bool entrustment_known;
+	enum tri joint_case;
 	const char *extension_approver, *delivery_method, *suspended_reason, *no_disclosure_reason;
 	struct case_document documents[CASE_ROWS_MAX];
 	struct case_officer officers[CASE_ROWS_MAX];
@@ -71,6 +77,8 @@ void penalty_lay_out(struct maker *m, struct penalty *p, int32_t filed, int32_t 
 void penalty_fill(struct maker *m, struct penalty *p);
 /** Who is the party: natural person, enterprise. */
 void penalty_set_person(struct maker *m, struct penalty *p, int32_t birth);
+/** The case is laid around the day on which one officer of the register acts. */
+void penalty_act_on(struct maker *m, struct penalty *p, int officer_index, int32_t acted);
 struct case_officer participation(struct maker *m, const struct penalty *p, int officer_index, const char *stage, int32_t acted);
 int normal_officer(struct maker *m, const struct penalty *p);
 
@@ -107,7 +115,7 @@ bool penalty_is_penalised(const struct penalty *p); /* not decided otherwise */
 
 static const char *const no_penalty[] __attribute__((unused)) = { "not_penalised", "dismissed", "transferred", NULL };
 
-extern const struct theme penalty_limit, penalty_spot, penalty_officers, penalty_hearing, penalty_delivery, penalty_course, penalty_money,
+extern const struct theme penalty_register, penalty_limit, penalty_spot, penalty_officers, penalty_hearing, penalty_delivery, penalty_course, penalty_money,
 	penalty_quality;
 
 #endif

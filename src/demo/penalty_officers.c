@@ -136,8 +136,7 @@ static bool certificate_not_entered(struct maker *m, void *item)
 	return true;
 }
 
-/** The case is laid around the day on which one officer with a special certificate acts. */
-static void act_on(struct maker *m, struct penalty *p, int officer_index, int32_t acted)
+void penalty_act_on(struct maker *m, struct penalty *p, int officer_index, int32_t acted)
 {
 	int32_t decided = workday_roll(m->w->days, acted + 12);
 
@@ -153,7 +152,7 @@ static bool expired_next_day(struct maker *m, void *item)
 {
 	struct penalty *p = item;
 
-	act_on(m, p, OFFICER_EXPIRED, officer_make(m->w, p->agency, OFFICER_EXPIRED, m->mem).cert_to + 1);
+	penalty_act_on(m, p, OFFICER_EXPIRED, officer_make(m->w, p->agency, OFFICER_EXPIRED, m->mem).cert_to + 1);
 	return true;
 }
 
@@ -161,7 +160,7 @@ static bool expired_long_ago(struct maker *m, void *item)
 {
 	struct penalty *p = item;
 
-	act_on(m, p, OFFICER_EXPIRED, officer_make(m->w, p->agency, OFFICER_EXPIRED, m->mem).cert_to + (int32_t)rng_in(&m->rng, 2, 100));
+	penalty_act_on(m, p, OFFICER_EXPIRED, officer_make(m->w, p->agency, OFFICER_EXPIRED, m->mem).cert_to + (int32_t)rng_in(&m->rng, 2, 100));
 	return true;
 }
 
@@ -169,7 +168,7 @@ static bool expired_last_day(struct maker *m, void *item)
 {
 	struct penalty *p = item;
 
-	act_on(m, p, OFFICER_EXPIRED, officer_make(m->w, p->agency, OFFICER_EXPIRED, m->mem).cert_to);
+	penalty_act_on(m, p, OFFICER_EXPIRED, officer_make(m->w, p->agency, OFFICER_EXPIRED, m->mem).cert_to);
 	return true;
 }
 
@@ -177,7 +176,7 @@ static bool certificate_too_new(struct maker *m, void *item)
 {
 	struct penalty *p = item;
 
-	act_on(m, p, OFFICER_NEW, officer_make(m->w, p->agency, OFFICER_NEW, m->mem).cert_from - 1);
+	penalty_act_on(m, p, OFFICER_NEW, officer_make(m->w, p->agency, OFFICER_NEW, m->mem).cert_from - 1);
 	return true;
 }
 
@@ -185,7 +184,7 @@ static bool certificate_first_day(struct maker *m, void *item)
 {
 	struct penalty *p = item;
 
-	act_on(m, p, OFFICER_NEW, officer_make(m->w, p->agency, OFFICER_NEW, m->mem).cert_from);
+	penalty_act_on(m, p, OFFICER_NEW, officer_make(m->w, p->agency, OFFICER_NEW, m->mem).cert_from);
 	return true;
 }
 
@@ -201,7 +200,7 @@ static bool certificate_extended(struct maker *m, void *item)
 {
 	struct penalty *p = item;
 
-	act_on(m, p, OFFICER_EXTENDED, officer_make(m->w, p->agency, OFFICER_EXTENDED, m->mem).cert_to + (int32_t)rng_in(&m->rng, 1, 180));
+	penalty_act_on(m, p, OFFICER_EXTENDED, officer_make(m->w, p->agency, OFFICER_EXTENDED, m->mem).cert_to + (int32_t)rng_in(&m->rng, 1, 180));
 	return true;
 }
 
@@ -209,7 +208,7 @@ static bool certificate_extended_too_little(struct maker *m, void *item)
 {
 	struct penalty *p = item;
 
-	act_on(m, p, OFFICER_EXTENDED, officer_make(m->w, p->agency, OFFICER_EXTENDED, m->mem).extended_to + 1);
+	penalty_act_on(m, p, OFFICER_EXTENDED, officer_make(m->w, p->agency, OFFICER_EXTENDED, m->mem).extended_to + 1);
 	return true;
 }
 

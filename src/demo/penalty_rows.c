@@ -155,6 +155,11 @@ void penalty_to_rows(const void *item, const struct world *w, struct rows *r)
 
 	(void)w;
 	rows_text(r, "case_no", p->case_no);
+	rows_text(r, "reviewer_cert_no", p->reviewer_cert);
+	rows_text(r, "entrusted_name", p->entrusted_name);
+	rows_text(r, "entrustment_no", p->entrustment_no);
+	rows_text(r, "item_code", p->entrust_item);
+	rows_tri(r, "joint_case", p->joint_case);
 	rows_text(r, "decision_no", p->decision_no);
 	rows_text(r, "case_name", p->violation ? str_printf(r->mem, "%.*s%s案", STR_ARG(p->party_name), p->violation) : (struct str){ 0 });
 	rows_text(r, "agency_name", p->agency_name);

@@ -97,6 +97,21 @@ static void make_officer(struct maker *m, int64_t index, void *item)
 	o->officer = officer_make(m->w, o->agency, (int)(index - o->agency->first_officer), m->mem);
 }
 
+static void periods_to_rows(const struct officer *o, const struct agency *a, struct rows *r)
+{
+	struct child_rows c = rows_child(r, "periods", o->moved_on == DAY_NONE ? 1 : 2);
+
+	if (o->moved_on != DAY_NONE) {
+		child_day(&c, "from_on", o->posted_from);
+		child_day(&c, "to_on", o->moved_on - 1);
+		child_text(&c, "agency_name", o->former_agency);
+		c.row++;
+	}
+	child_day(&c, "from_on", o->moved_on == DAY_NONE ? o->posted_from : o->moved_on);
+	child_day(&c, "to_on", o->left_on);
+	child_text(&c, "agency_name", a->name);
+}
+
 static void officer_to_rows(const void *item, const struct world *w, struct rows *r)
 {
 	const struct registered_officer *registered = item;
@@ -120,6 +135,9 @@ static void officer_to_rows(const void *item, const struct world *w, struct rows
 	rows_code(r, "cert_status", o->status);
 	rows_day(r, "cert_status_on", o->status_on);
 	rows_day(r, "cert_extended_to_on", o->extended_to);
+	rows_day(r, "left_on", o->left_on);
+	rows_code(r, "employment", "civil_servant");
+	periods_to_rows(o, a, r);
 	rows_text(r, "area_code", a->region);
 }
 

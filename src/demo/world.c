@@ -235,7 +235,8 @@ struct officer officer_make(const struct world *w, const struct agency *a, int i
 	struct rng r = rng_open(w->o.seed, STREAM_OFFICER, (uint64_t)number);
 	int32_t today = w->o.today;
 	struct officer o = {
-		.trait = index < OFFICER_TRAITS ? (enum officer_trait)index : OFFICER_NORMAL, .extended_to = DAY_NONE, .status_on = DAY_NONE
+		.trait = index < OFFICER_TRAITS ? (enum officer_trait)index : OFFICER_NORMAL, .extended_to = DAY_NONE, .status_on = DAY_NONE, .left_on = DAY_NONE,
+		.moved_on = DAY_NONE
 	};
 
 	o.female = rng_chance(&r, 350);
@@ -266,10 +267,25 @@ struct officer officer_make(const struct world *w, const struct agency *a, int i
 		o.cert_from = workday_roll(w->days, today - (int32_t)rng_in(&r, 150, 420));
 		o.cert_to = day_add_months(o.cert_from, 60) - 1;
 		break;
+	case OFFICER_LEFT:
+		o.left_on = workday_roll(w->days, today - (int32_t)rng_in(&r, 40, 110));
+		break;
+	case OFFICER_MOVED:
+		o.moved_on = workday_roll(w->days, today - (int32_t)rng_in(&r, 40, 110));
+		o.former_agency = w->agencies.v[((size_t)a->index + 1) % w->agencies.len].name;
+		break;
 	case OFFICER_NORMAL:
 		break;
 	}
+	o.posted_from = o.cert_from - 300;
 	return o;
+}
+
+struct str officer_agency_on(const struct officer *o, const struct agency *now, int32_t day)
+{
+	if (day == DAY_NONE || day < o->posted_from || (o->left_on != DAY_NONE && day > o->left_on))
+		return (struct str){ 0 };
+	return o->moved_on != DAY_NONE && day < o->moved_on ? o->former_agency : now->name;
 }
 
 struct party party_make(const struct world *w, int64_t index, struct arena *mem)
