@@ -18,7 +18,7 @@ struct case_officer {
 	struct str name, cert_no;
 	int32_t acted, cert_from, cert_to, extended_to; /* extended_to: of the register */
 	enum tri certified;
-	bool known; /* cert_no is in the register */
+	bool known;           /* cert_no is in the register */
 	struct str posted_to; /* whose officer it was on the day, by the register */
 	int32_t left_on;      /* of the register */
 };
@@ -56,10 +56,10 @@ struct penalty {
 		discussed, decided;
 	int32_t delivered, delivery_started, e_consent, announced, deemed, agency_filed, published, closed, transferred_crime;
 	int32_t crime_reported, police_filed, crime_handed;
-	int64_t crime_approved, crime_transferred;                                 /* civil seconds */
-	int tolled, extension_days, extension_count, appraisal_days, hearing_days; /* -1 none */
+	int64_t crime_approved, crime_transferred;                                             /* civil seconds */
+	int tolled, extension_days, extension_count, appraisal_days, hearing_days;             /* -1 none */
 	struct str reviewer_cert, entrusted_name, entrustment_no, entrust_item, entrust_scope; /* entrust_scope: of the register */
-	int32_t entrust_from, entrust_to;                                                     /* of the register */
+	int32_t entrust_from, entrust_to;                                                      /* of the register */
 	bool entrustment_known;
 	enum tri joint_case;
 	const char *extension_approver, *delivery_method, *suspended_reason, *no_disclosure_reason;
@@ -115,7 +115,7 @@ bool penalty_is_penalised(const struct penalty *p); /* not decided otherwise */
 
 static const char *const no_penalty[] __attribute__((unused)) = { "not_penalised", "dismissed", "transferred", NULL };
 
-extern const struct theme penalty_register, penalty_limit, penalty_spot, penalty_officers, penalty_hearing, penalty_delivery, penalty_course, penalty_money,
-	penalty_quality;
+extern const struct theme penalty_register, penalty_limit, penalty_spot, penalty_officers, penalty_hearing, penalty_delivery,
+	penalty_course, penalty_money, penalty_quality;
 
 #endif

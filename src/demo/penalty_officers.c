@@ -160,7 +160,8 @@ static bool expired_long_ago(struct maker *m, void *item)
 {
 	struct penalty *p = item;
 
-	penalty_act_on(m, p, OFFICER_EXPIRED, officer_make(m->w, p->agency, OFFICER_EXPIRED, m->mem).cert_to + (int32_t)rng_in(&m->rng, 2, 100));
+	penalty_act_on(
+		m, p, OFFICER_EXPIRED, officer_make(m->w, p->agency, OFFICER_EXPIRED, m->mem).cert_to + (int32_t)rng_in(&m->rng, 2, 100));
 	return true;
 }
 
@@ -200,7 +201,8 @@ static bool certificate_extended(struct maker *m, void *item)
 {
 	struct penalty *p = item;
 
-	penalty_act_on(m, p, OFFICER_EXTENDED, officer_make(m->w, p->agency, OFFICER_EXTENDED, m->mem).cert_to + (int32_t)rng_in(&m->rng, 1, 180));
+	penalty_act_on(
+		m, p, OFFICER_EXTENDED, officer_make(m->w, p->agency, OFFICER_EXTENDED, m->mem).cert_to + (int32_t)rng_in(&m->rng, 1, 180));
 	return true;
 }
 

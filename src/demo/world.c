@@ -234,10 +234,11 @@ struct officer officer_make(const struct world *w, const struct agency *a, int i
 	int64_t number = a->first_officer + index;
 	struct rng r = rng_open(w->o.seed, STREAM_OFFICER, (uint64_t)number);
 	int32_t today = w->o.today;
-	struct officer o = {
-		.trait = index < OFFICER_TRAITS ? (enum officer_trait)index : OFFICER_NORMAL, .extended_to = DAY_NONE, .status_on = DAY_NONE, .left_on = DAY_NONE,
-		.moved_on = DAY_NONE
-	};
+	struct officer o = { .trait = index < OFFICER_TRAITS ? (enum officer_trait)index : OFFICER_NORMAL,
+		.extended_to = DAY_NONE,
+		.status_on = DAY_NONE,
+		.left_on = DAY_NONE,
+		.moved_on = DAY_NONE };
 
 	o.female = rng_chance(&r, 350);
 	o.name = name_person(&r, mem);
