@@ -289,7 +289,7 @@ static struct str transfer_region(const void *item)
 	return ((const struct transfer *)item)->agency->region;
 }
 
-const struct generator transfer_generator = {
+const struct generator case_transfer_generator = {
 	.type = "case_transfer",
 	.what = "案件线索移送",
 	.sources = { { "演示数据：案件线索移送", NULL } },

@@ -27,9 +27,13 @@ static enum err_code check_empty(const struct world *w, struct db *db, struct er
 	return ERR_OK;
 }
 
+extern const struct generator agency_generator, officer_generator, party_generator, penalty_generator, ticket_generator, coercion_generator,
+	licence_generator;
+extern const struct generator reconsideration_generator, litigation_generator, execution_generator, compensation_generator,
+	suggestion_generator, transfer_generator, complaint_generator, supervision_clue_generator, supervision_instrument_generator,
+	supervision_matter_generator, supervision_body_generator, staff_generator;
 extern const struct generator entrustment_generator, joint_generator, special_generator, inspection_generator, dispute_generator,
-	transfer_generator, assistance_generator;
-extern const struct generator agency_generator, officer_generator, party_generator, penalty_generator, ticket_generator, coercion_generator;
+	case_transfer_generator, assistance_generator;
 
 /* Order matters where records refer to earlier ones (w->cases is filled by penalty cases). */
 const struct generator *const generators[] = {
@@ -40,11 +44,24 @@ const struct generator *const generators[] = {
 	&penalty_generator,
 	&ticket_generator,
 	&coercion_generator,
+	&licence_generator,
+	&reconsideration_generator,
+	&litigation_generator,
+	&execution_generator,
+	&compensation_generator,
+	&suggestion_generator,
+	&transfer_generator,
+	&complaint_generator,
+	&supervision_clue_generator,
+	&supervision_instrument_generator,
+	&supervision_matter_generator,
+	&supervision_body_generator,
+	&staff_generator,
 	&joint_generator,
 	&special_generator,
 	&inspection_generator,
 	&dispute_generator,
-	&transfer_generator,
+	&case_transfer_generator,
 	&assistance_generator,
 	NULL,
 };

@@ -162,8 +162,14 @@ static void both_databases_get_the_same_city(void **state)
 	assert_true(str_eq(ids[0], ids[1]));
 }
 
+/** Every rule is planted; one that comes into force only after DEMO_TODAY cannot be hit on that day. */
 static void expect_a_hit(struct str key, const char *rule)
 {
+	static const char *const not_yet[] = { "redo-default-late" }; /* 2026-07-01 */
+
+	for (size_t i = 0; i < sizeof(not_yet) / sizeof(not_yet[0]); i++)
+		if (strcmp(rule, not_yet[i]) == 0)
+			return;
 	if (!str_has(key, str_printf(mem, "\"%s\": {\n\"hit\": [\"", rule))) /* not an empty list */
 		fail_msg("%s has no hit", rule);
 }

@@ -200,9 +200,9 @@ enum err_code frame_packed_open(
 	struct frame *f, struct str key, enum frame_width width, int64_t base, struct frame_packed **ret, struct err *err);
 struct frame_packed *frame_packed_take(struct frame_packed *c);
 void frame_packed_release(struct frame_packed *c); /* NULL is a no-op */
-/** Counts what is valid and true, finds the range, drops arrays that say nothing, and narrows numbers without a base further when `narrow`
- * and all of them fit. To be called once, when the values are there. */
-void frame_packed_finish(struct frame_packed *c, bool narrow);
+/** Counts what is valid and true, finds the range, drops arrays that say nothing, and narrows numbers without a base as far as all of them
+ * fit, but not below `narrowest`. To be called once, when the values are there. */
+void frame_packed_finish(struct frame_packed *c, enum frame_width narrowest);
 size_t frame_packed_bytes(const struct frame_packed *c);
 
 /** The kept column of that frame and key with a reference of the caller's own, NULL when there is none. Safe for threads. */

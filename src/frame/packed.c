@@ -167,15 +167,15 @@ static void narrow_to(struct frame_packed *c, enum frame_width width)
 	c->width = width;
 }
 
-static void narrow_further(struct frame_packed *c)
+static void narrow_further(struct frame_packed *c, enum frame_width narrowest)
 {
-	if (c->width > FRAME_WIDTH_8 && c->min >= INT8_MIN && c->max <= INT8_MAX)
+	if (c->width > FRAME_WIDTH_8 && narrowest == FRAME_WIDTH_8 && c->min >= INT8_MIN && c->max <= INT8_MAX)
 		narrow_to(c, FRAME_WIDTH_8);
-	else if (c->width > FRAME_WIDTH_16 && c->min >= INT16_MIN && c->max <= INT16_MAX)
+	else if (c->width > FRAME_WIDTH_16 && narrowest <= FRAME_WIDTH_16 && c->min >= INT16_MIN && c->max <= INT16_MAX)
 		narrow_to(c, FRAME_WIDTH_16);
 }
 
-void frame_packed_finish(struct frame_packed *c, bool narrow)
+void frame_packed_finish(struct frame_packed *c, enum frame_width narrowest)
 {
 	if (c->width == FRAME_WIDTH_BITS) {
 		c->yes_rows = ones_of(c->yes, c->rows);
@@ -191,8 +191,8 @@ void frame_packed_finish(struct frame_packed *c, bool narrow)
 		free(c->values);
 		c->values = NULL;
 	}
-	if (narrow && c->values && c->base == 0)
-		narrow_further(c);
+	if (c->values && c->base == 0)
+		narrow_further(c, narrowest);
 }
 
 size_t frame_packed_bytes(const struct frame_packed *c)

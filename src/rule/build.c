@@ -622,7 +622,7 @@ enum err_code build_columns(const struct build_input *in, struct build_column *c
 			TRY(open_column(in, &columns[i], columns[i].made->width + 1, err));
 	}
 	for (size_t i = 0; i < count; i++)
-		frame_packed_finish(columns[i].made, columns[i].width == FRAME_WIDTH_8);
+		frame_packed_finish(columns[i].made, columns[i].width);
 	return ERR_OK;
 }
 

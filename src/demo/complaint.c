@@ -1,0 +1,372 @@
+/* Complaints, petitions and demands of enterprises: the steps that a law gives a period for. */
+#include "demo/work.h"
+
+struct complaint {
+	struct agency *agency;
+	struct people person;
+	int64_t number;
+	const char *source, *topic;
+	int32_t received, forwarded, handed_over, informed, accepted, acceptance_decided, filing_decided, filing_informed, closed;
+	enum tri real_name, extension_told, legal_track, malicious;
+	int extended; /* -1 none */
+};
+
+static const char *const topics[] = { "重复检查", "态度粗暴", "处罚偏重", "久拖不办", "违规收费", "程序不当", "查封财物不退", "不予立案" };
+
+static void petition(struct maker *m, struct complaint *c, int32_t received)
+{
+	c->source = "petition";
+	c->received = received;
+	c->forwarded = past(m, received + (int32_t)rng_in(&m->rng, 1, 15));
+	c->handed_over = c->forwarded;
+	c->informed = c->handed_over == DAY_NONE ? DAY_NONE : past(m, c->handed_over + (int32_t)rng_in(&m->rng, 1, 15));
+	c->accepted = c->informed;
+	c->closed = c->accepted == DAY_NONE ? DAY_NONE : past(m, c->accepted + (int32_t)rng_in(&m->rng, 15, 60));
+}
+
+static void market_complaint(struct maker *m, struct complaint *c, int32_t received)
+{
+	c->source = "market_complaint";
+	c->received = received;
+	c->acceptance_decided = past(m, workday_step(m->w->days, received, (int)rng_in(&m->rng, 1, 7)));
+}
+
+static void market_report(struct maker *m, struct complaint *c, int32_t received)
+{
+	c->source = "market_report";
+	c->received = received;
+	c->real_name = tri(rng_chance(&m->rng, 700));
+	c->filing_decided = past(m, workday_step(m->w->days, received, (int)rng_in(&m->rng, 5, 15)));
+	c->filing_informed = past(m, workday_step(m->w->days, c->filing_decided, (int)rng_in(&m->rng, 1, 5)));
+}
+
+static void clear(struct complaint *c)
+{
+	c->forwarded = c->handed_over = c->informed = c->accepted = c->acceptance_decided = c->filing_decided = c->filing_informed =
+		c->closed = DAY_NONE;
+	c->real_name = c->extension_told = TRI_UNKNOWN;
+	c->legal_track = c->malicious = TRI_FALSE;
+	c->extended = -1;
+}
+
+static void make(struct maker *m, int64_t index, void *item)
+{
+	static const struct weighted others[] = { { "enterprise", 50 }, { "supervision", 40 }, { "hotline", 30 } };
+	struct complaint *c = item;
+	int32_t received = random_workday(m, 540, 1);
+	int roll = (int)rng_in(&m->rng, 0, 99);
+
+	*c = (struct complaint){ .agency = choose_agency(m, false), .number = index + 1 };
+	c->person = choose_people(m, c->agency);
+	c->topic = topics[rng_next(&m->rng) % COUNT(topics)];
+	clear(c);
+	if (roll < 40)
+		petition(m, c, received);
+	else if (roll < 60)
+		market_complaint(m, c, received);
+	else if (roll < 75)
+		market_report(m, c, received);
+	else {
+		c->source = choose_weighted(&m->rng, others, COUNT(others));
+		c->received = received;
+		c->closed = past(m, received + (int32_t)rng_in(&m->rng, 5, 30));
+	}
+}
+
+/* ---- planted ---- */
+
+/** A petition whose steps all happened long ago. */
+static void old_petition(struct maker *m, struct complaint *c)
+{
+	clear(c);
+	petition(m, c, random_workday(m, 400, 200));
+}
+
+static bool forwarded_next_day(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	old_petition(m, c);
+	c->forwarded = day_deadline(m->w->days, c->received, 15) + 1;
+	return true;
+}
+
+static bool forwarded_last_day(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	old_petition(m, c);
+	c->forwarded = day_deadline(m->w->days, c->received, 15);
+	return true;
+}
+
+static bool informed_next_day(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	old_petition(m, c);
+	c->informed = day_deadline(m->w->days, c->handed_over, 15) + 1;
+	return true;
+}
+
+static bool informed_last_day(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	old_petition(m, c);
+	c->informed = day_deadline(m->w->days, c->handed_over, 15);
+	return true;
+}
+
+/** Closed `more` days after the last of `days`. */
+static bool closed(struct maker *m, struct complaint *c, int days, int more)
+{
+	old_petition(m, c);
+	c->closed = day_deadline(m->w->days, c->accepted, days) + more;
+	return true;
+}
+
+static bool closed_next_day(struct maker *m, void *item)
+{
+	return closed(m, item, 60, 1);
+}
+
+static bool closed_last_day(struct maker *m, void *item)
+{
+	return closed(m, item, 60, 0);
+}
+
+static bool closed_within_extension(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	closed(m, c, 90, 0);
+	c->extended = 40; /* thirty days are the most */
+	c->extension_told = TRI_TRUE;
+	return true;
+}
+
+static bool closed_after_extension(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	closed_within_extension(m, c);
+	c->closed++;
+	return true;
+}
+
+static bool closed_extension_untold(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	closed_within_extension(m, c);
+	c->extension_told = TRI_UNKNOWN;
+	return true;
+}
+
+static bool petition_never_closed(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	old_petition(m, c);
+	c->closed = DAY_NONE;
+	return true;
+}
+
+static bool petition_in_legal_track(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	petition_never_closed(m, c);
+	c->legal_track = TRI_TRUE;
+	return true;
+}
+
+static bool petition_source_missing(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	petition_never_closed(m, c);
+	c->source = NULL;
+	return true;
+}
+
+static bool acceptance(struct maker *m, struct complaint *c, int more)
+{
+	clear(c);
+	market_complaint(m, c, random_workday(m, 400, 40));
+	c->acceptance_decided = workday_step(m->w->days, c->received, 7) + more;
+	return true;
+}
+
+static bool acceptance_next_day(struct maker *m, void *item)
+{
+	return acceptance(m, item, 1);
+}
+
+static bool acceptance_last_day(struct maker *m, void *item)
+{
+	return acceptance(m, item, 0);
+}
+
+static bool acceptance_never(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	acceptance(m, c, 1);
+	c->acceptance_decided = DAY_NONE;
+	return true;
+}
+
+static bool acceptance_in_legal_track(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	acceptance_never(m, c);
+	c->legal_track = TRI_TRUE;
+	return true;
+}
+
+static bool report(struct maker *m, struct complaint *c, enum tri real_name, int more)
+{
+	clear(c);
+	market_report(m, c, random_workday(m, 400, 60));
+	c->real_name = real_name;
+	c->filing_informed = workday_step(m->w->days, c->filing_decided, 5) + more;
+	return true;
+}
+
+static bool report_next_day(struct maker *m, void *item)
+{
+	return report(m, item, TRI_TRUE, 1);
+}
+
+static bool report_last_day(struct maker *m, void *item)
+{
+	return report(m, item, TRI_TRUE, 0);
+}
+
+static bool report_anonymous(struct maker *m, void *item)
+{
+	return report(m, item, TRI_FALSE, 9);
+}
+
+static bool report_name_unknown(struct maker *m, void *item)
+{
+	return report(m, item, TRI_UNKNOWN, 1);
+}
+
+static const struct scenario scenarios[] = {
+	{ "complaint-handling-overdue", PLAN_HIT, 500, ANY, forwarded_next_day },
+	{ "complaint-handling-overdue", PLAN_HIT, 500, ANY, informed_next_day },
+	{ "complaint-handling-overdue", PLAN_HIT, 500, ANY, closed_next_day },
+	{ "complaint-handling-overdue", PLAN_HIT, 200, ANY, closed_after_extension },
+	{ "complaint-handling-overdue", PLAN_HIT, 200, ANY, closed_extension_untold },
+	{ "complaint-handling-overdue", PLAN_HIT, 400, ANY, petition_never_closed },
+	{ "complaint-handling-overdue", PLAN_NEAR, 400, ANY, forwarded_last_day },
+	{ "complaint-handling-overdue", PLAN_NEAR, 400, ANY, informed_last_day },
+	{ "complaint-handling-overdue", PLAN_NEAR, 400, ANY, closed_last_day },
+	{ "complaint-handling-overdue", PLAN_NEAR, 300, ANY, closed_within_extension },
+	{ "complaint-handling-overdue", PLAN_EXEMPT, 400, ANY, petition_in_legal_track },
+	{ "complaint-handling-overdue", PLAN_UNKNOWN, 200, ANY, petition_source_missing },
+	{ "complaint-handling-overdue-market", PLAN_HIT, 500, ANY, acceptance_next_day },
+	{ "complaint-handling-overdue-market", PLAN_HIT, 300, ANY, acceptance_never },
+	{ "complaint-handling-overdue-market", PLAN_HIT, 400, ANY, report_next_day },
+	{ "complaint-handling-overdue-market", PLAN_NEAR, 500, ANY, acceptance_last_day },
+	{ "complaint-handling-overdue-market", PLAN_NEAR, 400, ANY, report_last_day },
+	{ "complaint-handling-overdue-market", PLAN_NEAR, 300, ANY, report_anonymous },
+	{ "complaint-handling-overdue-market", PLAN_EXEMPT, 300, ANY, acceptance_in_legal_track },
+	{ "complaint-handling-overdue-market", PLAN_UNKNOWN, 200, ANY, report_name_unknown },
+};
+
+/* ---- verdicts ---- */
+
+static enum verdict petition_overdue(const void *item, const struct world *w)
+{
+	const struct complaint *c = item;
+	const struct day_facts *f = w->days;
+	int more = yes(c->extension_told) && c->extended > 0 ? (c->extended > 30 ? 30 : c->extended) : 0;
+	int32_t today = w->o.today;
+	enum tri late = tri((c->received != DAY_NONE && first_day(c->forwarded, today) > day_deadline(f, c->received, 15)) ||
+			    (c->handed_over != DAY_NONE && first_day(c->informed, today) > day_deadline(f, c->handed_over, 15)) ||
+			    (c->accepted != DAY_NONE && first_day(c->closed, today) > day_deadline(f, c->accepted, 60 + more)));
+
+	return judge(day_from_ymd(2022, 5, 1), c->received, and3(is(c->source, "petition"), late), c->legal_track);
+}
+
+static enum verdict market_overdue(const void *item, const struct world *w)
+{
+	const struct complaint *c = item;
+	const struct day_facts *f = w->days;
+	int32_t today = w->o.today;
+	enum tri accepted_late = later(first_day(c->acceptance_decided, today), workday_step(f, c->received, 7));
+	enum tri informed_late = c->filing_decided == DAY_NONE
+	                                 ? TRI_FALSE
+	                                 : later(first_day(c->filing_informed, today), workday_step(f, c->filing_decided, 5));
+
+	return judge(day_from_ymd(2020, 1, 1), c->received,
+		or3(and3(is(c->source, "market_complaint"), accepted_late),
+			and3(and3(is(c->source, "market_report"), c->real_name), informed_late)),
+		c->legal_track);
+}
+
+static const struct planned_rule rules[] = {
+	{ "complaint-handling-overdue", petition_overdue },
+	{ "complaint-handling-overdue-market", market_overdue },
+};
+
+/* ---- the record ---- */
+
+static void to_rows(const void *item, const struct world *w, struct rows *out)
+{
+	const struct complaint *c = item;
+
+	rows_text(out, "complaint_no", str_printf(out->mem, "TS%d%07lld", day_year_or(c->received, w), (long long)c->number));
+	rows_code(out, "source", c->source);
+	work_agency(out, c->agency);
+	work_people(out, &c->person);
+	rows_text(out, "topic", str_of(c->topic));
+	rows_text(out, "content", STR("反映执法中的问题，希望核实处理。（演示数据）"));
+	rows_day(out, "received_on", c->received);
+	rows_day(out, "forwarded_on", c->forwarded);
+	rows_day(out, "handed_over_on", c->handed_over);
+	rows_day(out, "informed_on", c->informed);
+	rows_day(out, "accepted_on", c->accepted);
+	rows_day(out, "acceptance_decided_on", c->acceptance_decided);
+	rows_day(out, "filing_decided_on", c->filing_decided);
+	rows_day(out, "filing_informed_on", c->filing_informed);
+	rows_tri(out, "real_name", c->real_name);
+	if (c->extended >= 0)
+		rows_i64(out, "extended_days", c->extended);
+	rows_tri(out, "extension_told", c->extension_told);
+	rows_day(out, "closed_on", c->closed);
+	rows_tri(out, "legal_track", c->legal_track);
+	rows_tri(out, "malicious", c->malicious);
+	rows_code(out, "status", c->closed == DAY_NONE ? "handling" : "closed");
+}
+
+static int64_t count(const struct world *w)
+{
+	return work_count(w, 6000, COUNT(scenarios));
+}
+
+static struct str region_of(const void *item)
+{
+	return ((const struct complaint *)item)->agency->region;
+}
+
+static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), NULL };
+static const struct theme *const themes[] = { &theme, NULL };
+
+const struct generator complaint_generator = {
+	.type = "complaint",
+	.what = "投诉举报与信访",
+	.sources = { { "演示数据：投诉举报与信访", NULL } },
+	.item_bytes = sizeof(struct complaint),
+	.counter = offsetof(struct demo_result, others),
+	.count = count,
+	.make = make,
+	.to_rows = to_rows,
+	.region_of = region_of,
+	.themes = themes,
+};
