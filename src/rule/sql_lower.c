@@ -311,6 +311,12 @@ static int lower_node(struct sql_lowering *l, int node)
 	case OP_WORKDAYS:
 		return make(l, OP_DAYS, TYPE_INT, 0, make(l, SQL_WORKDAY_NUMBER, TYPE_INT, 0, n.arg[0], -1, -1),
 			make(l, SQL_WORKDAY_NUMBER, TYPE_INT, 0, n.arg[1], -1, -1), -1);
+	case OP_AS_OF_ABSENT: /* a fact about the parent's row alone, whichever day is asked for */
+		n.arg[1] = -1;
+		if (l->to->nodes.v[n.arg[0]].op != OP_OUTER)
+			return node_make(l->to, &n);
+		n.arg[0] = l->to->nodes.v[n.arg[0]].arg[0];
+		return node_outer(l->to, node_make(l->to, &n), n.scope);
 	case OP_MONTH_START:
 	case OP_QUARTER_START: {
 		int months = make(l, SQL_MONTHS, TYPE_INT, 0, n.arg[0], -1, -1);

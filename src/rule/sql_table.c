@@ -8,6 +8,7 @@
 
 #define MARGIN_DAYS 14
 #define SQL_BYTES_MAX (64u << 10)
+#define CALENDAR_BYTES_MAX (8u << 20)
 
 /* ---- calendar ---- */
 
@@ -40,40 +41,33 @@ static struct sql_calendar calendar_range(const struct calendar *cal)
 	return c;
 }
 
+/** Days are written as text of our own making, many in one statement: a sweep should not wait for thousands of small ones. */
 static enum err_code calendar_fill(struct sql_engine *e, struct err *err)
 {
-	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
-	CLEANUP(db_stmt_donep) struct db_stmt *day_add = NULL;
-	CLEANUP(db_stmt_donep) struct db_stmt *number_add = NULL;
+	CLEANUP(buf_clear) struct buf days;
+	CLEANUP(buf_clear) struct buf numbers;
 	const struct calendar *cal = e->pack->options.calendar;
 	const struct calendar_table *t = calendar_table(cal);
+	char iso[11];
 
-	TRY(db_begin(e->db, &tx, err));
-	TRY(db_batch_begin(e->db, err));
-	TRY(db_prepare_text(e->db,
-		STR("INSERT INTO xz_calendar_day (day, iso, workdays, next_workday, is_workday, is_holiday) VALUES ($1, $2, $3, $4, $5, "
-		    "$6)"),
-		&day_add, err));
-	TRY(db_prepare_text(e->db, STR("INSERT INTO xz_workday (number, day) VALUES ($1, $2)"), &number_add, err));
+	buf_init(&days, CALENDAR_BYTES_MAX);
+	buf_init(&numbers, CALENDAR_BYTES_MAX);
+	buf_puts(&days, "INSERT INTO xz_calendar_day (day, iso, workdays, next_workday, is_workday, is_holiday) VALUES ");
+	buf_puts(&numbers, "INSERT INTO xz_workday (number, day) VALUES ");
 	for (int32_t day = (int32_t)e->calendar.first; day <= (int32_t)e->calendar.last; day++) {
 		int32_t number = t->index[day - t->first_day];
 		bool works = calendar_is_workday(cal, day);
 
-		db_bind_i64(day_add, 1, day);
-		db_bind_day(day_add, 2, day);
-		db_bind_i64(day_add, 3, number);
-		db_bind_i64(day_add, 4, calendar_roll(cal, day));
-		db_bind_bool(day_add, 5, works);
-		db_bind_bool(day_add, 6, calendar_off_name(cal, day).len > 0);
-		TRY(db_run(day_add, NULL, err));
-		if (!works)
-			continue;
-		db_bind_i64(number_add, 1, number);
-		db_bind_i64(number_add, 2, day);
-		TRY(db_run(number_add, NULL, err));
+		day_format(day, iso);
+		buf_printf(&days, "%s(%d, '%s', %d, %d, %d, %d)", day > e->calendar.first ? ", " : "", day, iso, number,
+			calendar_roll(cal, day), works, calendar_off_name(cal, day).len > 0);
+		if (works)
+			buf_printf(&numbers, "%s(%d, %d)", number > e->calendar.number_first ? ", " : "", number, day);
 	}
-	TRY(db_batch_end(e->db, err));
-	return db_commit(&tx, err);
+	if (days.failed || numbers.failed)
+		return err_nomem(err);
+	TRY(db_exec_script(e->db, buf_str(&days), err));
+	return db_exec_script(e->db, buf_str(&numbers), err);
 }
 
 /* ---- keys of registers ---- */
@@ -318,6 +312,8 @@ enum err_code sql_tables_open(struct sql_engine *e, struct err *err)
 {
 	bool lite = db_dialect(e->db) == DB_SQLITE;
 
+	if (!lite) /* statements as large as these take longer to compile than to run */
+		TRY(db_exec_script(e->db, STR("SET jit = off"), err));
 	TRY(db_exec_script(e->db, str_of(drop_all), err));
 	TRY(db_exec_script(e->db, str_of(create_all), err));
 	/* texts are too long for an index of PostgreSQL */
@@ -338,4 +334,6 @@ void sql_tables_drop(struct sql_engine *e)
 
 	each_key(e, key_drop, &ignored);
 	db_exec_script(e->db, str_of(drop_all), &ignored);
+	if (db_dialect(e->db) == DB_PG)
+		db_exec_script(e->db, STR("RESET jit"), &ignored);
 }

@@ -1,7 +1,7 @@
 /* The SQL engine against the vector engine: random rules on random records, on SQLite and (where XZ_TEST_PG is set) PostgreSQL. Every
  * record must get the same verdict, exemption, severity and undecided exemptions. A difference is made small before it is shown.
  *
- * XZ_SEED repeats a run, XZ_ROUNDS makes it longer: a round is RULES rules on fresh records. */
+ * XZ_SEED repeats a run, XZ_ROUNDS makes it longer (a round is RULES rules on fresh records), XZ_SECONDS goes on for that long. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -593,11 +593,12 @@ static void load(void)
 
 static void vector_and_sql_give_the_same_verdicts(void **state)
 {
-	const char *seed = getenv("XZ_SEED"), *rounds = getenv("XZ_ROUNDS");
+	const char *seed = getenv("XZ_SEED"), *rounds = getenv("XZ_ROUNDS"), *seconds = getenv("XZ_SECONDS");
+	int64_t until = seconds ? time_now_ms() + atoll(seconds) * 1000 : 0;
 
 	(void)state;
 	random_state = seed ? strtoull(seed, NULL, 10) : (uint64_t)time_now_ms() * 2654435761u + 1;
-	for (int i = 0; i < (rounds ? atoi(rounds) : ROUNDS); i++) {
+	for (int i = 0; seconds ? time_now_ms() < until : i < (rounds ? atoi(rounds) : ROUNDS); i++) {
 		print_message("XZ_SEED=%llu\n", (unsigned long long)random_state);
 		one_round();
 		arena_reset(mem);
@@ -615,6 +616,7 @@ static int setup(void **state)
 	if (!mem || !mkdtemp(rules_dir))
 		return -1;
 	assets.dirs[1].dir = rules_dir;
+	random_everything = true;
 	load();
 	if (db_open(STR("sqlite::memory:"), &databases[database_count++], &err) != ERR_OK) {
 		print_error("%s\n", err.msg);

@@ -24,6 +24,9 @@ static struct dictionary *dictionary;
 static struct calendar *calendar;
 static const struct dictionary_type *penalty, *agency, *officer;
 
+/** Also write what the naive evaluator of test_vector does not know: as-of reads, young functions, registers with double keys. */
+static bool random_everything;
+
 /* ---- random numbers ---- */
 
 static uint64_t random_state;
@@ -173,6 +176,8 @@ static inline void tie_keys(void)
 		agencies.rows[i].values[superior] =
 			(struct dictionary_value){ .null = random_below(3) == 0, .s = numbered("A", random_below(AGENCIES + 2)) };
 	}
+	if (random_everything && random_below(3) == 0) /* a key on two rows stands for neither */
+		agencies.rows[random_below(agencies.count)].values[code].s = numbered("A", random_below(AGENCIES));
 	for (int i = 0; i < officers.count; i++)
 		officers.rows[i].values[cert] = (struct dictionary_value){ .s = numbered("C", i) };
 	for (int i = 0; i < penalties.count; i++) {
@@ -385,6 +390,39 @@ static inline void write_comparison(struct writer *w, int depth)
 		write_pair(w, "(", type, signs[random_below(6)], other, ")", depth);
 }
 
+static inline void write_young_bool(struct writer *w, int depth)
+{
+	switch (random_below(4)) {
+	case 0:
+		write_pair(w, "starts_with(", TYPE_TEXT, ", ", TYPE_TEXT, ")", depth);
+		break;
+	case 1:
+		write_one(w, "is_holiday(", TYPE_DATE, ")", depth);
+		break;
+	case 2:
+		write_one(w, "is_workday(", TYPE_DATE, ")", depth);
+		break;
+	default:
+		write_one(w, "(agency.status @ ", TYPE_DATE, random_below(2) ? " = 'active')" : " is null)", depth);
+		break;
+	}
+}
+
+static inline void write_young_int(struct writer *w, int depth)
+{
+	switch (random_below(3)) {
+	case 0:
+		write_one(w, "length(", TYPE_TEXT, ")", depth);
+		break;
+	case 1:
+		write_one(w, "hour(", TYPE_DATETIME, ")", depth);
+		break;
+	default:
+		write_one(w, random_below(2) ? "(agency.rank @ " : "(agency.superior.rank @ ", TYPE_DATE, ")", depth);
+		break;
+	}
+}
+
 static inline void write_bool(struct writer *w, int depth)
 {
 	static const char *const likes[] = { " like '%经营'", " not like 'a%'", " like '_b_'", " like '违法%经_'" };
@@ -393,6 +431,10 @@ static inline void write_bool(struct writer *w, int depth)
 		"(decided_on > '2025-02-01')", "(reported_at <= '2025-03-01 10:00')", "(procedure = channel)" };
 	static const char *const patterns[] = { ", '^违法')", ", '[a-z]+')", ", '无|证')", ", '^$')" };
 
+	if (random_everything && random_below(10) == 0) {
+		write_young_bool(w, depth);
+		return;
+	}
 	switch (random_below(w->child < 0 ? 14 : 11)) {
 	case 0:
 	case 1:
@@ -451,6 +493,11 @@ static inline void write_date(struct writer *w, int depth)
 {
 	static const char *const units[] = { ", 'day')", ", 'workday')", ", 'month')", ", 'year')" };
 
+	if (random_everything && random_below(10) == 0) {
+		write_one(w, random_below(2) ? "month_start(" : "quarter_start(", TYPE_DATE, ")", depth);
+		return;
+	}
+
 	switch (random_below(4)) {
 	case 0:
 		write_pair(w, random_below(2) ? "deadline(" : "deadline_plain(", TYPE_DATE, ", ", TYPE_INT, units[random_below(4)], depth);
@@ -469,6 +516,10 @@ static inline void write_date(struct writer *w, int depth)
 
 static inline void write_number(struct writer *w, enum value_type type, int depth)
 {
+	if (random_everything && type == TYPE_INT && random_below(6) == 0) {
+		write_young_int(w, depth);
+		return;
+	}
 	switch (random_below(5)) {
 	case 0:
 		write_pair(w, "(", type, random_below(2) ? " + " : " - ", type, ")", depth);
