@@ -17,7 +17,8 @@
 #define ROWS 300
 #define TEXT_BYTES_MAX (1u << 16)
 
-static struct asset_set assets = { .dirs = { { .dir = "tests/rule/dictionary", .prefix = "dictionary/", .replace = true } }, .dir_count = 1 };
+static struct asset_set assets = { .dirs = { { .dir = "tests/rule/dictionary", .prefix = "dictionary/", .replace = true } },
+	.dir_count = 1 };
 static struct db *databases[2];
 static int database_count;
 static struct test_db pg;
@@ -265,9 +266,11 @@ static void fill_plain(struct db *db)
 	if (!is_pg) /* LIKE minds case in standard SQL */
 		assert_int_equal(db_exec_script(db, STR("PRAGMA case_sensitive_like = ON"), &err), ERR_OK);
 	if (db_exec_script(db,
-		    is_pg ? STR("CREATE TEMP TABLE plain (id BIGINT PRIMARY KEY, days_given BIGINT, tolled_days BIGINT, reviewed BOOLEAN, major BOOLEAN, facts TEXT, "
+		    is_pg ? STR("CREATE TEMP TABLE plain (id BIGINT PRIMARY KEY, days_given BIGINT, tolled_days BIGINT, reviewed BOOLEAN, "
+	                        "major BOOLEAN, facts TEXT, "
 				"note TEXT, filed_on DATE, decided_on DATE)")
-			  : STR("CREATE TEMP TABLE plain (id INTEGER PRIMARY KEY, days_given BIGINT, tolled_days BIGINT, reviewed SMALLINT, major SMALLINT, facts TEXT, "
+			  : STR("CREATE TEMP TABLE plain (id INTEGER PRIMARY KEY, days_given BIGINT, tolled_days BIGINT, reviewed "
+	                        "SMALLINT, major SMALLINT, facts TEXT, "
 				"note TEXT, filed_on TEXT, decided_on TEXT)"),
 		    &err) != ERR_OK)
 		fail_msg("%s", err.msg);
@@ -306,7 +309,8 @@ static void ask_engine(const char *expression, enum answer answers[static ROWS])
 static void ask_database(struct db *db, const char *expression, enum answer answers[static ROWS])
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
-	struct str text = str_printf(mem, "SELECT id, CASE WHEN (%s) THEN 1 WHEN NOT (%s) THEN 0 ELSE 2 END FROM plain", expression, expression);
+	struct str text =
+		str_printf(mem, "SELECT id, CASE WHEN (%s) THEN 1 WHEN NOT (%s) THEN 0 ELSE 2 END FROM plain", expression, expression);
 	struct err err;
 	bool row = true;
 

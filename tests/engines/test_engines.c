@@ -121,8 +121,9 @@ static void compare_rule(const struct fixture *f, const struct rule_result *a, c
 		if (x->row == y->row && x->verdict == y->verdict && x->exemption == y->exemption && x->severity == y->severity &&
 			x->undecided == y->undecided)
 			continue;
-		fail_msg("%.*s: vector says %s of %.*s, SQL %s of %.*s", STR_ARG(a->rule->id), rule_verdict_slug((enum rule_verdict)x->verdict),
-			STR_ARG(frame_key(frame, x->row)), rule_verdict_slug((enum rule_verdict)y->verdict), STR_ARG(frame_key(frame, y->row)));
+		fail_msg("%.*s: vector says %s of %.*s, SQL %s of %.*s", STR_ARG(a->rule->id),
+			rule_verdict_slug((enum rule_verdict)x->verdict), STR_ARG(frame_key(frame, x->row)),
+			rule_verdict_slug((enum rule_verdict)y->verdict), STR_ARG(frame_key(frame, y->row)));
 	}
 	for (int v = 0; v < VERDICT_COUNT; v++)
 		if (a->counts[v] != b->counts[v])
