@@ -267,10 +267,10 @@ static void fill_plain(struct db *db)
 		assert_int_equal(db_exec_script(db, STR("PRAGMA case_sensitive_like = ON"), &err), ERR_OK);
 	if (db_exec_script(db,
 		    is_pg ? STR("CREATE TEMP TABLE plain (id BIGINT PRIMARY KEY, days_given BIGINT, tolled_days BIGINT, reviewed BOOLEAN, "
-	                        "major BOOLEAN, facts TEXT, "
+				"major BOOLEAN, facts TEXT, "
 				"note TEXT, filed_on DATE, decided_on DATE)")
 			  : STR("CREATE TEMP TABLE plain (id INTEGER PRIMARY KEY, days_given BIGINT, tolled_days BIGINT, reviewed "
-	                        "SMALLINT, major SMALLINT, facts TEXT, "
+				"SMALLINT, major SMALLINT, facts TEXT, "
 				"note TEXT, filed_on TEXT, decided_on TEXT)"),
 		    &err) != ERR_OK)
 		fail_msg("%s", err.msg);
