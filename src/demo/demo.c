@@ -34,6 +34,7 @@ extern const struct generator reconsideration_generator, litigation_generator, e
 	supervision_matter_generator, supervision_body_generator, staff_generator;
 extern const struct generator entrustment_generator, joint_generator, special_generator, inspection_generator, dispute_generator,
 	case_transfer_generator, assistance_generator;
+extern const struct generator fine_account_generator, confiscated_goods_generator, fine_document_generator, suspension_order_generator;
 
 /* Order matters where records refer to earlier ones (w->cases is filled by penalty cases). */
 const struct generator *const generators[] = {
@@ -63,6 +64,10 @@ const struct generator *const generators[] = {
 	&dispute_generator,
 	&case_transfer_generator,
 	&assistance_generator,
+	&fine_account_generator,
+	&confiscated_goods_generator,
+	&fine_document_generator,
+	&suspension_order_generator,
 	NULL,
 };
 
