@@ -21,7 +21,10 @@ struct account {
 	int64_t decided, bank, cash, receipts, treasury, transit, refunded;
 };
 
-#define F(column, kind, member) { column, kind, offsetof(struct account, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct account, member)                                                                             \
+	}
 static const struct slot account_slots[] = { F("agency_name", SLOT_TEXT, agency_name), F("agency_code", SLOT_TEXT, agency_code),
 	F("month_on", SLOT_DAY, month), F("decided", SLOT_MONEY, decided), F("bank_collected", SLOT_MONEY, bank),
 	F("cash_collected", SLOT_MONEY, cash), F("cash_receipts", SLOT_MONEY, receipts), F("treasury_in", SLOT_MONEY, treasury),
@@ -195,7 +198,10 @@ struct goods {
 	enum tri two, video;
 };
 
-#define F(column, kind, member) { column, kind, offsetof(struct goods, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct goods, member)                                                                               \
+	}
 static const struct slot goods_slots[] = { F("goods_no", SLOT_TEXT, goods_no), F("goods_name", SLOT_WORD, name),
 	F("agency_name", SLOT_TEXT, agency_name), F("agency_code", SLOT_TEXT, agency_code), F("received_on", SLOT_DAY, received),
 	F("unit", SLOT_WORD, unit), F("in_quantity", SLOT_DECIMAL, in), F("out_quantity", SLOT_DECIMAL, out),
@@ -364,7 +370,10 @@ static struct str paper_region(const void *item)
 	return ((const struct paper *)item)->agency->region;
 }
 
-#define F(column, kind, member) { column, kind, offsetof(struct paper, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct paper, member)                                                                               \
+	}
 static const struct slot document_slots[] = { F("document_no", SLOT_TEXT, number), F("document_title", SLOT_WORD, title),
 	F("agency_name", SLOT_TEXT, agency_name), F("agency_code", SLOT_TEXT, agency_code), F("kind", SLOT_CODE, kind),
 	F("issued_on", SLOT_DAY, issued), F("body", SLOT_WORD, body) };
