@@ -70,7 +70,7 @@ static enum err_code list_rules(struct context *c, struct buf *out, bool *ret_fo
 
 		if (!c->json) {
 			buf_printf(out, "%-36.*s %-8s %-6s %.*s\n", STR_ARG(r->id), rule_severity_slug(r->severity),
-				rule_status_slug(r->status), STR_ARG(r->title));
+				r->off ? "off" : rule_status_slug(r->status), STR_ARG(r->title));
 			continue;
 		}
 		json_obj(&j);
@@ -93,7 +93,7 @@ enum err_code cmd_rules_list(const struct arguments *args, bool *ret_found, stru
 static void show_text(const struct context *c, const struct rule *r, struct buf *out)
 {
 	buf_printf(out, "%.*s  %.*s（v%lld，%s，%s）\n", STR_ARG(r->id), STR_ARG(r->title), (long long)r->version,
-		rule_status_title(r->status), rule_severity_title(r->severity));
+		r->off ? "地方规则，未启用" : rule_status_title(r->status), rule_severity_title(r->severity));
 	for (size_t i = 0; i < r->basis_count; i++) {
 		struct law_citation citation;
 		enum law_lookup found = law_lookup(c->app.law, r->basis[i].law, r->basis[i].article, c->today, &citation);

@@ -198,22 +198,70 @@ static enum err_code load_file(
 	return ERR_OK;
 }
 
-static enum err_code load_overrides(struct rule_pack *p, const struct yaml **ret, struct err *err)
+/** A file of the profile as a map; NULL when there is none. `shape` says what it should look like. */
+static enum err_code load_profile_file(
+	struct rule_pack *p, const char *name, const char *shape, const struct yaml **ret, struct err *err)
 {
 	struct asset_file file;
 	struct err none = { 0 };
 	struct yaml *root;
-	enum err_code code = asset_read(p->options.assets, STR("params.yaml"), p->mem, &file, &none);
+	enum err_code code = asset_read(p->options.assets, str_of(name), p->mem, &file, &none);
 
 	*ret = NULL;
 	if (code == ERR_NOT_FOUND)
 		return ERR_OK;
 	if (code != ERR_OK)
 		return err_set(err, code, "%s", none.msg);
-	TRY(yaml_parse(file.text, "params.yaml", p->mem, &root, err));
+	TRY(yaml_parse(file.text, name, p->mem, &root, err));
 	if (root->kind != YAML_MAP)
-		return yaml_fail(err, ERR_INPUT, root, "params.yaml 写作 规则编号: {参数: 值}");
+		return yaml_fail(err, ERR_INPUT, root, "%s 写作 %s", name, shape);
 	*ret = root;
+	return ERR_OK;
+}
+
+static enum err_code load_overrides(struct rule_pack *p, const struct yaml **ret, struct err *err)
+{
+	return load_profile_file(p, "params.yaml", "规则编号: {参数: 值}", ret, err);
+}
+
+#define PACK_LOCAL "local"
+
+static bool is_local(struct str pack)
+{
+	return str_eq(pack, STR(PACK_LOCAL)) || str_starts(pack, STR(PACK_LOCAL "/"));
+}
+
+static bool has_pack(const struct rule_pack *p, struct str name)
+{
+	for (size_t i = 0; i < p->rule_count; i++)
+		if (str_eq(p->rules[i]->pack, name))
+			return true;
+	return false;
+}
+
+/** Rules of local packs are off; the profile's packs.yaml turns packs on. A pack that does not exist is a mistake of the profile. */
+static enum err_code turn_local_packs(struct rule_pack *p, struct err *err)
+{
+	const struct yaml *root = NULL, *enabled = NULL;
+
+	if (p->options.assets)
+		TRY(load_profile_file(p, "packs.yaml", "enabled: [local/地方]", &root, err));
+	for (size_t i = 0; i < p->rule_count; i++)
+		p->rules[i]->off = is_local(p->rules[i]->pack);
+	if (!root)
+		return ERR_OK;
+	TRY(yaml_only(root, "enabled", err));
+	enabled = yaml_get(root, "enabled");
+	if (!enabled || enabled->kind != YAML_SEQ)
+		return yaml_fail(err, ERR_INPUT, root, "packs.yaml 写作 enabled: [local/地方]");
+	for (size_t k = 0; k < enabled->count; k++) {
+		struct str name = enabled->values[k]->text;
+
+		if (!is_local(name) || (!has_pack(p, name) && !p->options.on_problem))
+			return yaml_fail(err, ERR_INPUT, enabled->values[k], "没有地方规则包 %.*s", STR_ARG(name));
+		for (size_t i = 0; i < p->rule_count; i++)
+			p->rules[i]->off &= !str_eq(p->rules[i]->pack, name);
+	}
 	return ERR_OK;
 }
 
@@ -293,6 +341,7 @@ enum err_code rule_pack_load(const struct rule_options *o, struct rule_pack **re
 	TRY(with_revisions(p, &files, &count, err));
 	TRY(load_files(p, files, count, overrides, err));
 	TRY(check_overrides(p, overrides, err));
+	TRY(turn_local_packs(p, err));
 	*ret = p;
 	p = NULL;
 	return ERR_OK;

@@ -287,6 +287,7 @@ void rule_json(const struct rule *rule, const struct law_register *law, struct j
 	json_kstr(j, "pack", rule->pack);
 	json_ki64(j, "version", rule->version);
 	json_kputs(j, "status", rule_status_slug(rule->status));
+	json_kbool(j, "off", rule->off);
 	json_kputs(j, "severity", rule_severity_slug(rule->severity));
 	json_kbool(j, "severity_varies", rule->severity_varies);
 	json_kstr(j, "on", rule->on->name);

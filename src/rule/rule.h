@@ -79,6 +79,7 @@ struct rule {
 	struct str path;                      /* "rules/penalty/penalty-decision-overdue.yaml" */
 	int64_t version;
 	enum rule_status status;
+	bool off; /* of a local pack (rules/local/…) that no profile turns on */
 	int32_t in_force_from, in_force_to; /* DAY_NONE = open */
 	struct str judged_by;               /* source; empty when there is no window */
 	struct str act, new_law;            /* source of the act's date and "heavier" "lighter" "unclear"; empty: not written */
@@ -124,7 +125,8 @@ struct rule_options {
 };
 
 /**
- * Reads all rules under rules/, compiles them, and applies the profile's params.yaml ({rule-id: {param: value}}; statutory ones refuse).
+ * Reads all rules under rules/, compiles them, and applies the profile's params.yaml ({rule-id: {param: value}}; statutory ones refuse) and
+ * packs.yaml (enabled: [local/hainan]; packs under rules/local are off unless they stand there).
  * ERR_SYNTAX / ERR_INPUT: "path:line:column: what", the source line and carets. Dictionary, calendar and law must outlive the pack.
  */
 enum err_code rule_pack_load(const struct rule_options *o, struct rule_pack **ret, struct err *err);
@@ -135,10 +137,10 @@ void rule_pack_closep(struct rule_pack **p);
 size_t rule_count(const struct rule_pack *p);
 const struct rule *rule_at(const struct rule_pack *p, size_t index); /* by id */
 const struct rule *rule_find(const struct rule_pack *p, struct str id);
-/** trial and stable rules are run; draft and retired ones only on demand. */
+/** trial and stable rules are run, local ones where the profile turns their pack on; draft and retired ones only on demand. */
 static inline bool rule_is_active(const struct rule *r)
 {
-	return r->status == RULE_TRIAL || r->status == RULE_STABLE;
+	return (r->status == RULE_TRIAL || r->status == RULE_STABLE) && !r->off;
 }
 /** What the pack reads of a type (conditions, messages, keys of references): the columns a snapshot has to hold. False when it reads none.
  */

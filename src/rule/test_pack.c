@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include <unistd.h>
+
+#include "base/file.h"
 #include "rule/rule.h"
 
 #define TODAY 20634 /* 2026-06-30 */
@@ -124,6 +127,42 @@ static void citations_are_seen_and_known(void **state)
 				fail_msg("%.*s: %s", STR_ARG(periods[i].id), err.msg);
 }
 
+/** The shipped rules under a profile whose packs.yaml has this text; NULL: the error's text in *err. */
+static struct rule_pack *with_packs(const char *text, struct err *err)
+{
+	char dir[] = "/tmp/xz-profile-XXXXXX", path[64];
+	struct asset_set set = { .dirs = { { .dir = dir, .prefix = "" } }, .dir_count = 1 };
+	struct rule_options o = { .assets = &set, .dictionary = dictionary, .calendar = calendar, .law = law };
+	struct rule_pack *p = NULL;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/packs.yaml", dir);
+	assert_int_equal(file_write(path, str_of(text), NULL), ERR_OK);
+	if (rule_pack_load(&o, &p, err) != ERR_OK)
+		p = NULL;
+	unlink(path);
+	rmdir(dir);
+	return p;
+}
+
+static void local_packs_are_off_until_a_profile_turns_them_on(void **state)
+{
+	const struct str hainan = STR("inspection-result-untold"), shenzhen = STR("inspection-no-scan");
+	struct err err = { 0 };
+	struct rule_pack *p = with_packs("enabled: [local/hainan]\n", &err);
+
+	(void)state;
+	assert_non_null(p);
+	assert_false(rule_is_active(rule_find(pack, hainan)));
+	assert_true(rule_is_active(rule_find(p, hainan)));
+	assert_false(rule_is_active(rule_find(p, shenzhen)));
+	assert_true(rule_is_active(rule_find(p, STR("inspection-unapproved"))));
+	rule_pack_close(p);
+	assert_null(with_packs("enabled: [local/nowhere]\n", &err));
+	assert_string_equal(err.msg, "packs.yaml:1:11: 没有地方规则包 local/nowhere");
+	assert_null(with_packs("enabled: [penalty]\n", &err));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +170,7 @@ int main(void)
 		cmocka_unit_test(every_shipped_rule_passes_its_own_tests),
 		cmocka_unit_test(lint_finds_no_error_in_shipped_rules),
 		cmocka_unit_test(citations_are_seen_and_known),
+		cmocka_unit_test(local_packs_are_off_until_a_profile_turns_them_on),
 	};
 
 	return cmocka_run_group_tests_name("pack", tests, setup, teardown);

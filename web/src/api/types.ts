@@ -126,7 +126,7 @@ export type Severity = 'major' | 'minor' | 'hint' | string;
 export interface RuleParam { name: string; value: unknown; label: LabelLike; kind: PeriodKind; unit?: string | null; basis?: Basis[]; note?: string }
 export interface RuleCounts { checked: number; hit: number; exempt: number; unknown: number; not_in_force: number; seconds?: number }
 export interface Rule {
-	id: string; code: string; title: string; title_en?: string; version: number; status: string; severity: Severity; severity_varies?: boolean; problem: string | null; instrument: string | null; on: string; judged_by: string | null; in_force_from: Day | null; in_force_to: Day | null;
+	id: string; code: string; title: string; title_en?: string; version: number; status: string; off?: boolean; severity: Severity; severity_varies?: boolean; problem: string | null; instrument: string | null; on: string; judged_by: string | null; in_force_from: Day | null; in_force_to: Day | null;
 	basis: Basis[]; params: RuleParam[]; when: string; unless: { id: string; label: string; when: string }[]; false_positives: string; counts: RuleCounts | null; open_findings: number;
 	message: string; note: string; verdicts?: Record<string, number>; contests?: Record<string, number>;
 }

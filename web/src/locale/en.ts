@@ -89,7 +89,7 @@ const en: typeof zh = {
 		finding: { open: 'to triage', accepted: 'accepted', rejected: 'rejected', false_positive: 'false positive', corrected: 'corrected', closed: 'closed with its matter', gone: 'gone' },
 		severity: { serious: 'serious', warn: 'ordinary', info: 'notice' },
 		gravity: { major: 'major', minor: 'minor' },
-		rule: { draft: 'draft', trial: 'trial', stable: 'stable', retired: 'retired' },
+		rule: { draft: 'draft', trial: 'trial', stable: 'stable', retired: 'retired', off: 'local, off' },
 		clue: { received: 'to decide', accepted: 'accepted', rejected: 'rejected', merged: 'merged', transferred: 'transferred' },
 		matter: { open: 'open', suspended: 'suspended', closed: 'closed' },
 		assigned: { open: 'open', suspended: 'suspended', closed: 'closed', waiting: 'to answer', replied: 'answered', overdue: 'overdue' },

@@ -88,7 +88,7 @@ export default {
 		finding: { open: '待研判', accepted: '已采纳', rejected: '不采纳', false_positive: '误报', corrected: '已更正', closed: '已办结', gone: '已消失' },
 		severity: { serious: '严重', warn: '一般', info: '提示' },
 		gravity: { major: '重大', minor: '一般' },
-		rule: { draft: '草稿', trial: '试行', stable: '正式', retired: '停用' },
+		rule: { draft: '草稿', trial: '试行', stable: '正式', retired: '停用', off: '地方规则，未启用' },
 		clue: { received: '待研判', accepted: '已采纳', rejected: '不采纳', merged: '已并入', transferred: '已移送' },
 		matter: { open: '办理中', suspended: '已中止', closed: '已结案' },
 		assigned: { open: '办理中', suspended: '已中止', closed: '已结案', waiting: '待回复', replied: '已回复', overdue: '已超期' },
