@@ -199,8 +199,7 @@ static enum err_code load_file(
 }
 
 /** A file of the profile as a map; NULL when there is none. `shape` says what it should look like. */
-static enum err_code load_profile_file(
-	struct rule_pack *p, const char *name, const char *shape, const struct yaml **ret, struct err *err)
+static enum err_code load_profile_file(struct rule_pack *p, const char *name, const char *shape, const struct yaml **ret, struct err *err)
 {
 	struct asset_file file;
 	struct err none = { 0 };

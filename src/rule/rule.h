@@ -79,7 +79,7 @@ struct rule {
 	struct str path;                      /* "rules/penalty/penalty-decision-overdue.yaml" */
 	int64_t version;
 	enum rule_status status;
-	bool off; /* of a local pack (rules/local/…) that no profile turns on */
+	bool off;                           /* of a local pack (rules/local/…) that no profile turns on */
 	int32_t in_force_from, in_force_to; /* DAY_NONE = open */
 	struct str judged_by;               /* source; empty when there is no window */
 	struct str act, new_law;            /* source of the act's date and "heavier" "lighter" "unclear"; empty: not written */
