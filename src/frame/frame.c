@@ -93,6 +93,30 @@ static bool grow_bit(struct grow *g, size_t i, bool bit)
 	return true;
 }
 
+/** `count` bits from position `from` of `source` become the bits from `at` on, which are the array's last. */
+static bool grow_bits(struct grow *g, size_t at, const uint64_t *source, size_t from, size_t count)
+{
+	size_t bytes = (at + count + 63) / 64 * 8;
+	uint64_t *out;
+
+	if (!grow_to(g, bytes))
+		return false;
+	g->bytes = bytes;
+	out = (uint64_t *)(void *)g->v;
+	for (size_t i = 0; i < count; i += 64) {
+		size_t take = count - i < 64 ? count - i : 64, low = (from + i) & 63, to = (at + i) & 63;
+		uint64_t word = source[(from + i) >> 6] >> low;
+
+		if (low + take > 64)
+			word |= source[((from + i) >> 6) + 1] << (64 - low);
+		word &= take == 64 ? ~(uint64_t)0 : ((uint64_t)1 << take) - 1;
+		out[(at + i) >> 6] |= word << to;
+		if (to + take > 64)
+			out[((at + i) >> 6) + 1] |= word >> (64 - to);
+	}
+	return true;
+}
+
 static size_t padded_rows(size_t rows)
 {
 	return (rows / FRAME_BLOCK + 1) * FRAME_BLOCK;
@@ -344,6 +368,149 @@ enum err_code frame_builder_child(struct frame_builder *b, int child, const stru
 	return table_put(&c->table, values, err);
 }
 
+/** Appends rows of a finished column at row `at`. */
+static enum err_code column_copy(
+	struct column_builder *c, size_t at, const struct frame_column *from, size_t first, size_t count, struct err *err)
+{
+	bool done;
+
+	if (!c->column.loaded)
+		return ERR_OK;
+	if (!from->loaded)
+		return err_set(err, ERR_INTERNAL, "要抄的数据没有读入需要的列");
+	done = grow_bits(&c->valid, at, from->valid, first, count);
+	if (from->type == COLUMN_BOOL) {
+		done = done && grow_bits(&c->values, at, from->bits, first, count);
+	} else if (from->type == COLUMN_TEXT) {
+		uint32_t base = from->starts[first];
+		size_t heap = c->heap.bytes, bytes = from->starts[first + count] - base;
+
+		if (heap + bytes > UINT32_MAX)
+			return err_set(err, ERR_LIMIT, "一列文字超过 4 GiB，请分区处理");
+		done = done && grow_to(&c->values, c->values.bytes + count * 4);
+		for (size_t i = 0; done && i < count; i++)
+			done = grow_put_u32(&c->values, heap + (from->starts[first + i] - base));
+		done = done && grow_put(&c->heap, from->heap + base, bytes);
+	} else {
+		size_t width = value_width(from->type);
+
+		done = done && grow_put(&c->values, (const char *)from->values + first * width, count * width);
+	}
+	return done ? ERR_OK : err_nomem(err);
+}
+
+static enum err_code table_copy(
+	struct table_builder *t, const struct frame_table *from, size_t first, size_t count, struct err *err)
+{
+	if (t->rows + count >= FRAME_ROWS_MAX)
+		return err_set(err, ERR_LIMIT, "超过 %zu 行，请分区处理", FRAME_ROWS_MAX);
+	for (size_t i = 0; i < t->column_count; i++)
+		TRY(column_copy(&t->columns[i], t->rows, &from->columns[i], first, count, err));
+	t->rows += count;
+	return ERR_OK;
+}
+
+static enum err_code child_copy(
+	struct child_builder *c, size_t record, const struct frame_child *from, size_t first, size_t count, struct err *err)
+{
+	size_t from_row = from->first[first], rows = from->first[first + count] - from_row, at = c->table.rows;
+
+	if (!grow_to(&c->first, c->first.bytes + count * 4) || !grow_to(&c->parent, c->parent.bytes + rows * 4))
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++)
+		if (!grow_put_u32(&c->first, at + (from->first[first + i] - from_row)))
+			return err_nomem(err);
+	for (size_t i = 0; i < rows; i++)
+		if (!grow_put_u32(&c->parent, record + (from->parent[from_row + i] - first)))
+			return err_nomem(err);
+	return table_copy(&c->table, &from->table, from_row, rows, err);
+}
+
+enum err_code frame_builder_copy(struct frame_builder *b, const struct frame *from, size_t first, size_t count, struct err *err)
+{
+	size_t at = b->table.rows;
+
+	if (count == 0)
+		return ERR_OK;
+	for (size_t i = 0, supply = 0; i < count; i++) {
+		uint16_t narrow;
+
+		if (i == 0 || from->supply[first + i] != from->supply[first + i - 1])
+			TRY(frame_builder_supply(b, &from->supplies[from->supply[first + i]], &supply, err));
+		narrow = (uint16_t)supply;
+		if (!grow_put(&b->supply, &narrow, sizeof(narrow)))
+			return err_nomem(err);
+	}
+	if (!grow_put(&b->ids, from->ids + first, count * 8) || !grow_put(&b->orgs, from->orgs + first, count * 8) ||
+		!grow_put(&b->lines, from->lines + first, count * 8))
+		return err_nomem(err);
+	for (size_t i = 0; i < b->type->child_count; i++)
+		TRY(child_copy(&b->children[i], at, &from->children[i], first, count, err));
+	TRY(column_copy(&b->keys, at, &from->keys, first, count, err));
+	return table_copy(&b->table, &from->table, first, count, err);
+}
+
+/* ---- changing ---- */
+
+static size_t block_words(size_t rows)
+{
+	return (rows / FRAME_BLOCK + 1 + 63) / 64;
+}
+
+/** Where the records are that changed, as row numbers of the old frame; false when rows move: one is gone, or comes between others. */
+static bool mark_dirty(const struct frame *old, const struct frame_change *changes, size_t count, uint64_t *dirty)
+{
+	size_t row = 0, rows = old->table.rows, appended = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		while (row < rows && old->ids[row] < changes[i].id)
+			row++;
+		if (row == rows)
+			appended += changes[i].row != FRAME_NO_ROW;
+		else if (old->ids[row] != changes[i].id || changes[i].row == FRAME_NO_ROW)
+			return false;
+		else
+			dirty[row / FRAME_BLOCK >> 6] |= (uint64_t)1 << (row / FRAME_BLOCK & 63);
+	}
+	for (size_t block = rows / FRAME_BLOCK; appended > 0 && block <= (rows + appended) / FRAME_BLOCK; block++)
+		dirty[block >> 6] |= (uint64_t)1 << (block & 63);
+	return true;
+}
+
+enum err_code frame_patch(struct frame *old, const struct frame_wanted *wanted, const struct frame *changed,
+	const struct frame_change *changes, size_t count, struct frame **ret, struct err *err)
+{
+	CLEANUP(frame_builder_closep) struct frame_builder *b = NULL;
+	CLEANUP(frame_releasep) struct frame *f = NULL;
+	CLEANUP(mem_freep) uint64_t *dirty = mem_alloc(block_words(old->table.rows + count), sizeof(*dirty));
+	size_t row = 0;
+
+	if (!dirty)
+		return err_nomem(err);
+	TRY(frame_builder_open(old->type, wanted, &b, err));
+	for (size_t i = 0; i < count; i++) {
+		size_t from = row;
+
+		while (row < old->table.rows && old->ids[row] < changes[i].id)
+			row++;
+		TRY(frame_builder_copy(b, old, from, row - from, err));
+		if (row < old->table.rows && old->ids[row] == changes[i].id)
+			row++;
+		if (changes[i].row != FRAME_NO_ROW)
+			TRY(frame_builder_copy(b, changed, changes[i].row, 1, err));
+	}
+	TRY(frame_builder_copy(b, old, row, old->table.rows - row, err));
+	TRY(frame_builder_finish(&b, &f, err));
+	if (mark_dirty(old, changes, count, dirty)) {
+		f->patched_from = old;
+		f->dirty = dirty;
+		dirty = NULL;
+	}
+	*ret = f;
+	f = NULL;
+	return ERR_OK;
+}
+
 size_t frame_builder_rows(const struct frame_builder *b)
 {
 	return b->table.rows;
@@ -415,6 +582,7 @@ void frame_release(struct frame *f)
 	free(f->lines);
 	free(f->supply);
 	free(f->supplies);
+	free(f->dirty);
 	free(f);
 }
 

@@ -72,6 +72,10 @@ struct frame {
 	uint16_t *supply;         /* index into supplies */
 	struct frame_supply *supplies;
 	size_t supply_count;
+	/** When this frame was made by changing another: that one (only ever compared, it may be gone), whose rows keep their numbers, and one bit
+	 * a block of FRAME_BLOCK rows in which something is different. NULL: it was not, or rows moved. */
+	const struct frame *patched_from;
+	uint64_t *dirty;
 	_Atomic int references;
 };
 
@@ -117,9 +121,32 @@ enum err_code frame_builder_supply(struct frame_builder *b, const struct frame_s
 enum err_code frame_builder_row(struct frame_builder *b, const struct frame_row *row, struct err *err);
 /** Appends a row of a child to the record added last. */
 enum err_code frame_builder_child(struct frame_builder *b, int child, const struct dictionary_value *values, struct err *err);
+/** Appends `count` records of a finished frame of the same type, which has every column that the builder keeps, with their children. */
+enum err_code frame_builder_copy(struct frame_builder *b, const struct frame *from, size_t first, size_t count, struct err *err);
 size_t frame_builder_rows(const struct frame_builder *b);
 /** Ends the builder (it becomes NULL) and gives the frame with one reference. */
 enum err_code frame_builder_finish(struct frame_builder **b, struct frame **ret, struct err *err);
+
+/** One record that is not what it was. */
+struct frame_change {
+	int64_t id;
+	uint32_t row; /* in the frame of changes; FRAME_NO_ROW: the record is gone */
+};
+/**
+ * `old`, whose rows stand in the order of their ids, with changes: what is unchanged is copied in runs. Where no row moves, the result says
+ * so (patched_from).
+ *
+ * @param wanted   as the old frame was built
+ * @param changed  the new states of records, of the same type, with the same columns
+ * @param changes  sorted by id, each id once
+ */
+enum err_code frame_patch(struct frame *old, const struct frame_wanted *wanted, const struct frame *changed,
+	const struct frame_change *changes, size_t count, struct frame **ret, struct err *err);
+/** True when the block of FRAME_BLOCK rows may differ from the frame that this one was made from. */
+static inline bool frame_block_is_dirty(const struct frame *f, size_t block)
+{
+	return !f->dirty || (f->dirty[block >> 6] >> (block & 63) & 1);
+}
 
 struct frame *frame_take(struct frame *f); /* one more reference; returns f */
 void frame_release(struct frame *f);       /* NULL is a no-op */
@@ -183,6 +210,8 @@ enum frame_width { FRAME_WIDTH_8, FRAME_WIDTH_16, FRAME_WIDTH_32, FRAME_WIDTH_64
 struct frame_packed {
 	const struct frame *frame; /* whose rows they are; kept alive */
 	struct str key;            /* says what the values are, down to the calendar and the day they were computed with */
+	uint64_t reads;            /* one bit a type whose records the values come from besides the row's own */
+	bool alone;                /* a row's value depends on its own record and those it refers to, not on other rows */
 	size_t rows;
 	enum frame_width width;
 	int64_t base;
@@ -198,6 +227,8 @@ struct frame_packed {
 /** An empty column with zeroed arrays of that width and one reference. Memory: `key` is copied. */
 enum err_code frame_packed_open(
 	struct frame *f, struct str key, enum frame_width width, int64_t base, struct frame_packed **ret, struct err *err);
+/** Takes over the values of an older column of the same width and base; rows beyond it stay zero. */
+void frame_packed_copy(struct frame_packed *c, const struct frame_packed *old);
 struct frame_packed *frame_packed_take(struct frame_packed *c);
 void frame_packed_release(struct frame_packed *c); /* NULL is a no-op */
 /** Counts what is valid and true, finds the range, drops arrays that say nothing, and narrows numbers without a base as far as all of them
@@ -207,6 +238,9 @@ size_t frame_packed_bytes(const struct frame_packed *c);
 
 /** The kept column of that frame and key with a reference of the caller's own, NULL when there is none. Safe for threads. */
 struct frame_packed *frame_set_packed(const struct frame_set *s, const struct frame *f, struct str key);
+/** The column of that key of the frame that `f` was made from by changing it, when it may be patched: what it reads of other types is the
+ * same. NULL when there is none. */
+struct frame_packed *frame_set_outdated(const struct frame_set *s, const struct frame *f, struct str key);
 /** Keeps a column (one more reference); of two with one key the first stays. When there are too many, the longest unused one goes. */
 void frame_set_keep_packed(const struct frame_set *s, struct frame_packed *c);
 /** Bytes and number of the columns kept. */

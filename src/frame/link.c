@@ -83,8 +83,13 @@ static enum err_code value_index_open(struct value_index *x, const struct frame 
 	return ERR_OK;
 }
 
+/** Rows of a table, a record's or a child's. */
+struct span {
+	size_t from, to;
+};
+
 static enum err_code link_by(struct frame_link *link, const struct frame_table *from, const struct dictionary_column *from_column,
-	int to_column, struct err *err)
+	int to_column, const struct span *spans, size_t span_count, struct err *err)
 {
 	CLEANUP(value_index_clear) struct value_index x = { 0 };
 	const struct frame_column *c = &from->columns[from_column->index];
@@ -94,16 +99,42 @@ static enum err_code link_by(struct frame_link *link, const struct frame_table *
 	TRY(value_index_open(&x, link->to, to_column, err));
 	if (is_text(from_column) != is_text(x.column))
 		return ERR_OK;
-	for (size_t row = 0; row < from->rows; row++) {
-		struct dictionary_value v = frame_value(from_column, c, row);
-		uint32_t found;
+	for (size_t i = 0; i < span_count; i++)
+		for (size_t row = spans[i].from; row < spans[i].to; row++) {
+			struct dictionary_value v = frame_value(from_column, c, row);
+			uint32_t found;
 
-		if (v.null || link->rows[row] != FRAME_NO_ROW)
-			continue;
-		found = value_index_slot(&x, &v)[1];
-		if (found != FRAME_NO_ROW && found != ROW_SEVERAL)
-			link->rows[row] = found;
+			if (v.null || link->rows[row] != FRAME_NO_ROW)
+				continue;
+			found = value_index_slot(&x, &v)[1];
+			if (found != FRAME_NO_ROW && found != ROW_SEVERAL)
+				link->rows[row] = found;
+		}
+	return ERR_OK;
+}
+
+/** Copies what an older link found for the blocks of records that did not change; *ret gets the rows that are left to look up, and the
+ * caller frees them. Without an older link all are left. */
+static enum err_code reuse(struct frame_link *link, const struct frame_link *had, int child, struct span **ret, size_t *ret_count, struct err *err)
+{
+	const struct frame *from = link->from;
+	const struct frame_child *now = child < 0 ? NULL : &from->children[child], *then = child < 0 || !had ? NULL : &had->from->children[child];
+	size_t records = from->table.rows, count = 0;
+	struct span *spans = mem_alloc(records / FRAME_BLOCK + 1, sizeof(*spans));
+
+	if (!spans)
+		return err_nomem(err);
+	for (size_t at = 0; at < records; at += FRAME_BLOCK) {
+		size_t to = at + FRAME_BLOCK < records ? at + FRAME_BLOCK : records;
+		struct span s = now ? (struct span){ now->first[at], now->first[to] } : (struct span){ at, to };
+
+		if (!had || frame_block_is_dirty(from, at / FRAME_BLOCK))
+			spans[count++] = s;
+		else
+			memcpy(link->rows + s.from, had->rows + (then ? then->first[at] : at), (s.to - s.from) * sizeof(*link->rows));
 	}
+	*ret = spans;
+	*ret_count = count;
 	return ERR_OK;
 }
 
@@ -120,13 +151,15 @@ static void link_releasep(struct frame_link **link)
 	link_release(*link);
 }
 
+/** @param had  a link of the frame that `from` was made from to the same frame, NULL when there is none */
 static enum err_code link_open(const struct frame *from, int child, const struct dictionary_reference *reference, const struct frame *to,
-	struct frame_link **ret, struct err *err)
+	const struct frame_link *had, struct frame_link **ret, struct err *err)
 {
 	CLEANUP(link_releasep) struct frame_link *link = mem_alloc(1, sizeof(*link));
 	const struct frame_table *table = child < 0 ? &from->table : &from->children[child].table;
 	const struct dictionary_column *columns = child < 0 ? from->type->columns : from->type->children[child].columns;
-	size_t padded = (table->rows / FRAME_BLOCK + 1) * FRAME_BLOCK;
+	CLEANUP(mem_freep) struct span *spans = NULL;
+	size_t padded = (table->rows / FRAME_BLOCK + 1) * FRAME_BLOCK, span_count;
 
 	if (!link)
 		return err_nomem(err);
@@ -137,8 +170,9 @@ static enum err_code link_open(const struct frame *from, int child, const struct
 	if (!link->rows)
 		return err_nomem(err);
 	memset(link->rows, 0xff, padded * sizeof(*link->rows));
+	TRY(reuse(link, had, child, &spans, &span_count, err));
 	for (size_t k = 0; to && k < reference->by_count; k++)
-		TRY(link_by(link, table, &columns[reference->by[k].from], reference->by[k].to, err));
+		TRY(link_by(link, table, &columns[reference->by[k].from], reference->by[k].to, spans, span_count, err));
 	*ret = link;
 	link = NULL;
 	return ERR_OK;
@@ -177,7 +211,9 @@ static enum err_code link_references(
 			had->references++;
 			s->links[type->index][slot] = had;
 		} else {
-			TRY(link_open(from, child, &references[i], to, &s->links[type->index][slot], err));
+			bool patched = had && had->to == to && from->patched_from == had->from;
+
+			TRY(link_open(from, child, &references[i], to, patched ? had : NULL, &s->links[type->index][slot], err));
 		}
 	}
 	return ERR_OK;
@@ -208,6 +244,8 @@ enum err_code frame_set_open(
 		for (int child = -1; child < (int)d->types[t].child_count; child++)
 			TRY(link_references(s, old, &d->types[t], child, err));
 	}
+	if (old)
+		frame_packs_inherit(s, old);
 	*ret = s;
 	s = NULL;
 	return ERR_OK;

@@ -2,6 +2,7 @@
  * records or the calendar computed once instead of in every sweep. A kept column is a cache: losing it costs only time. */
 #include "frame/packed.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -19,6 +20,7 @@ struct kept {
 struct frame_packs {
 	pthread_mutex_t lock;
 	VEC(struct kept) kept;
+	VEC(struct frame_packed *) outdated; /* of the frames that this set's frames were made from */
 	uint64_t clock;
 };
 
@@ -38,6 +40,9 @@ void frame_packs_close(struct frame_packs *p)
 	for (size_t i = 0; i < p->kept.len; i++)
 		frame_packed_release(p->kept.v[i].column);
 	vec_clear(&p->kept);
+	for (size_t i = 0; i < p->outdated.len; i++)
+		frame_packed_release(p->outdated.v[i]);
+	vec_clear(&p->outdated);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
@@ -89,6 +94,24 @@ enum err_code frame_packed_open(
 	}
 	*ret = c;
 	return ERR_OK;
+}
+
+void frame_packed_copy(struct frame_packed *c, const struct frame_packed *old)
+{
+	size_t rows = c->rows < old->rows ? c->rows : old->rows, words = (rows + 63) / 64;
+
+	assert(c->width == old->width && c->base == old->base);
+	if (c->width == FRAME_WIDTH_BITS) {
+		memcpy(c->yes, old->yes, words * 8);
+		memcpy(c->no, old->no, words * 8);
+		return;
+	}
+	if (old->values)
+		memcpy(c->values, old->values, rows << c->width);
+	if (old->valid)
+		memcpy(c->valid, old->valid, words * 8);
+	for (size_t i = 0; !old->valid && i < rows; i++)
+		c->valid[i >> 6] |= (uint64_t)1 << (i & 63);
 }
 
 struct frame_packed *frame_packed_take(struct frame_packed *c)
@@ -261,4 +284,48 @@ size_t frame_set_packed_bytes(const struct frame_set *s, size_t *ret_count)
 	*ret_count = s->packs->kept.len;
 	pthread_mutex_unlock(&s->packs->lock);
 	return bytes;
+}
+
+/* ---- from one set to the next ---- */
+
+struct frame_packed *frame_set_outdated(const struct frame_set *s, const struct frame *f, struct str key)
+{
+	struct frame_packed *found = NULL;
+
+	if (!f->patched_from)
+		return NULL;
+	pthread_mutex_lock(&s->packs->lock);
+	for (size_t i = 0; i < s->packs->outdated.len && !found; i++)
+		if (s->packs->outdated.v[i]->frame == f->patched_from && str_eq(s->packs->outdated.v[i]->key, key))
+			found = frame_packed_take(s->packs->outdated.v[i]);
+	pthread_mutex_unlock(&s->packs->lock);
+	return found;
+}
+
+/** Whether everything the column reads besides its own type is the same in both sets. */
+static bool reads_the_same(const struct frame_packed *c, const struct frame_set *a, const struct frame_set *b)
+{
+	for (uint64_t m = c->reads; m; m &= m - 1)
+		if (a->frames[__builtin_ctzll(m)] != b->frames[__builtin_ctzll(m)])
+			return false;
+	return true;
+}
+
+void frame_packs_inherit(struct frame_set *s, const struct frame_set *old)
+{
+	struct frame_packs *p = s->packs;
+
+	pthread_mutex_lock(&old->packs->lock);
+	for (size_t i = 0; i < old->packs->kept.len; i++) {
+		struct kept k = old->packs->kept.v[i];
+		const struct frame *now = s->frames[k.column->frame->type->index];
+
+		if (!k.column->alone || !now || !reads_the_same(k.column, s, old))
+			continue;
+		if (now == k.column->frame ? vec_push(&p->kept, k)
+			: now->patched_from == k.column->frame && vec_push(&p->outdated, k.column))
+			frame_packed_take(k.column);
+	}
+	p->clock = old->packs->clock;
+	pthread_mutex_unlock(&old->packs->lock);
 }

@@ -3,8 +3,11 @@
 #define XZ_FRAME_PACKED_H
 
 struct frame_packs;
+struct frame_set;
 
 struct frame_packs *frame_packs_open(void); /* NULL when memory is out */
 void frame_packs_close(struct frame_packs *p);
+/** Takes over what an older set kept and what still holds, or can be patched, with the frames of this one. Memory out: less is kept. */
+void frame_packs_inherit(struct frame_set *s, const struct frame_set *old);
 
 #endif

@@ -286,6 +286,7 @@ struct worker {
 	bool *overflow; /* one a column: a value did not fit */
 	uint64_t *match_failures;
 	size_t block_from, block_to;
+	bool changes_only; /* blocks that did not change are there already */
 	pthread_t thread;
 	bool running;
 	struct err err;
@@ -495,6 +496,8 @@ static void *worker_run(void *arg)
 	for (size_t i = 0; i < w->plan->constants.len; i++)
 		vector_eval(&w->e, w->plan->constants.v[i]);
 	for (size_t block = w->block_from; block < w->block_to && w->code == ERR_OK; block++) {
+		if (w->changes_only && !frame_block_is_dirty(w->plan->frame, block))
+			continue;
 		w->e.first = block * FRAME_BLOCK;
 		w->e.lanes = rows - w->e.first < FRAME_BLOCK ? rows - w->e.first : FRAME_BLOCK;
 		run_block(w);
@@ -564,7 +567,11 @@ static enum err_code open_column(const struct build_input *in, struct build_colu
 
 	frame_packed_release(c->made);
 	c->made = NULL;
-	return frame_packed_open((struct frame *)in->frame, c->key, width, base_of(n->type, width), &c->made, err);
+	TRY(frame_packed_open((struct frame *)in->frame, c->key, width, base_of(n->type, width), &c->made, err));
+	c->made->alone = node_stands_alone(in->program, c->node, &c->made->reads);
+	if (c->old)
+		frame_packed_copy(c->made, c->old);
+	return ERR_OK;
 }
 
 static void workers_clear(struct worker (*w)[BUILD_THREADS_MAX])
@@ -573,7 +580,8 @@ static void workers_clear(struct worker (*w)[BUILD_THREADS_MAX])
 		worker_clear(&(*w)[i]);
 }
 
-/** Fills the columns; *ret_again gets how many of them, moved to the front, have values that do not fit. */
+/** Fills the columns, all of them from nothing or all of them from older ones; *ret_again gets how many of them, moved to the front, have
+ * values that do not fit. */
 static enum err_code fill(const struct build_input *in, struct build_column *columns, size_t count, size_t *ret_again, struct err *err)
 {
 	CLEANUP(plan_clear) struct plan p = { 0 };
@@ -583,8 +591,10 @@ static enum err_code fill(const struct build_input *in, struct build_column *col
 
 	threads = (size_t)threads > blocks ? (int)blocks : threads;
 	TRY(plan_make(&p, in, columns, count, 0, err));
-	for (int i = 0; i < threads; i++)
+	for (int i = 0; i < threads; i++) {
 		TRY(worker_open(&workers[i], &p, in, err));
+		workers[i].changes_only = columns[0].old != NULL;
+	}
 	TRY(run_workers(&p, workers, threads, err));
 	for (size_t i = 0; i < count; i++) {
 		bool overflow = false;
@@ -605,12 +615,13 @@ static enum err_code fill(const struct build_input *in, struct build_column *col
 	return ERR_OK;
 }
 
-enum err_code build_columns(const struct build_input *in, struct build_column *columns, size_t count, struct err *err)
+/** What does not fit is computed again in the next width, from nothing. */
+static enum err_code build_part(const struct build_input *in, struct build_column *columns, size_t count, struct err *err)
 {
 	size_t todo = count;
 
 	for (size_t i = 0; i < count; i++) {
-		enum frame_width width = first_width(&in->program->nodes.v[columns[i].node]);
+		enum frame_width width = columns[i].old ? columns[i].old->width : first_width(&in->program->nodes.v[columns[i].node]);
 
 		if (width != FRAME_WIDTH_BITS && width < columns[i].width)
 			width = columns[i].width;
@@ -618,12 +629,33 @@ enum err_code build_columns(const struct build_input *in, struct build_column *c
 	}
 	while (todo > 0) {
 		TRY(fill(in, columns, todo, &todo, err));
-		for (size_t i = 0; i < todo; i++)
-			TRY(open_column(in, &columns[i], columns[i].made->width + 1, err));
+		for (size_t i = 0; i < todo; i++) {
+			enum frame_width width = columns[i].made->width + 1;
+
+			frame_packed_release(columns[i].old);
+			columns[i].old = NULL;
+			TRY(open_column(in, &columns[i], width, err));
+		}
 	}
 	for (size_t i = 0; i < count; i++)
 		frame_packed_finish(columns[i].made, columns[i].width);
 	return ERR_OK;
+}
+
+enum err_code build_columns(const struct build_input *in, struct build_column *columns, size_t count, struct err *err)
+{
+	size_t patched = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (columns[i].old) {
+			struct build_column c = columns[i];
+
+			columns[i] = columns[patched];
+			columns[patched++] = c;
+		}
+	if (patched > 0)
+		TRY(build_part(in, columns, patched, err));
+	return build_part(in, columns + patched, count - patched, err);
 }
 
 enum err_code build_rows(const struct build_input *in, const int *nodes, struct derived_column *columns, size_t count, struct err *err)

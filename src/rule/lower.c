@@ -575,6 +575,7 @@ static enum err_code build_missing(struct lowering *l, struct build_column *want
 					frame_set_keep_packed(l->in.set, wanted[i].made);
 				}
 		frame_packed_release(wanted[i].made);
+		frame_packed_release(wanted[i].old);
 	}
 	return code;
 }
@@ -586,11 +587,14 @@ enum err_code lowering_build(struct lowering *l, size_t *ret_built, struct err *
 
 	if (!wanted || l->failed)
 		return err_nomem(err);
-	for (size_t i = 0; i < l->columns.len; i++)
-		if (!l->columns.v[i].packed)
+	for (size_t i = 0; i < l->columns.len; i++) {
+		const struct low_column *c = &l->columns.v[i];
+
+		if (!c->packed)
 			wanted[count++] = (struct build_column){
-				.node = l->columns.v[i].node, .width = l->columns.v[i].width, .key = l->columns.v[i].key
+				.node = c->node, .width = c->width, .key = c->key, .old = frame_set_outdated(l->in.set, l->in.frame, c->key)
 			};
+	}
 	*ret_built = count;
 	if (count == 0)
 		return ERR_OK;

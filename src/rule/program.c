@@ -136,6 +136,75 @@ struct str node_key(const struct program *p, int node, int32_t today, struct str
 	return memo[node];
 }
 
+/** Operators that read nothing but their arguments, the row's record, its children, and records it refers to. */
+static const bool stands_alone[OP_COUNT] = { [OP_CONST] = true,
+	[OP_TODAY] = true,
+	[OP_COLUMN] = true,
+	[OP_COLUMN_ABSENT] = true,
+	[OP_REF] = true,
+	[OP_REF_OF] = true,
+	[OP_COLUMN_OF] = true,
+	[OP_ABSENT_OF] = true,
+	[OP_OUTER] = true,
+	[OP_AGGREGATE] = true,
+	[OP_AGGREGATE_ABSENT] = true,
+	[OP_NOT] = true,
+	[OP_AND] = true,
+	[OP_OR] = true,
+	[OP_EQ] = true,
+	[OP_NE] = true,
+	[OP_LT] = true,
+	[OP_LE] = true,
+	[OP_IS_NULL] = true,
+	[OP_ABSENT] = true,
+	[OP_ADD] = true,
+	[OP_SUB] = true,
+	[OP_MUL] = true,
+	[OP_DIV] = true,
+	[OP_NEGATE] = true,
+	[OP_ABS] = true,
+	[OP_LEAST] = true,
+	[OP_GREATEST] = true,
+	[OP_IF] = true,
+	[OP_COALESCE] = true,
+	[OP_LIKE] = true,
+	[OP_CONTAINS] = true,
+	[OP_MATCHES] = true,
+	[OP_DATE_ADD] = true,
+	[OP_DAYS] = true,
+	[OP_WORKDAYS] = true,
+	[OP_DEADLINE] = true,
+	[OP_ADD_HOURS] = true,
+	[OP_IS_WORKDAY] = true,
+	[OP_MONTH] = true,
+	[OP_YEAR] = true,
+	[OP_DAY_OF] = true,
+	[OP_CODE_TEXT] = true,
+	[OP_FORMAT] = true };
+
+static bool stands_alone_from(const struct program *p, int node, bool *seen, uint64_t *types)
+{
+	const struct node *n = &p->nodes.v[node];
+
+	if (seen[node])
+		return true;
+	seen[node] = true;
+	if (n->target)
+		*types |= (uint64_t)1 << n->target->index;
+	for (int i = 0; i < NODE_ARGS; i++)
+		if (n->arg[i] >= 0 && !stands_alone_from(p, n->arg[i], seen, types))
+			return false;
+	return stands_alone[n->op];
+}
+
+bool node_stands_alone(const struct program *p, int node, uint64_t *ret_types)
+{
+	CLEANUP(mem_freep) bool *seen = mem_alloc(p->nodes.len + 1, sizeof(*seen));
+
+	*ret_types = 0;
+	return seen && stands_alone_from(p, node, seen, ret_types);
+}
+
 int node_outer(struct program *p, int a, int scope)
 {
 	const struct node *inner = &p->nodes.v[a];

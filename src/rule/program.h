@@ -211,6 +211,9 @@ int node_absent(struct program *p, int n);
  * today(). Everything a node has must be in it. Empty when memory is out or an expression repeats itself beyond NODE_KEY_BYTES_MAX.
  * Memory: `mem`; `memo` holds one entry a node, at first zeroed, so that shared parts are written once. */
 struct str node_key(const struct program *p, int node, int32_t today, struct str *memo, struct arena *mem);
+/** What the value of a row depends on besides its own record and its children: false when on other rows of its type; *ret_types gets one
+ * bit a type whose records it reads. */
+bool node_stands_alone(const struct program *p, int node, uint64_t *ret_types);
 /** True when n and everything it reads is the same for every row. */
 static inline bool node_is_constant(const struct program *p, int n)
 {
