@@ -116,7 +116,9 @@ static struct frame *make_rows(const struct bench *b, const struct dictionary_ty
 			values[k] = made_up(&type->columns[k], start);
 		for (size_t k = 0; k < agency->by_count; k++)
 			values[cases ? agency->by[k].from : agency->by[k].to] = (struct dictionary_value){ .s = called };
-		must(frame_builder_row(builder, &(struct frame_row){ .key = STR("k"), .supply = set, .values = values }, &err), &err);
+		must(frame_builder_row(
+			     builder, &(struct frame_row){ .key = STR("k"), .id = (int64_t)i + 1, .supply = set, .values = values }, &err),
+			&err);
 		for (size_t c = 0; c < type->child_count && cases; c++)
 			for (int m = 0; m < (c == 0 ? 3 : c == 1 ? 2 : 1); m++) {
 				for (size_t k = 0; k < type->children[c].column_count; k++)
@@ -579,6 +581,39 @@ static void write_expected(const struct rule_results *results, size_t rows, cons
 	fclose(f);
 }
 
+/** A set in which `count` records, spread over all, are replaced by others: how long the frame, the links and the columns take. */
+static void measure_changes(const struct bench *b, struct frame_set *old, size_t count)
+{
+	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
+	struct frame *frames[DICTIONARY_TYPES_MAX], *was = old->frames[b->type->index], *changed = make_rows(b, b->type, count),
+						    *patched = NULL;
+	struct frame_change *changes = calloc(count, sizeof(*changes));
+	struct frame_wanted wanted;
+	struct rule_results results;
+	struct err err = { 0 };
+	double from, patch_s, links_s;
+
+	rule_pack_wanted(b->pack, b->type, &wanted);
+	for (size_t i = 0; i < count; i++) {
+		changes[i] = (struct frame_change){ .id = was->ids[was->table.rows / count * i], .row = (uint32_t)i };
+		changed->ids[i] = changes[i].id;
+	}
+	from = now_s();
+	must(frame_patch(was, &wanted, changed, changes, count, &patched, &err), &err);
+	patch_s = now_s() - from;
+	memcpy(frames, old->frames, b->dictionary->type_count * sizeof(*frames));
+	frames[b->type->index] = patched;
+	from = now_s();
+	must(frame_set_open(b->dictionary, frames, old, &set, &err), &err);
+	links_s = now_s() - from;
+	must(rule_run(b->pack, set, &(struct rule_run_options){ .today = TODAY, .counts_only = true }, &results, &err), &err);
+	printf("  changed %zu patch_s %.4f links_s %.4f sweep_s %.4f\n", count, patch_s, links_s, results.seconds);
+	rule_results_clear(&results);
+	frame_release(patched);
+	frame_release(changed);
+	free(changes);
+}
+
 static void measure(const struct bench *b, size_t rows, const char *dir, bool last)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open((size_t)256 << 20);
@@ -634,6 +669,8 @@ static void measure(const struct bench *b, size_t rows, const char *dir, bool la
 			export_all(b, &l, rules, rows, dir);
 		lowering_close(&l);
 	}
+	measure_changes(b, set, 1);
+	measure_changes(b, set, 100);
 	if (sum == 1) /* the sums are used */
 		puts("");
 	fflush(stdout);

@@ -2,13 +2,16 @@
 #include "frame/frame.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/fault.h"
 #include "base/vec.h"
+#include "frame/packed.h"
 
 #define ALIGN 64
+#define HUGE ((size_t)2 << 20) /* a large page */
 
-/** A growing array of fixed-width values, aligned and zero behind its length. */
+/** A growing array of fixed-width values, aligned; what lies behind its length is made zero when it is taken. */
 struct grow {
 	unsigned char *v;
 	size_t bytes, cap;
@@ -40,27 +43,33 @@ struct frame_builder {
 
 /* ---- growing arrays ---- */
 
+/** Makes room for exactly `cap` bytes. */
+static bool grow_reserve(struct grow *g, size_t cap)
+{
+	unsigned char *v;
+
+	if (cap <= g->cap)
+		return true;
+	v = frame_alloc(cap);
+	if (!v)
+		return false;
+	if (g->bytes > 0)
+		memcpy(v, g->v, g->bytes);
+	free(g->v);
+	g->v = v;
+	g->cap = cap;
+	return true;
+}
+
 static bool grow_to(struct grow *g, size_t bytes)
 {
-	size_t cap = g->cap ? g->cap : 4096;
-	unsigned char *v;
+	size_t cap = g->cap > 4096 ? g->cap : 4096;
 
 	if (bytes <= g->cap)
 		return true;
 	while (cap < bytes)
 		cap *= 2;
-	if (fault_hit(FAULT_ALLOC))
-		return false;
-	v = aligned_alloc(ALIGN, cap);
-	if (!v)
-		return false;
-	if (g->bytes > 0)
-		memcpy(v, g->v, g->bytes);
-	memset(v + g->bytes, 0, cap - g->bytes);
-	free(g->v);
-	g->v = v;
-	g->cap = cap;
-	return true;
+	return grow_reserve(g, cap);
 }
 
 static bool grow_put(struct grow *g, const void *value, size_t size)
@@ -101,6 +110,7 @@ static bool grow_bits(struct grow *g, size_t at, const uint64_t *source, size_t 
 
 	if (!grow_to(g, bytes))
 		return false;
+	memset(g->v + g->bytes, 0, bytes - g->bytes);
 	g->bytes = bytes;
 	out = (uint64_t *)(void *)g->v;
 	for (size_t i = 0; i < count; i += 64) {
@@ -117,6 +127,18 @@ static bool grow_bits(struct grow *g, size_t at, const uint64_t *source, size_t 
 	return true;
 }
 
+void *frame_alloc(size_t bytes)
+{
+	size_t align = bytes >= HUGE ? HUGE : ALIGN;
+	void *v = fault_hit(FAULT_ALLOC) ? NULL : aligned_alloc(align, (bytes + align - 1) / align * align);
+
+#ifdef MADV_HUGEPAGE
+	if (v && align == HUGE)
+		madvise(v, bytes, MADV_HUGEPAGE); /* fewer faults; refused, nothing changes */
+#endif
+	return v;
+}
+
 static size_t padded_rows(size_t rows)
 {
 	return (rows / FRAME_BLOCK + 1) * FRAME_BLOCK;
@@ -130,6 +152,8 @@ static void *grow_take(struct grow *g, size_t bytes)
 	if (!grow_to(g, bytes))
 		return NULL;
 	v = g->v;
+	if (g->bytes < bytes)
+		memset(g->v + g->bytes, 0, bytes - g->bytes);
 	*g = (struct grow){ 0 };
 	return v;
 }
@@ -399,8 +423,7 @@ static enum err_code column_copy(
 	return done ? ERR_OK : err_nomem(err);
 }
 
-static enum err_code table_copy(
-	struct table_builder *t, const struct frame_table *from, size_t first, size_t count, struct err *err)
+static enum err_code table_copy(struct table_builder *t, const struct frame_table *from, size_t first, size_t count, struct err *err)
 {
 	if (t->rows + count >= FRAME_ROWS_MAX)
 		return err_set(err, ERR_LIMIT, "超过 %zu 行，请分区处理", FRAME_ROWS_MAX);
@@ -477,6 +500,34 @@ static bool mark_dirty(const struct frame *old, const struct frame_change *chang
 	return true;
 }
 
+/** Room for a table of `rows` rows that is much like an old one. */
+static bool table_reserve(struct table_builder *t, const struct frame_table *old, size_t rows)
+{
+	bool done = true;
+
+	for (size_t i = 0; i < t->column_count && done; i++) {
+		const struct frame_column *c = &old->columns[i];
+		size_t padded = padded_rows(rows) + FRAME_BLOCK;
+
+		if (!t->columns[i].column.loaded || !c->loaded)
+			continue;
+		done = grow_reserve(&t->columns[i].valid, padded / 8) &&
+		       grow_reserve(&t->columns[i].values, c->type == COLUMN_BOOL ? padded / 8 : padded * value_width(c->type)) &&
+		       (c->type != COLUMN_TEXT || grow_reserve(&t->columns[i].heap, c->starts[old->rows] + (rows - old->rows) * 64 + 4096));
+	}
+	return done;
+}
+
+/** Room for the old frame's rows and `more`: what is copied is then copied once. */
+static bool builder_reserve(struct frame_builder *b, const struct frame *old, size_t more)
+{
+	bool done = table_reserve(&b->table, &old->table, old->table.rows + more);
+
+	for (size_t i = 0; i < b->type->child_count && done; i++)
+		done = table_reserve(&b->children[i].table, &old->children[i].table, old->children[i].table.rows + more * 4);
+	return done;
+}
+
 enum err_code frame_patch(struct frame *old, const struct frame_wanted *wanted, const struct frame *changed,
 	const struct frame_change *changes, size_t count, struct frame **ret, struct err *err)
 {
@@ -488,6 +539,8 @@ enum err_code frame_patch(struct frame *old, const struct frame_wanted *wanted, 
 	if (!dirty)
 		return err_nomem(err);
 	TRY(frame_builder_open(old->type, wanted, &b, err));
+	if (!builder_reserve(b, old, count))
+		return err_nomem(err);
 	for (size_t i = 0; i < count; i++) {
 		size_t from = row;
 

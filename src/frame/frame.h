@@ -72,8 +72,8 @@ struct frame {
 	uint16_t *supply;         /* index into supplies */
 	struct frame_supply *supplies;
 	size_t supply_count;
-	/** When this frame was made by changing another: that one (only ever compared, it may be gone), whose rows keep their numbers, and one bit
-	 * a block of FRAME_BLOCK rows in which something is different. NULL: it was not, or rows moved. */
+	/** When this frame was made by changing another: that one (only ever compared, it may be gone), whose rows keep their numbers, and
+	 * one bit a block of FRAME_BLOCK rows in which something is different. NULL: it was not, or rows moved. */
 	const struct frame *patched_from;
 	uint64_t *dirty;
 	_Atomic int references;
@@ -218,7 +218,7 @@ struct frame_packed {
 	void *values;       /* numbers, 0 where not valid; NULL for bits and when no row is valid */
 	uint64_t *valid;    /* numbers; NULL when every row is valid */
 	uint64_t *yes, *no; /* bits: where it is true, where it is false; neither: null */
-	int64_t min, max;   /* of the valid rows, base added; min > max when there are none */
+	int64_t min, max;   /* all valid rows lie between, base added; min > max: there are none. Whoever fills the column tells */
 	size_t valid_rows, yes_rows;
 	uint64_t match_failures; /* rows on which a pattern ran into its limit */
 	_Atomic int references;
@@ -227,11 +227,11 @@ struct frame_packed {
 /** An empty column with zeroed arrays of that width and one reference. Memory: `key` is copied. */
 enum err_code frame_packed_open(
 	struct frame *f, struct str key, enum frame_width width, int64_t base, struct frame_packed **ret, struct err *err);
-/** Takes over the values of an older column of the same width and base; rows beyond it stay zero. */
+/** Takes over the values and the range of an older column of the same width and base; rows beyond it stay zero. */
 void frame_packed_copy(struct frame_packed *c, const struct frame_packed *old);
 struct frame_packed *frame_packed_take(struct frame_packed *c);
 void frame_packed_release(struct frame_packed *c); /* NULL is a no-op */
-/** Counts what is valid and true, finds the range, drops arrays that say nothing, and narrows numbers without a base as far as all of them
+/** Counts what is valid and true, drops arrays that say nothing, and narrows numbers without a base as far as all of them
  * fit, but not below `narrowest`. To be called once, when the values are there. */
 void frame_packed_finish(struct frame_packed *c, enum frame_width narrowest);
 size_t frame_packed_bytes(const struct frame_packed *c);

@@ -115,10 +115,12 @@ static enum err_code link_by(struct frame_link *link, const struct frame_table *
 
 /** Copies what an older link found for the blocks of records that did not change; *ret gets the rows that are left to look up, and the
  * caller frees them. Without an older link all are left. */
-static enum err_code reuse(struct frame_link *link, const struct frame_link *had, int child, struct span **ret, size_t *ret_count, struct err *err)
+static enum err_code reuse(
+	struct frame_link *link, const struct frame_link *had, int child, struct span **ret, size_t *ret_count, struct err *err)
 {
 	const struct frame *from = link->from;
-	const struct frame_child *now = child < 0 ? NULL : &from->children[child], *then = child < 0 || !had ? NULL : &had->from->children[child];
+	const struct frame_child *now = child < 0 ? NULL : &from->children[child],
+				 *then = child < 0 || !had ? NULL : &had->from->children[child];
 	size_t records = from->table.rows, count = 0;
 	struct span *spans = mem_alloc(records / FRAME_BLOCK + 1, sizeof(*spans));
 
@@ -159,7 +161,7 @@ static enum err_code link_open(const struct frame *from, int child, const struct
 	const struct frame_table *table = child < 0 ? &from->table : &from->children[child].table;
 	const struct dictionary_column *columns = child < 0 ? from->type->columns : from->type->children[child].columns;
 	CLEANUP(mem_freep) struct span *spans = NULL;
-	size_t padded = (table->rows / FRAME_BLOCK + 1) * FRAME_BLOCK, span_count;
+	size_t padded = (table->rows / FRAME_BLOCK + 1) * FRAME_BLOCK, span_count = 0;
 
 	if (!link)
 		return err_nomem(err);

@@ -56,7 +56,7 @@ static size_t packed_rows(size_t rows)
 
 static void *zeroed(size_t bytes)
 {
-	void *v = fault_hit(FAULT_ALLOC) ? NULL : aligned_alloc(64, bytes);
+	void *v = frame_alloc(bytes);
 
 	if (v)
 		memset(v, 0, bytes);
@@ -73,6 +73,8 @@ enum err_code frame_packed_open(
 	if (!c)
 		return err_nomem(err);
 	c->references = 1;
+	c->min = INT64_MAX;
+	c->max = INT64_MIN;
 	c->frame = frame_take(f);
 	c->rows = f->table.rows;
 	c->width = width;
@@ -101,6 +103,8 @@ void frame_packed_copy(struct frame_packed *c, const struct frame_packed *old)
 	size_t rows = c->rows < old->rows ? c->rows : old->rows, words = (rows + 63) / 64;
 
 	assert(c->width == old->width && c->base == old->base);
+	c->min = old->min;
+	c->max = old->max;
 	if (c->width == FRAME_WIDTH_BITS) {
 		memcpy(c->yes, old->yes, words * 8);
 		memcpy(c->no, old->no, words * 8);
@@ -159,19 +163,6 @@ static int64_t stored(const struct frame_packed *c, size_t row)
 	return ((const int64_t *)c->values)[row];
 }
 
-static void find_range(struct frame_packed *c)
-{
-	c->min = INT64_MAX;
-	c->max = INT64_MIN;
-	for (size_t w = 0; w < (c->rows + 63) / 64; w++)
-		for (uint64_t m = c->valid[w]; m; m &= m - 1) {
-			int64_t v = stored(c, w * 64 + (size_t)__builtin_ctzll(m)) + c->base;
-
-			c->min = v < c->min ? v : c->min;
-			c->max = v > c->max ? v : c->max;
-		}
-}
-
 /** Copies to the width given; without memory the wide form stays, which is as good. */
 static void narrow_to(struct frame_packed *c, enum frame_width width)
 {
@@ -206,7 +197,6 @@ void frame_packed_finish(struct frame_packed *c, enum frame_width narrowest)
 		return;
 	}
 	c->valid_rows = ones_of(c->valid, c->rows);
-	find_range(c);
 	if (c->valid_rows == c->rows) {
 		free(c->valid);
 		c->valid = NULL;
@@ -323,7 +313,7 @@ void frame_packs_inherit(struct frame_set *s, const struct frame_set *old)
 		if (!k.column->alone || !now || !reads_the_same(k.column, s, old))
 			continue;
 		if (now == k.column->frame ? vec_push(&p->kept, k)
-			: now->patched_from == k.column->frame && vec_push(&p->outdated, k.column))
+					   : now->patched_from == k.column->frame && vec_push(&p->outdated, k.column))
 			frame_packed_take(k.column);
 	}
 	p->clock = old->packs->clock;

@@ -279,11 +279,17 @@ static enum err_code plan_make(
 
 /* ---- one thread ---- */
 
+/** Of what was stored, the column's base subtracted. */
+struct range {
+	int64_t min, max;
+	bool fits; /* no value was too large for the column's width */
+};
+
 struct worker {
 	const struct plan *plan;
 	struct evaluation e;
 	struct vector *buffers;
-	bool *overflow; /* one a column: a value did not fit */
+	struct range *ranges; /* one a column */
 	uint64_t *match_failures;
 	size_t block_from, block_to;
 	bool changes_only; /* blocks that did not change are there already */
@@ -308,7 +314,7 @@ static void worker_clear(struct worker *w)
 		free(w->e.gather[i].state);
 		free(w->e.gather[i].order);
 	}
-	free(w->overflow);
+	free(w->ranges);
 	free(w->match_failures);
 	free(w->e.v);
 	free(w->e.gather);
@@ -342,10 +348,12 @@ static enum err_code worker_open(struct worker *w, const struct plan *p, const s
 	w->e.v = mem_alloc(nodes + 1, sizeof(*w->e.v));
 	w->e.gather = mem_alloc(nodes + 1, sizeof(*w->e.gather));
 	w->buffers = mem_alloc(p->buffers.len + 1, sizeof(*w->buffers));
-	w->overflow = mem_alloc(p->column_count + 1, sizeof(*w->overflow));
+	w->ranges = mem_alloc(p->column_count + 1, sizeof(*w->ranges));
 	w->match_failures = mem_alloc(p->column_count + 1, sizeof(*w->match_failures));
-	if (!w->e.v || !w->e.gather || !w->buffers || !w->overflow || !w->match_failures)
+	if (!w->e.v || !w->e.gather || !w->buffers || !w->ranges || !w->match_failures)
 		return err_nomem(err);
+	for (size_t i = 0; i < p->column_count; i++)
+		w->ranges[i] = (struct range){ .min = INT64_MAX, .max = INT64_MIN, .fits = true };
 	for (size_t i = 0; i < p->buffers.len; i++) {
 		w->buffers[i].any = aligned_alloc(64, p->buffers.v[i]);
 		w->buffers[i].valid = aligned_alloc(64, FRAME_BLOCK / 8);
@@ -380,12 +388,15 @@ static void run_group(struct evaluation *e, const struct group *g, int child)
 
 /* ---- storing ---- */
 
-/** Calls `put` with each valid lane's value less the base; false when one does not fit into T. */
+/** Stores each lane's value less the base, 0 where it is not valid; notes the range, and when a value does not fit into T. */
 #define STORE(T, lane_value)                                                                                                               \
 	for (size_t i = 0; i < e->lanes; i++) {                                                                                            \
-		int64_t value = frame_bit(v->valid, i) ? (int64_t)((uint64_t)(lane_value) - (uint64_t)c->base) : 0;                        \
+		bool valid = frame_bit(v->valid, i);                                                                                       \
+		int64_t value = valid ? (int64_t)((uint64_t)(lane_value) - (uint64_t)c->base) : 0;                                         \
 		((T *)c->values)[e->first + i] = (T)value;                                                                                 \
-		fits &= (T)value == value;                                                                                                 \
+		range->fits &= (T)value == value;                                                                                          \
+		range->min = valid && value < range->min ? value : range->min;                                                             \
+		range->max = valid && value > range->max ? value : range->max;                                                             \
 	}
 
 #define STORE_ANY(lane_value)                                                                                                              \
@@ -400,10 +411,9 @@ static void run_group(struct evaluation *e, const struct group *g, int child)
 			STORE(int64_t, lane_value)                                                                                         \
 	} while (0)
 
-static bool store_numbers(const struct evaluation *e, const struct node *n, const struct vector *v, struct frame_packed *c)
+static void store_numbers(
+	const struct evaluation *e, const struct node *n, const struct vector *v, const struct frame_packed *c, struct range *range)
 {
-	bool fits = true;
-
 	switch (vector_width(n->type)) {
 	case 2:
 		STORE_ANY(v->codes[i]);
@@ -415,7 +425,6 @@ static bool store_numbers(const struct evaluation *e, const struct node *n, cons
 		STORE_ANY(v->nums[i]);
 		break;
 	}
-	return fits;
 }
 
 /** The rows of word `w` of the block that exist. */
@@ -444,7 +453,7 @@ static void store_block(struct worker *w, size_t index)
 		}
 	}
 	if (c->width != FRAME_WIDTH_BITS)
-		w->overflow[index] |= !store_numbers(&w->e, node_of(w->plan, wanted->node), v, c);
+		store_numbers(&w->e, node_of(w->plan, wanted->node), v, c, &w->ranges[index]);
 }
 
 /** Copies a block of a node as it is: whole words, whole lanes. */
@@ -597,14 +606,21 @@ static enum err_code fill(const struct build_input *in, struct build_column *col
 	}
 	TRY(run_workers(&p, workers, threads, err));
 	for (size_t i = 0; i < count; i++) {
-		bool overflow = false;
+		struct frame_packed *made = columns[i].made;
+		bool fits = true;
 
-		columns[i].made->match_failures = 0;
+		made->match_failures = columns[i].old ? columns[i].old->match_failures : 0;
 		for (int t = 0; t < threads; t++) {
-			overflow |= workers[t].overflow[i];
-			columns[i].made->match_failures += workers[t].match_failures[i];
+			const struct range *r = &workers[t].ranges[i];
+
+			fits &= r->fits;
+			if (r->fits && r->min <= r->max) {
+				made->min = r->min + made->base < made->min ? r->min + made->base : made->min;
+				made->max = r->max + made->base > made->max ? r->max + made->base : made->max;
+			}
+			made->match_failures += workers[t].match_failures[i];
 		}
-		if (overflow) {
+		if (!fits) {
 			struct build_column wide = columns[i];
 
 			columns[i] = columns[again];

@@ -26,7 +26,8 @@ struct build_column {
 	int node;
 	enum frame_width width; /* at least; FRAME_WIDTH_8: as narrow as the values allow */
 	struct str key;
-	struct frame_packed *old;  /* NULL, or the column of the frame this one was made from: only what changed is computed. The caller's reference */
+	struct frame_packed
+		*old; /* NULL, or the column of the frame this one was made from: only what changed is computed. The caller's reference */
 	struct frame_packed *made; /* the caller's reference, also after a failure */
 };
 

@@ -261,12 +261,16 @@ static void match_widths(struct lowering *l, int *a, int *b)
 {
 	const struct frame_packed *x = packed_of(l, *a), *y = packed_of(l, *b);
 
-	if (!x || !y || x->width == y->width)
+	if (!x || !y || (x->width == y->width && x->base == y->base))
 		return;
-	if (x->width < y->width)
+	if (x->width == y->width) { /* bases differ: beyond this width neither has one */
+		*a = make_column(l, l->columns.v[at(l, *a)->column].node, x->width + 1);
+		*b = make_column(l, l->columns.v[at(l, *b)->column].node, y->width + 1);
+	} else if (x->width < y->width) {
 		*a = make_column(l, l->columns.v[at(l, *a)->column].node, y->width);
-	else
+	} else {
 		*b = make_column(l, l->columns.v[at(l, *b)->column].node, x->width);
+	}
 }
 
 static int make_compare(struct lowering *l, enum low_op op, int a, int b)

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/fault.h"
 #include "base/file.h"
 #include "rule/kernel.h"
 #include "rule/code.h"
@@ -790,6 +791,114 @@ static void make_rules(void)
 	}
 }
 
+/* ---- sets made by changing others ---- */
+
+static void same_table(const struct dictionary_column *columns, const struct frame_table *a, const struct frame_table *b)
+{
+	assert_int_equal(a->rows, b->rows);
+	for (size_t c = 0; c < a->column_count; c++)
+		for (size_t row = 0; row < a->rows; row++) {
+			struct dictionary_value x = frame_value(&columns[c], &a->columns[c], row),
+						y = frame_value(&columns[c], &b->columns[c], row);
+
+			assert_int_equal(x.null, y.null);
+			assert_true(x.null || (x.i == y.i && str_eq(x.s, y.s)));
+		}
+}
+
+static void same_frame(const struct frame *a, const struct frame *b)
+{
+	same_table(a->type->columns, &a->table, &b->table);
+	assert_memory_equal(a->ids, b->ids, a->table.rows * sizeof(*a->ids));
+	for (size_t row = 0; row < a->table.rows; row++)
+		assert_memory_equal(&a->supplies[a->supply[row]], &b->supplies[b->supply[row]], sizeof(*a->supplies));
+	for (size_t c = 0; c < a->type->child_count; c++) {
+		const struct frame_child *x = &a->children[c], *y = &b->children[c];
+
+		same_table(a->type->children[c].columns, &x->table, &y->table);
+		assert_memory_equal(x->first, y->first, (a->table.rows + 1) * sizeof(*x->first));
+		assert_memory_equal(x->parent, y->parent, x->table.rows * sizeof(*x->parent));
+	}
+}
+
+static void same_links(const struct frame_set *a, const struct frame_set *b, const struct dictionary_type *type)
+{
+	for (int child = -1; child < (int)type->child_count; child++) {
+		size_t count = child < 0 ? type->reference_count : type->children[child].reference_count;
+		const struct frame *f = a->frames[type->index];
+		size_t rows = child < 0 ? f->table.rows : f->children[child].table.rows;
+
+		for (size_t i = 0; i < count; i++) {
+			size_t slot = frame_link_slot(type, child, (int)i);
+
+			assert_memory_equal(a->links[type->index][slot]->rows, b->links[type->index][slot]->rows, rows * sizeof(uint32_t));
+		}
+	}
+}
+
+/** The penalties as they were before: some others, some missing at the end, or one more. What changed is told by `changes` and `changed`.
+ */
+static struct frame *earlier_frame(struct frame_change *changes, size_t *ret_count, struct frame **ret_changed)
+{
+	struct table before = penalties, part = penalties;
+	int missing = random_below(3) == 0 ? 0 : random_below(400), extra = random_below(4) == 0;
+	size_t count = 0;
+	struct frame *f;
+
+	before.rows = ARENA_NEW(mem, struct record, penalties.count + 1);
+	part.rows = ARENA_NEW(mem, struct record, penalties.count + 1);
+	memcpy(before.rows, penalties.rows, (size_t)penalties.count * sizeof(*before.rows));
+	before.count = extra ? penalties.count + 1 : penalties.count - missing;
+	if (extra)
+		random_record(&before, &before.rows[penalties.count], penalties.count);
+	for (int i = 0; i < penalties.count; i++) {
+		if (i >= before.count || random_below(300) == 0) {
+			if (i < before.count)
+				random_record(&before, &before.rows[i], i);
+			part.rows[count] = penalties.rows[i];
+			changes[count] = (struct frame_change){ .id = i + 1, .row = (uint32_t)count };
+			count++;
+		}
+	}
+	part.count = (int)count;
+	*ret_changed = frame_of(&part);
+	for (size_t i = 0; i < count; i++)
+		(*ret_changed)->ids[i] = changes[i].id;
+	if (extra)
+		changes[count++] = (struct frame_change){ .id = penalties.count + 1, .row = FRAME_NO_ROW };
+	*ret_count = count;
+	f = frame_of(&before);
+	return f;
+}
+
+static void a_changed_set_judges_like_one_made_anew(
+	const struct rule_pack *pack, const struct frame_set *want_set, const struct rule_results *want)
+{
+	CLEANUP(frame_set_releasep) struct frame_set *old_set = NULL, *new_set = NULL;
+	CLEANUP(rule_results_clear) struct rule_results before = { 0 }, after = { 0 };
+	CLEANUP(mem_freep) struct frame_change *changes = mem_alloc(ROWS + 2, sizeof(*changes));
+	struct frame *frames[DICTIONARY_TYPES_MAX] = { 0 }, *old, *changed = NULL, *patched = NULL;
+	struct rule_run_options o = { .today = TODAY, .threads = 1, .keep_unknown = true };
+	size_t count;
+
+	old = earlier_frame(changes, &count, &changed);
+	memcpy(frames, want_set->frames, dictionary->type_count * sizeof(*frames));
+	frames[penalty->index] = old;
+	assert_int_equal(frame_set_open(dictionary, frames, NULL, &old_set, NULL), ERR_OK);
+	assert_int_equal(rule_run(pack, old_set, &o, &before, NULL), ERR_OK);
+	assert_int_equal(frame_patch(old, NULL, changed, changes, count, &patched, NULL), ERR_OK);
+	same_frame(patched, want_set->frames[penalty->index]);
+	assert_true((patched->patched_from == old) == (changes[count - 1].row != FRAME_NO_ROW));
+	frames[penalty->index] = patched;
+	assert_int_equal(frame_set_open(dictionary, frames, old_set, &new_set, NULL), ERR_OK);
+	same_links(new_set, want_set, penalty);
+	assert_int_equal(rule_run(pack, new_set, &o, &after, NULL), ERR_OK);
+	same_results(want, &after);
+	frame_release(old);
+	frame_release(changed);
+	frame_release(patched);
+}
+
 static void one_round(void)
 {
 	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
@@ -820,6 +929,7 @@ static void one_round(void)
 	assert_int_equal(rule_run(pack, set, &run, &two, &err), ERR_OK);
 	same_results(&one, &two);
 	every_instruction_set_agrees(pack, set, &one);
+	a_changed_set_judges_like_one_made_anew(pack, set, &one);
 }
 
 static void vector_and_naive_evaluation_agree(void **state)

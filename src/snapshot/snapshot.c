@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/fault.h"
+#include "base/vec.h"
 
 struct snapshot_store {
 	const struct dictionary *dictionary;
@@ -179,12 +180,57 @@ static enum err_code build_frame(
 	return frame_builder_finish(&builder, ret, err);
 }
 
-static enum err_code count_change(const struct record_row *row, void *arg, struct err *err)
+/* ---- catching up ---- */
+
+/** What changed since a frame was made: the new states as a frame of their own, and which record each is. */
+struct changes {
+	struct frame_builder *builder;
+	const struct dictionary_type *type;
+	VEC(struct frame_change) list;
+};
+
+static void changes_clear(struct changes *c)
 {
-	(void)row;
-	(void)err;
-	++*(int64_t *)arg;
-	return ERR_OK;
+	frame_builder_close(c->builder);
+	vec_clear(&c->list);
+}
+
+static enum err_code on_change(const struct record_row *row, void *arg, struct err *err)
+{
+	struct changes *c = arg;
+	struct frame_change change = { .id = row->id, .row = FRAME_NO_ROW };
+
+	if (!row->deleted) {
+		change.row = (uint32_t)frame_builder_rows(c->builder);
+		TRY(snapshot_put(c->builder, c->type, row, err));
+	}
+	return vec_push(&c->list, change) ? ERR_OK : err_nomem(err);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	int64_t x = ((const struct frame_change *)a)->id, y = ((const struct frame_change *)b)->id;
+
+	return (x > y) - (x < y);
+}
+
+/** The old frame when nothing changed, else a copy with the changed records in it. */
+static enum err_code catch_up(struct snapshot_store *s, struct db *db, const struct dictionary_type *t, struct frame *old,
+	int64_t old_change_no, struct frame **ret, struct err *err)
+{
+	const struct frame_wanted *wanted = s->wanted ? &s->wanted[t->index] : NULL;
+	CLEANUP(changes_clear) struct changes c = { .type = t };
+	CLEANUP(frame_releasep) struct frame *changed = NULL;
+
+	TRY(frame_builder_open(t, wanted, &c.builder, err));
+	TRY(record_scan(db, s->dictionary, t, old_change_no, on_change, &c, err));
+	if (c.list.len == 0) {
+		*ret = frame_take(old);
+		return ERR_OK;
+	}
+	qsort(c.list.v, c.list.len, sizeof(*c.list.v), by_id);
+	TRY(frame_builder_finish(&c.builder, &changed, err));
+	return frame_patch(old, wanted, changed, c.list.v, c.list.len, ret, err);
 }
 
 /** The frames of the present state; a type without a change since the old set keeps its frame. Each entry is a reference of the caller's.
@@ -194,12 +240,9 @@ static enum err_code build_frames(
 {
 	for (size_t t = 0; t < s->dictionary->type_count; t++) {
 		const struct dictionary_type *type = &s->dictionary->types[t];
-		int64_t changed = 0;
 
-		if (old && old->frames[t])
-			TRY(record_scan(db, s->dictionary, type, old_change_no, count_change, &changed, err));
-		if (old && old->frames[t] && changed == 0 && !s->stale[t])
-			frames[t] = frame_take(old->frames[t]);
+		if (old && old->frames[t] && old_change_no > 0 && !s->stale[t])
+			TRY(catch_up(s, db, type, old->frames[t], old_change_no, &frames[t], err));
 		else
 			TRY(build_frame(s, db, type, &frames[t], err));
 	}

@@ -1,5 +1,6 @@
 /* The records of a store as frames: built from the database, kept whole, replaced whole. Readers hold the set they took until they let go;
- * a writer never waits for them. The set is caught up by change number: types without a change keep their frame.
+ * a writer never waits for them. The set is caught up by change number: only changed
+ * records are read, types without a change keep their frame.
  *
  * The same translation of a record into a frame row serves files without a store (`xiezhi check`): snapshot_put. */
 #ifndef XZ_SNAPSHOT_SNAPSHOT_H
