@@ -9,7 +9,7 @@
 #include "base/fault.h"
 
 #define BATCH_PENDING_MAX 512
-#define PARAMS_MAX 160
+#define PARAMS_MAX 320 /* above DICTIONARY_COLUMNS_MAX: one statement writes a whole record */
 
 struct handle {
 	PGconn *conn;
