@@ -155,7 +155,8 @@ static struct str masked_text(const struct privacy_words *words, struct str text
 	return out.failed ? (struct str){ 0 } : str_dup(mem, buf_str(&out));
 }
 
-enum err_code finding_words(
+/** Masks one record's personal data in the words; *ret_title gets its masked title. */
+static enum err_code record_words(
 	const struct frame *f, uint32_t row, struct rule_explanation *x, struct arena *mem, struct str *ret_title, struct err *err)
 {
 	const struct dictionary_type *t = f->type;
@@ -178,17 +179,19 @@ enum err_code finding_words(
 	return ret_title->ptr ? ERR_OK : err_nomem(err);
 }
 
-/** Of a group: masked by every listed member, its key is its title. `row` is of the groups. */
-static enum err_code group_words(struct writing *w, uint32_t row, struct rule_explanation *x, struct str *ret_title, struct err *err)
+enum err_code finding_words(struct rule_probe *probe, const struct rule *rule, const struct frame *records, uint32_t row,
+	struct rule_explanation *x, struct arena *mem, struct str *ret_title, struct err *err)
 {
 	const uint32_t *rows;
 	struct str ignored;
 	size_t count;
 
-	TRY(rule_probe_members(w->probe, w->rule, row, &rows, &count, err));
+	if (!rule->having)
+		return record_words(records, row, x, mem, ret_title, err);
+	TRY(rule_probe_members(probe, rule, row, &rows, &count, err));
 	for (size_t i = 0; i < count && i < RULE_MEMBERS_LISTED; i++)
-		TRY(finding_words(w->records, rows[i], x, w->mem, &ignored, err));
-	*ret_title = str_printf(w->mem, "%.*s %zu 条：%.*s", STR_ARG(w->type->label.zh), x->member_count, STR_ARG(x->group_key));
+		TRY(record_words(records, rows[i], x, mem, &ignored, err));
+	*ret_title = str_printf(mem, "%.*s %zu 条：%.*s", STR_ARG(rule->on->label.zh), x->member_count, STR_ARG(x->group_key));
 	return ret_title->ptr ? ERR_OK : err_nomem(err);
 }
 
@@ -201,10 +204,7 @@ static enum err_code describe(struct writing *w, const struct rule_hit *hit, str
 
 	TRY(rule_explain(w->probe, w->rule, hit->row, w->mem, &x, err));
 	facts_digest(&x, facts);
-	if (w->rule->having)
-		TRY(group_words(w, hit->row, &x, &title, err));
-	else
-		TRY(finding_words(w->frame, hit->row, &x, w->mem, &title, err));
+	TRY(finding_words(w->probe, w->rule, w->records, hit->row, &x, w->mem, &title, err));
 	buf_reset(w->evidence);
 	json_init(&j, w->evidence);
 	rule_explanation_json(&x, &j);
@@ -227,7 +227,6 @@ static enum err_code describe(struct writing *w, const struct rule_hit *hit, str
 	return ERR_OK;
 }
 
-/** A hit on a record: new, known and unchanged, known with other facts, or judged a false positive before. */
 /** A person's acceptance or rejection, and the end of a matter, stand on what it was; other facts, or a return, put the question again. */
 static enum finding_state state_after(enum finding_state before, bool same_facts)
 {
@@ -236,6 +235,7 @@ static enum finding_state state_after(enum finding_state before, bool same_facts
 	return before == FINDING_ACCEPTED ? FINDING_ACCEPTED : FINDING_OPEN;
 }
 
+/** A hit on a record: new, known and unchanged, known with other facts, or judged a false positive before. */
 static enum err_code write_hit(struct writing *w, const struct rule_hit *hit, struct err *err)
 {
 	struct known_finding *known = find_known(w, subject_id(w, hit->row));

@@ -134,10 +134,11 @@ struct finding_cell {
 enum err_code finding_summary(
 	struct db *db, const struct finding_query *q, struct arena *mem, struct finding_cell **ret, size_t *ret_count, struct err *err);
 
-/** Findings are read by many and kept for years: masks the record's personal data in the message and the terms of an explanation, and gives
- * the record's title, masked. Memory: mem. */
-enum err_code finding_words(
-	const struct frame *f, uint32_t row, struct rule_explanation *x, struct arena *mem, struct str *ret_title, struct err *err);
+/** Findings are read by many and kept for years: masks personal data of the record, or of the group's listed members, in the message and
+ * the terms of an explanation, and gives the masked title of what was judged. `row` is of rule_probe_frame, `records` the type's frame.
+ * Memory: mem. */
+enum err_code finding_words(struct rule_probe *probe, const struct rule *rule, const struct frame *records, uint32_t row,
+	struct rule_explanation *x, struct arena *mem, struct str *ret_title, struct err *err);
 
 /* ---- verdicts ---- */
 

@@ -134,6 +134,28 @@ static void personal_data_are_masked_in_examples(void **state)
 	assert_true(str_find(t.examples.v[0].title, STR("震华")) < 0);
 }
 
+static void a_rule_about_groups_is_tried_group_by_group(void **state)
+{
+	static const char text[] = "id: many-fines\ntitle: 一家多罚\nversion: 1\nstatus: trial\non: penalty_case\ngroup: [party_name]\n"
+				   "having: count() >= many\nparams:\n  many: {value: 2, label: 次数, kind: managerial}\nseverity: info\n"
+				   "message: \"{party_name} {count()} 次\"\n";
+	struct workbench_trial t;
+
+	(void)state;
+	test_penalty("1", "明州市市场监督管理局", "甲公司", 1500);
+	test_penalty("2", "明州市市场监督管理局", "甲公司", 2500);
+	test_penalty("3", "明州市税务局", "乙公司", 500);
+	t = try_as(&world.supervisor, text);
+	assert_int_equal(t.checked, 2);
+	assert_int_equal(t.counts[VERDICT_HIT], 1);
+	assert_false(t.has_base);
+	assert_int_equal(t.examples.count, 1);
+	assert_int_equal(t.examples.v[0].record_id, 0);
+	assert_true(str_find(t.examples.v[0].message, STR("甲公司 2 次")) >= 0);
+	assert_int_equal(t.agency_count, 1);
+	assert_true(str_eq(t.agencies[0].name, STR("明州市市场监督管理局")));
+}
+
 static int64_t draft_of(const struct actor *who, const char *text)
 {
 	struct revision r = {
@@ -233,6 +255,7 @@ int main(void)
 		BOTH(a_trial_counts_and_compares_and_writes_nothing),
 		BOTH(hits_outside_the_scope_are_counted_and_not_shown),
 		BOTH(personal_data_are_masked_in_examples),
+		BOTH(a_rule_about_groups_is_tried_group_by_group),
 		BOTH(nobody_switches_on_what_they_wrote),
 		BOTH(an_approved_revision_is_in_force_until_it_is_retired),
 		BOTH(a_second_approval_retires_the_first),

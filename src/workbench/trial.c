@@ -1,5 +1,6 @@
-/* Trying a rule: both versions run over the same columns, their hits are walked side by side in row order. Titles and messages are masked
- * as findings are; hits outside the actor's scope are counted and not shown. */
+/* Trying a rule: both versions run over the same columns, their hits are walked side by side in the order of what they are on: a record's
+ * identifier or a group's number. Titles and messages are masked as findings are; hits outside the actor's scope are counted and not shown.
+ */
 #include <stdlib.h>
 
 #include "base/fault.h"
@@ -9,22 +10,35 @@
 
 #define ORGS_MAX 20000
 
+/** What a hit is on: a record's identifier, or the number of a group. */
+struct subject {
+	int64_t id;
+	const struct rule_hit *hit;
+};
+
 struct org_tally {
 	int64_t id, hit;
 	struct str name;
 };
 
+/** One version of the rule with what it said. */
+struct version {
+	const struct rule *rule;
+	struct rule_results results;
+	struct rule_probe *probe;
+	const struct frame *judged; /* of records or of groups */
+	VEC(struct subject) hits;   /* by id */
+};
+
 struct trying {
-	const struct app *app;
 	const struct actor *who;
-	const struct frame_set *set;
-	const struct frame *frame;
+	const struct frame *records;
 	const struct dictionary_type *type;
 	struct arena *mem;
 	VEC(struct org_tally) orgs; /* of the actor's scope, by id */
 	VEC(struct workbench_month) months;
 	int64_t nowhere; /* hits on records without an agency */
-	struct rule_probe *draft_probe, *base_probe;
+	struct version draft, base;
 	struct workbench_trial *out;
 };
 
@@ -62,52 +76,56 @@ static struct org_tally *find_org(struct trying *t, int64_t id)
 	return NULL;
 }
 
-/** Records without an agency belong to the whole installation: seen by those who see everything. */
-static bool in_scope(struct trying *t, uint32_t row)
+/** What is of no agency belongs to the whole installation: seen by those who see everything. */
+static bool in_scope(struct trying *t, int64_t org_id)
 {
-	return t->frame->orgs[row] ? find_org(t, t->frame->orgs[row]) != NULL : t->who->scope_path.len == 0;
+	return org_id ? find_org(t, org_id) != NULL : t->who->scope_path.len == 0;
 }
 
-static int32_t month_of_row(const struct trying *t, uint32_t row)
+static int32_t month_of_row(const struct trying *t, size_t row)
 {
-	const struct frame_column *c = t->type->date >= 0 ? &t->frame->table.columns[t->type->date] : NULL;
+	const struct frame_column *c = t->type->date >= 0 ? &t->records->table.columns[t->type->date] : NULL;
 
 	if (!c || !c->loaded || c->type != COLUMN_DATE || !frame_bit(c->valid, row))
 		return DAY_NONE;
 	return c->days[row] - day_to_ymd(c->days[row]).day + 1;
 }
 
-static bool count_month(struct trying *t, uint32_t row)
+/** By the record's main date; a group counts where its first record does. */
+static enum err_code count_month(struct trying *t, const struct rule_hit *hit, struct err *err)
 {
-	int32_t month = month_of_row(t, row);
+	int32_t month;
+	size_t record;
 
+	TRY(rule_probe_record(t->draft.probe, t->draft.rule, hit->row, &record, err));
+	month = month_of_row(t, record);
 	for (size_t i = 0; i < t->months.len; i++)
 		if (t->months.v[i].month == month) {
 			t->months.v[i].hit++;
-			return true;
+			return ERR_OK;
 		}
-	return vec_push(&t->months, ((struct workbench_month){ .month = month, .hit = 1 }));
+	return vec_push(&t->months, ((struct workbench_month){ .month = month, .hit = 1 })) ? ERR_OK : err_nomem(err);
 }
 
-static enum err_code add_example(struct trying *t, struct rule_probe *probe, const struct rule *rule, const struct rule_hit *hit,
-	struct workbench_examples *to, struct err *err)
+static enum err_code add_example(
+	struct trying *t, struct version *v, const struct subject *s, struct workbench_examples *to, struct err *err)
 {
 	struct workbench_example *x = &to->v[to->count];
-	struct rule_explanation words = { 0 };
-	struct str title;
-	size_t record;
+	struct rule_explanation words;
+	struct str title, key;
+	int64_t line;
 
 	if (to->count == WORKBENCH_EXAMPLES)
 		return ERR_OK;
-	TRY(rule_probe_record(probe, rule, hit->row, &record, err));
-	TRY(rule_message(probe, rule, hit->row, hit->undecided, t->mem, &words.message, err));
-	TRY(finding_words(t->frame, (uint32_t)record, &words, t->mem, &title, err));
-	*x = (struct workbench_example){ .record_id = t->frame->ids[record],
+	TRY(rule_explain(v->probe, v->rule, s->hit->row, t->mem, &words, err));
+	TRY(finding_words(v->probe, v->rule, t->records, s->hit->row, &words, t->mem, &title, err));
+	TRY(rule_hit_key(v->probe, v->rule, s->hit, &key, &line, err));
+	*x = (struct workbench_example){ .record_id = v->rule->having ? 0 : s->id,
 		.type = t->type->name,
 		.title = title,
 		.message = words.message,
-		.key = str_dup(t->mem, frame_key(t->frame, record)),
-		.severity = (enum rule_severity)hit->severity };
+		.key = str_dup(t->mem, key),
+		.severity = (enum rule_severity)s->hit->severity };
 	if (!x->key.ptr)
 		return err_nomem(err);
 	to->count++;
@@ -115,14 +133,12 @@ static enum err_code add_example(struct trying *t, struct rule_probe *probe, con
 }
 
 /** A hit of the draft: where and when. */
-static enum err_code count_hit(struct trying *t, const struct rule *draft, const struct rule_hit *hit, struct err *err)
+static enum err_code count_hit(struct trying *t, const struct subject *s, struct err *err)
 {
-	struct org_tally *org;
-	size_t record;
+	int64_t org_id = t->draft.judged->orgs[s->hit->row];
+	struct org_tally *org = find_org(t, org_id);
 
-	TRY(rule_probe_record(t->draft_probe, draft, hit->row, &record, err));
-	org = find_org(t, t->frame->orgs[record]);
-	if (!in_scope(t, (uint32_t)record)) {
+	if (!in_scope(t, org_id)) {
 		t->out->outside++;
 		return ERR_OK;
 	}
@@ -130,76 +146,37 @@ static enum err_code count_hit(struct trying *t, const struct rule *draft, const
 		org->hit++;
 	else
 		t->nowhere++;
-	if (!count_month(t, (uint32_t)record))
-		return err_nomem(err);
-	return add_example(t, t->draft_probe, draft, hit, &t->out->examples, err);
+	TRY(count_month(t, s->hit, err));
+	return add_example(t, &t->draft, s, &t->out->examples, err);
 }
 
-static enum err_code count_change(
-	struct trying *t, bool added, struct rule_probe *probe, const struct rule *rule, const struct rule_hit *hit, struct err *err)
+static enum err_code count_change(struct trying *t, struct version *v, const struct subject *s, struct err *err)
 {
-	size_t record;
+	bool added = v == &t->draft;
 
 	*(added ? &t->out->added : &t->out->removed) += 1;
-	TRY(rule_probe_record(probe, rule, hit->row, &record, err));
-	if (!in_scope(t, (uint32_t)record))
+	if (!in_scope(t, v->judged->orgs[s->hit->row]))
 		return ERR_OK;
-	return add_example(t, probe, rule, hit, added ? &t->out->added_examples : &t->out->removed_examples, err);
+	return add_example(t, v, s, added ? &t->out->added_examples : &t->out->removed_examples, err);
 }
 
-/** A hit and what it is on in both versions: the row of a record, the number of a group. */
-struct placed {
-	int64_t at;
-	const struct rule_hit *hit;
-};
-
-static int by_place(const void *a, const void *b)
+static enum err_code walk(struct trying *t, struct err *err)
 {
-	int64_t x = ((const struct placed *)a)->at, y = ((const struct placed *)b)->at;
+	const struct subject *now = t->draft.hits.v, *now_end = now + t->draft.hits.len;
+	const struct subject *was = t->base.hits.v, *was_end = was + t->base.hits.len;
 
-	return (x > y) - (x < y);
-}
+	while (now < now_end || was < was_end) {
+		bool has_now = now < now_end && (was >= was_end || now->id <= was->id);
+		bool has_was = was < was_end && (now >= now_end || was->id <= now->id);
 
-/** The hits in the order of what they are on, with one entry behind them that has no hit. */
-static enum err_code place_hits(
-	struct trying *t, struct rule_probe *probe, const struct rule_result *r, struct placed **ret, struct err *err)
-{
-	struct placed *list = ARENA_NEW(t->mem, struct placed, (r ? r->hit_count : 0) + 1);
-	size_t count = 0;
-
-	if (!list)
-		return err_nomem(err);
-	for (size_t i = 0; r && i < r->hit_count; i++) {
-		const struct frame *frame;
-
-		if (r->hits[i].verdict != VERDICT_HIT)
-			continue;
-		TRY(rule_probe_frame(probe, r->rule, &frame, err));
-		list[count++] = (struct placed){ .at = r->rule->having ? rule_group_id(frame_key(frame, r->hits[i].row)) : r->hits[i].row,
-			.hit = &r->hits[i] };
-	}
-	qsort(list, count, sizeof(*list), by_place);
-	*ret = list;
-	return ERR_OK;
-}
-
-static enum err_code walk(struct trying *t, const struct rule_result *draft, const struct rule_result *base, struct err *err)
-{
-	struct placed *now, *was;
-
-	TRY(place_hits(t, t->draft_probe, draft, &now, err));
-	TRY(place_hits(t, t->base_probe, base, &was, err));
-	while (now->hit || was->hit) {
-		bool added = now->hit && (!was->hit || now->at < was->at), removed = was->hit && (!now->hit || was->at < now->at);
-
-		if (!removed)
-			TRY(count_hit(t, draft->rule, now->hit, err));
-		if (base && added)
-			TRY(count_change(t, true, t->draft_probe, draft->rule, now->hit, err));
-		if (removed)
-			TRY(count_change(t, false, t->base_probe, base->rule, was->hit, err));
-		now += !removed;
-		was += !added;
+		if (has_now)
+			TRY(count_hit(t, now, err));
+		if (has_now && !has_was && t->base.rule)
+			TRY(count_change(t, &t->draft, now, err));
+		if (has_was && !has_now)
+			TRY(count_change(t, &t->base, was, err));
+		now += has_now;
+		was += has_was;
 	}
 	return ERR_OK;
 }
@@ -240,19 +217,53 @@ static enum err_code put_tallies(struct trying *t, struct err *err)
 	return ERR_OK;
 }
 
-/** One rule of a pack over the set. */
-static enum err_code run_one(const struct rule_pack *pack, const struct rule *rule, const struct frame_set *set, int32_t today,
-	struct rule_results *ret, struct err *err)
+static int by_id(const void *a, const void *b)
 {
-	return rule_run(pack, set, &(struct rule_run_options){ .today = today, .threads = 2, .only = rule }, ret, err);
+	int64_t x = ((const struct subject *)a)->id, y = ((const struct subject *)b)->id;
+
+	return (x > y) - (x < y);
+}
+
+/** Runs one version and lists what it hits, by id. Records come in the order of their ids already, groups do not. */
+static enum err_code run_version(struct version *v, const struct rule_pack *pack, const struct rule *rule, const struct frame_set *set,
+	int32_t today, struct err *err)
+{
+	const struct rule_run_options o = { .today = today, .threads = 2, .only = rule };
+	const struct rule_result *r;
+
+	v->rule = rule;
+	TRY(rule_run(pack, set, &o, &v->results, err));
+	TRY(rule_probe_open(pack, set, today, &v->probe, err));
+	TRY(rule_probe_frame(v->probe, rule, &v->judged, err));
+	r = &v->results.v[0];
+	for (size_t i = 0; i < r->hit_count; i++) {
+		const struct rule_hit *hit = &r->hits[i];
+		int64_t id;
+
+		if (hit->verdict != VERDICT_HIT)
+			continue;
+		id = rule->having ? rule_group_id(frame_key(v->judged, hit->row)) : v->judged->ids[hit->row];
+		if (!vec_push(&v->hits, ((struct subject){ .id = id, .hit = hit })))
+			return err_nomem(err);
+	}
+	if (v->hits.len > 1)
+		qsort(v->hits.v, v->hits.len, sizeof(*v->hits.v), by_id);
+	return ERR_OK;
+}
+
+static void version_clear(struct version *v)
+{
+	rule_probe_close(v->probe);
+	rule_results_clear(&v->results);
+	vec_clear(&v->hits);
 }
 
 static void trying_clear(struct trying *t)
 {
 	vec_clear(&t->orgs);
 	vec_clear(&t->months);
-	rule_probe_close(t->draft_probe);
-	rule_probe_close(t->base_probe);
+	version_clear(&t->draft);
+	version_clear(&t->base);
 }
 
 static void put_counts(const struct rule_result *r, struct workbench_trial *out)
@@ -266,31 +277,28 @@ enum err_code workbench_try(const struct app *app, struct db *db, const struct a
 	struct err *err)
 {
 	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
-	CLEANUP(rule_results_clear) struct rule_results now = { 0 }, was = { 0 };
-	CLEANUP(trying_clear) struct trying t = { .app = app, .who = who, .type = draft->on, .mem = mem, .out = ret };
+	CLEANUP(trying_clear) struct trying t = { .who = who, .type = draft->on, .mem = mem, .out = ret };
 	const struct rule_pack *rules = app->rules;
 	struct frame_wanted wanted[DICTIONARY_TYPES_MAX];
 
+	if (base && base->on != draft->on)
+		base = NULL; /* about other records: nothing to compare */
 	*ret = (struct workbench_trial){ .has_base = base != NULL };
 	for (size_t i = 0; i < app->dictionary->type_count; i++)
 		rule_pack_wanted(draft_pack, &app->dictionary->types[i], &wanted[i]);
 	snapshot_store_widen(app->snapshots, wanted);
 	TRY(snapshot_get(app->snapshots, db, &set, NULL, err));
-	t.set = set;
-	t.frame = set->frames[draft->on->index];
-	TRY(run_one(draft_pack, draft, set, today, &now, err));
-	ret->seconds = now.seconds;
-	put_counts(&now.v[0], ret);
+	t.records = set->frames[draft->on->index];
+	TRY(run_version(&t.draft, draft_pack, draft, set, today, err));
+	ret->seconds = t.draft.results.seconds;
+	put_counts(&t.draft.results.v[0], ret);
 	if (base) {
-		TRY(run_one(rules, base, set, today, &was, err));
+		TRY(run_version(&t.base, rules, base, set, today, err));
 		ret->base_version = base->version;
-		ret->base_hit = was.v[0].counts[VERDICT_HIT];
-		TRY(rule_probe_open(rules, set, today, &t.base_probe, err));
+		ret->base_hit = t.base.results.v[0].counts[VERDICT_HIT];
 	}
 	TRY(read_orgs(&t, db, err));
-	TRY(rule_probe_open(draft_pack, set, today, &t.draft_probe, err));
-	if (t.frame)
-		TRY(walk(&t, &now.v[0], base ? &was.v[0] : NULL, err));
+	TRY(walk(&t, err));
 	return put_tallies(&t, err);
 }
 

@@ -200,29 +200,31 @@ static enum err_code explain_post(struct request *req, struct response *res, str
 	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
 	CLEANUP(rule_probe_closep) struct rule_probe *probe = NULL;
 	struct frame_wanted wanted[DICTIONARY_TYPES_MAX];
+	const struct rule *rule;
 	struct rule_explanation x;
 	const struct frame *frame;
 	struct record_row row;
 	struct str title;
-	uint32_t at;
 	size_t judged;
+	uint32_t at;
 
 	TRY(need_rule(req, in->text, &pack, err));
-	TRY(record_get(req->db, req->app->dictionary, &req->who, rule_at(pack, 0)->on, in->record_id, req->mem, &row, err));
+	rule = rule_at(pack, 0);
+	TRY(record_get(req->db, req->app->dictionary, &req->who, rule->on, in->record_id, req->mem, &row, err));
 	for (size_t i = 0; i < req->app->dictionary->type_count; i++)
 		rule_pack_wanted(pack, &req->app->dictionary->types[i], &wanted[i]);
 	snapshot_store_widen(req->app->snapshots, wanted);
 	TRY(snapshot_get(req->app->snapshots, req->db, &set, NULL, err));
-	frame = set->frames[rule_at(pack, 0)->on->index];
+	frame = set->frames[rule->on->index];
 	at = frame ? frame_find_id(frame, in->record_id) : FRAME_NO_ROW;
 	if (at == FRAME_NO_ROW)
 		return err_set(err, ERR_NOT_FOUND, "没有这条记录");
 	TRY(rule_probe_open(pack, set, req->today, &probe, err));
-	TRY(rule_probe_row(probe, rule_at(pack, 0), at, &judged, err));
+	TRY(rule_probe_row(probe, rule, at, &judged, err));
 	if (judged == FRAME_NO_ROW)
-		return err_set(err, ERR_NOT_FOUND, "这条记录不在任何分组里");
-	TRY(rule_explain(probe, rule_at(pack, 0), judged, req->mem, &x, err));
-	TRY(finding_words(frame, at, &x, req->mem, &title, err));
+		return err_set(err, ERR_NOT_FOUND, "这条记录不在任何一组里");
+	TRY(rule_explain(probe, rule, judged, req->mem, &x, err));
+	TRY(finding_words(probe, rule, frame, (uint32_t)judged, &x, req->mem, &title, err));
 	rule_explanation_json(&x, res->json);
 	return ERR_OK;
 }
