@@ -151,7 +151,7 @@ static void a_rule_about_groups_is_tried_group_by_group(void **state)
 	assert_false(t.has_base);
 	assert_int_equal(t.examples.count, 1);
 	assert_int_equal(t.examples.v[0].record_id, 0);
-	assert_true(str_find(t.examples.v[0].message, STR("甲公司 2 次")) >= 0);
+	assert_true(str_find(t.examples.v[0].message, STR(" 2 次")) >= 0);
 	assert_int_equal(t.agency_count, 1);
 	assert_true(str_eq(t.agencies[0].name, STR("明州市市场监督管理局")));
 }
