@@ -268,19 +268,6 @@ enum err_code check_prior(struct checker *c, struct ast *a, struct typed *ret)
 
 /* ---- names ---- */
 
-/** A key as the groups have it. */
-static int key_node(struct checker *c, int key)
-{
-	const struct check_key *k = &c->group->keys[key];
-	struct derived d = blank(DERIVED_KEY, c->group);
-
-	d.type = k->type;
-	d.codes = k->codes;
-	d.target = k->target;
-	d.keys = (uint32_t)key;
-	return node_derived(c->group->grouping->groups, &d);
-}
-
 enum err_code check_key_name(struct checker *c, const struct ast *a, bool *ret_found, struct typed *ret)
 {
 	int key = key_named(c, a->names[0]);
@@ -290,7 +277,7 @@ enum err_code check_key_name(struct checker *c, const struct ast *a, bool *ret_f
 	*ret_found = key >= 0;
 	if (key < 0)
 		return ERR_OK;
-	node = c->group->having && !c->inside ? key_node(c, key) : k->node;
+	node = c->group->having && !c->inside ? node_derived_at(c->group->grouping->groups, key) : k->node;
 	if (node < 0)
 		return err_nomem(c->err);
 	if (k->type == TYPE_ROW)
@@ -308,7 +295,9 @@ bool check_is_key(struct checker *c, const struct ast *a, struct typed *ret)
 
 	if (!k || (k->type == TYPE_ROW && !c->row_wanted) || a->kind == AST_TEXT)
 		return false;
-	*ret = (struct typed){ .node = key_node(c, key), .type = k->type, .codes = k->codes, .ast = a, .source = c->source };
+	*ret = (struct typed){
+		.node = node_derived_at(c->group->grouping->groups, key), .type = k->type, .codes = k->codes, .ast = a, .source = c->source
+	};
 	return true;
 }
 

@@ -671,19 +671,8 @@ static enum err_code compile_within(struct compiler *k, const struct yaml *node)
 static void compile_key_nodes(struct rule_code *code)
 {
 	code->program = code->group.grouping->groups;
-	for (size_t i = 0; i < code->group.grouping->key_count; i++) {
-		const struct check_key *key = &code->group.keys[i];
-
-		code->key_nodes[i] = node_derived(code->program, &(struct derived){ .kind = DERIVED_KEY,
-									 .type = key->type,
-									 .codes = key->codes,
-									 .target = key->target,
-									 .grouping = code->group.grouping,
-									 .keys = (uint32_t)i,
-									 .inner = -1,
-									 .date = -1,
-									 .date_absent = -1 });
-	}
+	for (size_t i = 0; i < code->group.grouping->key_count; i++)
+		code->key_nodes[i] = node_derived_at(code->program, (int)i);
 }
 
 /** Reads group, members and within while the program is still that of the records. */

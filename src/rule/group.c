@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/fault.h"
+#include "crypto/crypto.h"
 #include "rule/build.h"
 #include "rule/fold.h"
 
@@ -447,12 +448,10 @@ static enum err_code fill_keys(
 {
 	struct derived_column *columns = d->columns[g->groups->index];
 
-	for (size_t i = 0; i < g->groups->derived.len; i++) {
+	for (size_t i = 0; i < g->key_count; i++) {
 		const struct derived *key = &g->groups->derived.v[i];
-		const struct key_column *from = &p->keys[key->keys];
+		const struct key_column *from = &p->keys[i];
 
-		if (key->kind != DERIVED_KEY)
-			continue;
 		TRY(derived_column_make(key->type, grouped->count, &columns[i], err));
 		for (size_t group = 0; group < grouped->count; group++) {
 			uint32_t row = grouped->rows[grouped->first[group]];
@@ -643,10 +642,8 @@ static bool divide_scaled(__int128 num, __int128 den, int64_t *ret)
 /** Keys of the groups, for classes of groups. */
 static size_t group_keys(const struct derivation *d, const struct grouping *g, struct key_column *keys)
 {
-	for (size_t i = 0; i < g->groups->derived.len; i++)
-		if (g->groups->derived.v[i].kind == DERIVED_KEY)
-			keys[g->groups->derived.v[i].keys] =
-				(struct key_column){ .column = d->columns[g->groups->index][i], .type = g->groups->derived.v[i].type };
+	for (size_t i = 0; i < g->key_count; i++)
+		keys[i] = (struct key_column){ .column = d->columns[g->groups->index][i], .type = g->groups->derived.v[i].type };
 	return g->key_count;
 }
 
@@ -1009,7 +1006,7 @@ static struct str join_keys(const struct str *keys, size_t count, struct arena *
 }
 
 /** The keys of several nodes of one program. An empty text when memory is out. */
-static struct str node_keys(const struct program *p, const int *nodes, size_t count, int32_t today, struct arena *mem)
+static struct str node_keys(const struct program *p, const int *nodes, size_t count, struct arena *mem)
 {
 	struct str *memo = ARENA_NEW(mem, struct str, p->nodes.len + 1), keys[2 * GROUP_KEYS_MAX] = { 0 };
 
@@ -1018,36 +1015,91 @@ static struct str node_keys(const struct program *p, const int *nodes, size_t co
 	for (size_t i = 0; i < count; i++) {
 		if (nodes[i] < 0)
 			continue;
-		keys[i] = node_key(p, nodes[i], today, memo, mem);
+		keys[i] = node_key(p, nodes[i], 0, memo, mem);
 		if (keys[i].len == 0)
 			return (struct str){ 0 };
 	}
 	return join_keys(keys, count, mem);
 }
 
-static struct str grouping_key(const struct grouping *g, int32_t today, struct arena *mem)
+static struct str grouping_key(const struct grouping *g, struct arena *mem)
 {
 	int nodes[GROUP_KEYS_MAX + 1];
 
 	memcpy(nodes, g->keys, g->key_count * sizeof(nodes[0]));
 	nodes[g->key_count] = g->members;
-	return node_keys(g->records, nodes, g->key_count + 1, today, mem);
+	return node_keys(g->records, nodes, g->key_count + 1, mem);
 }
 
-struct str derived_key(const struct program *p, int k, int32_t today, struct arena *mem)
+/** Derived columns that a node reads get their keys first. */
+static enum err_code need_keys(const struct program *p, const int *nodes, size_t count, struct arena *mem, struct err *err);
+
+static enum err_code derived_key(const struct program *p, int k, struct arena *mem, struct err *err)
 {
-	const struct derived *d = &p->derived.v[k];
+	struct derived *d = &((struct program *)p)->derived.v[k]; /* ours until loading ends */
 	const struct program *members = d->members ? d->members : d->grouping->records;
+	const struct program *inner = d->kind == DERIVED_OF_GROUP ? d->grouping->groups : p;
 	const int nodes[] = { d->fold.value, d->fold.filter, d->fold.order, d->date };
 	const int64_t facts[] = { d->kind, d->type, d->fold.kind, d->fold.quantile, members->type->index, d->reference, d->keys, d->months,
 		d->days };
 	bool folds = d->kind == DERIVED_FOLD || d->kind == DERIVED_WINDOW || d->kind == DERIVED_REFERRERS;
-	struct str keys[] = { { .ptr = (const char *)facts, .len = sizeof(facts) },
-		folds ? node_keys(members, nodes, 4, today, mem) : STR("-"), d->grouping ? grouping_key(d->grouping, today, mem) : STR("-"),
-		d->inner < 0 ? STR("-") : derived_key(d->kind == DERIVED_OF_GROUP ? d->grouping->groups : p, d->inner, today, mem) };
+	struct str keys[] = { { .ptr = (const char *)facts, .len = sizeof(facts) }, STR("-"), STR("-"), STR("-") }, all;
 
-	for (size_t i = 1; i < 4; i++)
-		if (keys[i].len == 0)
-			return (struct str){ 0 };
-	return join_keys(keys, 4, mem);
+	if (d->key[0])
+		return ERR_OK;
+	if (folds)
+		TRY(need_keys(members, nodes, 4, mem, err));
+	if (d->grouping)
+		TRY(need_keys(d->grouping->records, d->grouping->keys, d->grouping->key_count, mem, err));
+	if (d->grouping)
+		TRY(need_keys(d->grouping->records, &d->grouping->members, 1, mem, err));
+	if (d->inner >= 0)
+		TRY(derived_key(inner, d->inner, mem, err));
+	keys[1] = folds ? node_keys(members, nodes, 4, mem) : keys[1];
+	keys[2] = d->grouping ? grouping_key(d->grouping, mem) : keys[2];
+	keys[3] = d->inner >= 0 ? str_of(inner->derived.v[d->inner].key) : keys[3];
+	all = join_keys(keys, 4, mem);
+	if (!keys[1].len || !keys[2].len || !all.len)
+		return err_set(err, ERR_LIMIT, "规则里的分组表达式太长");
+	sm3_hex(&all, 1, d->key);
+	return ERR_OK;
+}
+
+static enum err_code need_keys_below(const struct program *p, int node, bool *seen, struct arena *mem, struct err *err)
+{
+	const struct node *n = node < 0 ? NULL : &p->nodes.v[node];
+
+	if (!n || seen[node])
+		return ERR_OK;
+	seen[node] = true;
+	if (n->op == OP_DERIVED || n->op == OP_DERIVED_ABSENT)
+		return derived_key(p, (int)n->k, mem, err);
+	for (int i = 0; i < NODE_ARGS; i++)
+		TRY(need_keys_below(p, n->arg[i], seen, mem, err));
+	return ERR_OK;
+}
+
+static enum err_code need_keys(const struct program *p, const int *nodes, size_t count, struct arena *mem, struct err *err)
+{
+	bool *seen = ARENA_NEW(mem, bool, p->nodes.len + 1);
+
+	if (!seen)
+		return err_nomem(err);
+	for (size_t i = 0; i < count; i++)
+		TRY(need_keys_below(p, nodes[i], seen, mem, err));
+	return ERR_OK;
+}
+
+enum err_code derived_keys(const struct rule_pack *pack, struct err *err)
+{
+	CLEANUP(arena_closep) struct arena *mem = arena_open((size_t)512 << 20);
+
+	if (!mem)
+		return err_nomem(err);
+	for (size_t i = 0; i < pack->program_count; i++)
+		for (size_t k = 0; pack->programs[i] && k < pack->programs[i]->derived.len; k++) {
+			TRY(derived_key(pack->programs[i], (int)k, mem, err));
+			arena_reset(mem);
+		}
+	return ERR_OK;
 }

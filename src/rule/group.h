@@ -46,7 +46,7 @@ int32_t derivation_today(const struct derivation *d);
 int derivation_threads(const struct derivation *d);
 /** A set with the same frames whose packed columns go with the derivation: those of groups do not outlive it. */
 const struct frame_set *derivation_scratch(const struct derivation *d);
-/** What derived column k computes, written out like node_key. */
-struct str derived_key(const struct program *p, int k, int32_t today, struct arena *mem);
+/** Gives every derived column its key. ERR_LIMIT when an expression repeats itself without end. */
+enum err_code derived_keys(const struct rule_pack *pack, struct err *err);
 
 #endif

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/fault.h"
-#include "rule/code.h"
+#include "rule/group.h"
 
 #define PACK_BYTES_MAX ((size_t)256 << 20)
 
@@ -109,6 +109,26 @@ static bool grouping_same(const struct grouping *a, const struct grouping *b)
 	       memcmp(a->keys, b->keys, a->key_count * sizeof(a->keys[0])) == 0;
 }
 
+/** The keys are the first columns of the groups: key i is derived column i. */
+static bool add_keys(struct grouping *g)
+{
+	for (size_t i = 0; i < g->key_count; i++) {
+		const struct node *n = &g->records->nodes.v[g->keys[i]];
+
+		if (node_derived(g->groups, &(struct derived){ .kind = DERIVED_KEY,
+						    .type = n->type,
+						    .codes = n->codes,
+						    .target = n->type == TYPE_ROW ? n->target : NULL,
+						    .grouping = g,
+						    .keys = (uint32_t)i,
+						    .inner = -1,
+						    .date = -1,
+						    .date_absent = -1 }) < 0)
+			return false;
+	}
+	return true;
+}
+
 enum err_code rule_grouping(struct rule_pack *p, const struct grouping *wanted, struct grouping **ret, struct err *err)
 {
 	struct grouping **groupings, *g;
@@ -141,6 +161,7 @@ enum err_code rule_grouping(struct rule_pack *p, const struct grouping *wanted, 
 	TRY(program_open(&g->type, p->mem, &g->groups, err));
 	g->groups->grouping = g;
 	g->groups->index = p->program_count;
+	g->groups->failed |= !add_keys(g);
 	p->programs[p->program_count++] = g->groups;
 	p->groupings[p->grouping_count++] = g;
 	*ret = g;
@@ -341,6 +362,7 @@ enum err_code rule_pack_load(const struct rule_options *o, struct rule_pack **re
 	TRY(load_files(p, files, count, overrides, err));
 	TRY(check_overrides(p, overrides, err));
 	TRY(turn_local_packs(p, err));
+	TRY(derived_keys(p, err));
 	*ret = p;
 	p = NULL;
 	return ERR_OK;
@@ -359,6 +381,7 @@ enum err_code rule_pack_parse(const struct rule_options *o, struct str path, str
 	if (!file.text.ptr)
 		return err_nomem(err);
 	TRY(load_files(p, &file, 1, overrides, err));
+	TRY(derived_keys(p, err));
 	*ret = p;
 	p = NULL;
 	return ERR_OK;

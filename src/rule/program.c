@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "rule/group.h"
-
 #include "base/fault.h"
 
 enum err_code program_open(const struct dictionary_type *type, struct arena *mem, struct program **ret, struct err *err)
@@ -114,8 +112,8 @@ struct str node_key(const struct program *p, int node, int32_t today, struct str
 	for (int i = 0; i < NODE_ARGS; i++) {
 		if (n->arg[i] >= 0 && !(parts[i] = node_key(p, n->arg[i], today, memo, mem)).ptr)
 			return (struct str){ 0 };
-		if (i == 0 && is_derived && !(parts[0] = derived_key(p, (int)n->k, today, mem)).ptr)
-			return (struct str){ 0 };
+		if (i == 0 && is_derived)
+			parts[0] = str_of(p->derived.v[n->k].key);
 		bytes += parts[i].len;
 	}
 	key = at = bytes > NODE_KEY_BYTES_MAX ? NULL : ARENA_NEW(mem, char, bytes);
@@ -253,19 +251,30 @@ static bool derived_same(const struct derived *a, const struct derived *b)
 	       a->keys == b->keys && a->months == b->months && a->days == b->days && a->date == b->date && a->date_absent == b->date_absent;
 }
 
-int node_derived(struct program *p, const struct derived *d)
+int node_derived_at(struct program *p, int k)
 {
+	const struct derived *d = &p->derived.v[k];
 	struct node n = { .op = OP_DERIVED,
 		.type = d->type,
+		.k = k,
 		.codes = d->codes,
 		.target = d->type == TYPE_ROW ? d->target : NULL,
 		.arg = { -1, -1, -1, -1, -1, -1 } };
 
-	while ((size_t)n.k < p->derived.len && !derived_same(&p->derived.v[n.k], d))
-		n.k++;
-	if ((size_t)n.k == p->derived.len && !vec_push(&p->derived, *d))
-		p->failed = true;
 	return node_make(p, &n);
+}
+
+int node_derived(struct program *p, const struct derived *d)
+{
+	size_t k = 0;
+
+	while (k < p->derived.len && !derived_same(&p->derived.v[k], d))
+		k++;
+	if (k == p->derived.len && !vec_push(&p->derived, *d)) {
+		p->failed = true;
+		return -1;
+	}
+	return node_derived_at(p, (int)k);
 }
 
 /** Either of two nodes that may be missing (-1). */

@@ -161,6 +161,7 @@ struct derived {
 	uint32_t keys;                        /* SHARE: bits of the keys; KEY: the key's number */
 	int64_t months;                       /* PRIOR */
 	int64_t days;                         /* WINDOW */
+	char key[65];                         /* what it computes, as a digest; made when the pack is loaded */
 	int date, date_absent;                /* WINDOW: nodes of the records' program */
 };
 
@@ -199,6 +200,8 @@ int node_make(struct program *p, const struct node *n);
 /** A node of plain shape: op, type and up to three arguments (-1 none). */
 int node_op(struct program *p, enum op op, enum value_type type, int a, int b, int c);
 int node_const(struct program *p, enum value_type type, int64_t k);
+/** The node of derived column k, which is there. */
+int node_derived_at(struct program *p, int k);
 /** The derived column equal to this one, added when new: its OP_DERIVED node. */
 int node_derived(struct program *p, const struct derived *d);
 /** A value of the record as the rows of a child (scope) see it. */

@@ -601,7 +601,15 @@ static void put_as_of(struct sql_block *b, const struct node *n)
 	put_stored(w, "h", to);
 	puts_(w, " >= ");
 	sql_put(b, n->arg[1]);
-	buf_printf(w->out, ") ORDER BY h.%.*s DESC NULLS LAST, h.seq DESC LIMIT 1)", STR_ARG(from->name));
+	puts_(w, ")");
+	if (!sql_all_supply(w->engine, n->target, child->index, from->index)) { /* without its beginnings nobody knows which period it is */
+		puts_(w, " AND EXISTS (SELECT 1 FROM ");
+		dictionary_table(n->target, NULL, w->out);
+		puts_(w, " q WHERE q.id = h.record_id AND ");
+		sql_put_supplied(w, "q", n->target, child->index, from->index);
+		puts_(w, ")");
+	}
+	buf_printf(w->out, " ORDER BY h.%.*s DESC NULLS LAST, h.seq DESC LIMIT 1)", STR_ARG(from->name));
 }
 
 /* ---- one node ---- */

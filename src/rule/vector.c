@@ -376,6 +376,16 @@ static bool history_is_loaded(const struct frame *f, const struct node *n)
 	return f && columns[n->k].loaded && columns[h->from].loaded && columns[h->to].loaded;
 }
 
+/** Whether the row's source delivers the history with the column and the days on which its periods begin. */
+static bool history_is_supplied(const struct frame *f, const struct node *n, uint32_t row)
+{
+	const struct dictionary_history *h = &n->target->history;
+	const struct frame_supply *s = &f->supplies[f->supply[row]];
+
+	return (s->children >> h->child & 1) && frame_bit(s->child_columns[h->child], (size_t)n->k) &&
+	       frame_bit(s->child_columns[h->child], (size_t)h->from);
+}
+
 /** A column of the target's history as it was on a day. */
 static void eval_as_of(struct evaluation *e, const struct node *n, struct vector *out, size_t lanes)
 {
@@ -391,7 +401,8 @@ static void eval_as_of(struct evaluation *e, const struct node *n, struct vector
 	bits_copy_and(both, at->valid, day->valid, lanes / 64);
 	EACH_BIT(i, both, lanes / 64)
 	{
-		uint32_t row = period_at(f, &n->target->history, at->rows[i], day->days[i]);
+		bool supplied = history_is_supplied(f, n, at->rows[i]);
+		uint32_t row = supplied ? period_at(f, &n->target->history, at->rows[i], day->days[i]) : FRAME_NO_ROW;
 
 		if (row == FRAME_NO_ROW || !frame_bit(c->valid, row))
 			continue;
