@@ -193,7 +193,8 @@ static void put_keys(struct composer *c)
 	static const struct {
 		const char *key;
 		int months;
-	} periods[] = { { "{k%d: year(decided_on)}", 12 }, { "{k%d: quarter_start(filed_on)}", 3 }, { "{k%d: month_start(decided_on)}", 1 } };
+	} periods[] = { { "{k%d: year(decided_on)}", 12 }, { "{k%d: quarter_start(filed_on)}", 3 },
+		{ "{k%d: month_start(decided_on)}", 1 } };
 	int count = 1 + random_below(2), period = c->kind != JUDGES_WINDOWS && random_below(2) ? random_below(count) : -1;
 	bool by_agency = false;
 
@@ -249,8 +250,8 @@ static void write_one_rule(int index)
 	if (c.kind == READS_HISTORY) {
 		static const char *const reads[] = { "agency.status @ decided_on = 'active'", "agency.superior.rank @ filed_on > 5",
 			"coalesce(agency.rank @ (decided_on + days_given), 3) < 20", "(agency.status @ today()) is null",
-			"exists(officers where agency.rank @ officers.cert_to_on > hours)", "starts_with(facts, '违法') or length(facts) > 3",
-			"hour(reported_at) >= 12 and is_holiday(decided_on) = false",
+			"exists(officers where agency.rank @ officers.cert_to_on > hours)",
+			"starts_with(facts, '违法') or length(facts) > 3", "hour(reported_at) >= 12 and is_holiday(decided_on) = false",
 			"month_start(filed_on) = quarter_start(filed_on) or quarter_start(decided_on) < filed_on" };
 
 		put(&c.w, reads[random_below(8)]);
@@ -429,7 +430,7 @@ static void check_result(const struct rule_result *r, struct rule_probe *probe)
 	make_naive_groups(rule);
 	for (int i = 0; i < rows; i++) {
 		CLEANUP(arena_closep) struct arena *own = i % 37 == 0 ? arena_open((size_t)8 << 20) : NULL;
-		enum rule_verdict want = rule->having        ? judge_group(rule, i)
+		enum rule_verdict want = rule->having         ? judge_group(rule, i)
 		                         : rule->on == agency ? judge_agency(rule, i)
 		                                              : judge_record(rule, i),
 				  got = want == VERDICT_NOT_IN_FORCE ? want : VERDICT_CLEAN;
@@ -439,8 +440,8 @@ static void check_result(const struct rule_result *r, struct rule_probe *probe)
 		if (next < r->hit_count && r->hits[next].row == (uint32_t)i && !r->hits[next].unplaced)
 			got = (enum rule_verdict)r->hits[next++].verdict;
 		if (got != want)
-			fail_msg("%.*s row %d: naive %s, engine %s\n%.*s", STR_ARG(rule->id), i, rule_verdict_slug(want), rule_verdict_slug(got),
-				STR_ARG(rule->when));
+			fail_msg("%.*s row %d: naive %s, engine %s\n%.*s", STR_ARG(rule->id), i, rule_verdict_slug(want),
+				rule_verdict_slug(got), STR_ARG(rule->when));
 		if (own) {
 			assert_int_equal(rule_explain(probe, rule, (size_t)i, own, &x, NULL), ERR_OK);
 			assert_int_equal(x.verdict, want);

@@ -487,7 +487,8 @@ static inline struct value all_values(const struct ast *a, struct value *v, int 
 		}
 		qsort(v, (size_t)n, sizeof(*v), by_value);
 	}
-	return position(v, n, is_call(a, "quantile") ? (a->args[1]->kind == AST_INT ? a->args[1]->value * 10000 : a->args[1]->value) : 5000);
+	return position(
+		v, n, is_call(a, "quantile") ? (a->args[1]->kind == AST_INT ? a->args[1]->value * 10000 : a->args[1]->value) : 5000);
 }
 
 static inline bool needs_all_values(const struct ast *a)
@@ -513,9 +514,9 @@ static inline void tally_record(struct tally *t, struct place m, const struct as
 {
 	bool all_where = is_call(a, "all") && bare;
 	struct value f = a->where && !all_where ? walk(m, a->where) : truth(true);
-	struct value v = bare                        ? (all_where ? walk(m, a->where) : truth(true))
+	struct value v = bare                       ? (all_where ? walk(m, a->where) : truth(true))
 	                 : is_reference(a->args[0]) ? walk_reference(m)
-	                                             : walk(m, a->args[0]);
+	                                            : walk(m, a->args[0]);
 
 	if (is_call(a, "exists") && !bare)
 		f = kleene(AST_AND, f, v);
@@ -540,7 +541,8 @@ static inline void tally_record(struct tally *t, struct place m, const struct as
 		int c = dictionary_column(penalty, STR("decided_on"))->index;
 
 		tally_ordered(t, a, v,
-			from_column(&penalty->columns[c], &m.row->values[c], frame_bit(penalties.supplies[m.row->supply].columns, (size_t)c)));
+			from_column(
+				&penalty->columns[c], &m.row->values[c], frame_bit(penalties.supplies[m.row->supply].columns, (size_t)c)));
 	} else {
 		t->absent |= v.state == ABSENT;
 		if (v.state == HAS && is_call(a, "sum"))
@@ -674,8 +676,8 @@ static inline struct value walk_prior(const struct cohort *c, const struct ast *
 
 static inline bool is_aggregate(const struct ast *a)
 {
-	static const char *const names[] = { "count", "exists", "min", "max", "sum", "any", "all", "first", "last", "median", "mad", "quantile",
-		"share", "prior" };
+	static const char *const names[] = { "count", "exists", "min", "max", "sum", "any", "all", "first", "last", "median", "mad",
+		"quantile", "share", "prior" };
 
 	for (size_t i = 0; a->kind == AST_CALL && i < sizeof(names) / sizeof(names[0]); i++)
 		if (is_call(a, names[i]))
@@ -707,11 +709,12 @@ static inline bool walk_cohort(struct place at, const struct ast *a, struct valu
 	}
 	if (!is_aggregate(a) || (!at.of_group && !at.of_agency && a->arg_count > 0 && child_in(a->args[0]) >= 0))
 		return false;
-	*ret = c->outside             ? none(TYPE_INT, c->absent)
+	*ret = c->outside            ? none(TYPE_INT, c->absent)
 	       : is_call(a, "share") ? walk_share(c, a)
 	       : is_call(a, "prior") ? walk_prior(c, a)
 	       : c->whole            ? fold_group(c->rule, c->group, a)
-	                              : fold_records(c, a, a->arg_count == 0 || (at.of_agency && a->args[0]->kind == AST_NAME && a->args[0]->name_count == 1));
+	                             : fold_records(c, a,
+					       a->arg_count == 0 || (at.of_agency && a->args[0]->kind == AST_NAME && a->args[0]->name_count == 1));
 	return true;
 }
 
