@@ -49,6 +49,26 @@ static void clear(struct complaint *c)
 	c->extended = -1;
 }
 
+#define CLUSTER_INDEX_MAX 48
+#define CLUSTER_OF 12
+
+/** Complaints that belong together: by one person, by many, and again both found to be abusive; one cluster after the other. */
+static void gather(struct maker *m, struct complaint *c, int64_t index)
+{
+	int cluster = (int)(index / CLUSTER_OF);
+	struct rng same = rng_open(m->w->o.seed, STREAM_PERSON, 700000u + (uint64_t)cluster);
+
+	clear(c);
+	c->agency = &m->w->agencies.v[cluster];
+	c->topic = topics[cluster];
+	c->source = "enterprise";
+	c->received = maker_today(m) - 60 + (int32_t)(index % CLUSTER_OF) * 2;
+	if (cluster % 2 == 0)
+		c->person = (struct people){ .name = name_person(&same, m->mem), .type = "natural_person" };
+	c->malicious = tri(cluster >= 2);
+	c->closed = past(m, c->received + 20);
+}
+
 static void make(struct maker *m, int64_t index, void *item)
 {
 	static const struct weighted others[] = { { "enterprise", 50 }, { "supervision", 40 }, { "hotline", 30 } };
@@ -71,6 +91,8 @@ static void make(struct maker *m, int64_t index, void *item)
 		c->received = received;
 		c->closed = past(m, received + (int32_t)rng_in(&m->rng, 5, 30));
 	}
+	if (index < CLUSTER_INDEX_MAX && index % 3 != 0)
+		gather(m, c, index);
 }
 
 /* ---- planted ---- */
@@ -256,7 +278,27 @@ static bool report_name_unknown(struct maker *m, void *item)
 	return report(m, item, TRI_UNKNOWN, 1);
 }
 
+static bool topic_missing(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	(void)m;
+	c->topic = NULL;
+	return true;
+}
+
+static bool nobody_known(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	(void)m;
+	c->person = (struct people){ .type = NULL };
+	return true;
+}
+
 static const struct scenario scenarios[] = {
+	{ "complaint-many-parties", PLAN_UNKNOWN, 100, ANY, topic_missing },
+	{ "complaint-repeat-enterprise", PLAN_UNKNOWN, 200, ANY, nobody_known },
 	{ "complaint-handling-overdue", PLAN_HIT, 500, ANY, forwarded_next_day },
 	{ "complaint-handling-overdue", PLAN_HIT, 500, ANY, informed_next_day },
 	{ "complaint-handling-overdue", PLAN_HIT, 500, ANY, closed_next_day },
@@ -315,6 +357,89 @@ static const struct planned_rule rules[] = {
 	{ "complaint-handling-overdue-market", market_overdue },
 };
 
+/* ---- complaints together, recounted ---- */
+
+static bool note(void *log, const void *item, struct str key)
+{
+	const struct complaint *c = item;
+	struct fact f = { .key = key, .a = c->agency->name, .day = c->received, .is = c->malicious };
+
+	if (c->topic)
+		f.b = str_of(c->topic);
+	f.c = c->person.code.ptr ? c->person.code : c->person.name;
+	return fact_log_add(log, &f);
+}
+
+#define REPEAT_DAYS 180
+#define REPEAT_LEAST 3
+#define MANY_DAYS 30
+#define MANY_LEAST 5
+
+static bool is_within(const struct fact *f, const struct fact *of, int days)
+{
+	return f->day <= of->day && f->day > of->day - days;
+}
+
+/** How many of the same agency, topic and person lie in the days before, the complaint itself too. */
+static enum tri repeats(const struct fact_log *l, const struct fact *of)
+{
+	int n = 0;
+
+	if (!of->b.ptr || !of->c.ptr)
+		return TRI_UNKNOWN;
+	for (size_t i = 0; i < l->facts.len; i++)
+		n += fact_same(&l->facts.v[i], of, 3) && is_within(&l->facts.v[i], of, REPEAT_DAYS);
+	return tri(n >= REPEAT_LEAST);
+}
+
+/** How many different people complain of the same agency and topic in the days before; first..end: that agency and topic. */
+static enum tri many(const struct fact_log *l, size_t first, size_t end, const struct fact *of)
+{
+	int people = 0;
+
+	if (!of->b.ptr)
+		return TRI_UNKNOWN;
+	for (size_t i = first; i < end; i++) {
+		const struct fact *f = &l->facts.v[i];
+		bool fresh = f->c.ptr && is_within(f, of, MANY_DAYS);
+
+		for (size_t j = first; j < i && fresh; j++)
+			fresh = !(is_within(&l->facts.v[j], of, MANY_DAYS) && fact_same(&l->facts.v[j], f, 3));
+		people += fresh;
+	}
+	return tri(people >= MANY_LEAST);
+}
+
+static enum err_code finish(void *log, const struct world *w, struct answer_key *k, struct err *err)
+{
+	struct fact_log *l = log;
+	size_t end;
+
+	(void)w;
+	(void)err;
+	fact_log_sort(l);
+	for (size_t first = 0; first < l->facts.len; first = end) {
+		struct fact_log part = { 0 };
+
+		for (end = first; end < l->facts.len && fact_same(&l->facts.v[first], &l->facts.v[end], 2); end++)
+			;
+		part.facts.v = l->facts.v + first;
+		part.facts.len = end - first;
+		for (size_t i = first; i < end; i++) {
+			const struct fact *f = &l->facts.v[i];
+
+			answer_key_add(
+				k, "complaint-repeat-enterprise", judge(FROM_SUPERVISION, f->day, repeats(&part, f), f->is), false, f->key);
+			answer_key_add(
+				k, "complaint-many-parties", judge(FROM_SUPERVISION, f->day, many(l, first, end, f), f->is), false, f->key);
+		}
+	}
+	return ERR_OK;
+}
+
+static const char *const together_rules[] = { "complaint-repeat-enterprise", "complaint-many-parties", NULL };
+static const struct recount together = { together_rules, fact_log_open, note, finish, fact_log_close };
+
 /* ---- the record ---- */
 
 static void to_rows(const void *item, const struct world *w, struct rows *out)
@@ -325,7 +450,8 @@ static void to_rows(const void *item, const struct world *w, struct rows *out)
 	rows_code(out, "source", c->source);
 	work_agency(out, c->agency);
 	work_people(out, &c->person);
-	rows_text(out, "topic", str_of(c->topic));
+	if (c->topic)
+		rows_text(out, "topic", str_of(c->topic));
 	rows_text(out, "content", STR("反映执法中的问题，希望核实处理。（演示数据）"));
 	rows_day(out, "received_on", c->received);
 	rows_day(out, "forwarded_on", c->forwarded);
@@ -355,7 +481,7 @@ static struct str region_of(const void *item)
 	return ((const struct complaint *)item)->agency->region;
 }
 
-static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), NULL };
+static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), &together };
 static const struct theme *const themes[] = { &theme, NULL };
 
 const struct generator complaint_generator = {

@@ -3,8 +3,10 @@
 
 struct suit {
 	struct agency *agency;
+	bool agency_known;
 	struct people plaintiff;
 	int64_t number;
+	int32_t today;
 	const char *act, *judgment;
 	int32_t filed, received, submitted, extended_to, hearing, judged, effective, perform_until, performed;
 	enum tri must_attend, leader, staff, lawyer, for_procedure, redo_same;
@@ -73,11 +75,19 @@ static void make(struct maker *m, int64_t index, void *item)
 	static const char *const acts[] = { "penalty", "penalty", "coercion", "licence", "inaction", "disclosure", "other" };
 	struct suit *s = item;
 
-	*s = (struct suit){ .number = index + 1 };
+	*s = (struct suit){ .number = index + 1, .agency_known = true, .today = maker_today(m) };
 	s->agency = choose_agency(m, false);
 	s->plaintiff = choose_people(m, s->agency);
 	s->act = acts[rng_next(&m->rng) % COUNT(acts)];
 	lay_out(m, s, random_workday(m, 720, 2));
+	if (index < RATE_INDEX_MAX && index % 3 == 2) { /* one agency that loses often, one that has as many suits and loses seldom */
+		bool bad = index % 6 == 5;
+
+		s->agency = rate_agency(m->w, bad);
+		lay_out(m, s, random_workday(m, 330, 150));
+		judge_suit(m, s, bad && index % 5 < 3 ? "quashed" : "rejected");
+		s->effective = s->judged + 16;
+	}
 }
 
 /* ---- planted ---- */
@@ -304,7 +314,19 @@ static bool leader_not_entered(struct maker *m, void *item)
 	return heard(m, item, TRI_TRUE, TRI_UNKNOWN, TRI_TRUE, NULL);
 }
 
+static bool agency_not_registered(struct maker *m, void *item)
+{
+	struct suit *s = item;
+
+	lay_out(m, s, random_workday(m, 330, 150));
+	judge_suit(m, s, "rejected");
+	s->effective = s->judged + 16;
+	s->agency_known = false;
+	return true;
+}
+
 static const struct scenario scenarios[] = {
+	{ "agency-loss-rate", PLAN_UNKNOWN, 200, ANY, agency_not_registered },
 	{ "litigation-lost", PLAN_HIT, 1500, ANY, lost_quashed },
 	{ "litigation-lost", PLAN_HIT, 1200, ANY, lost_illegal },
 	{ "litigation-lost", PLAN_NEAR, 600, ANY, lost_not_effective },
@@ -395,6 +417,28 @@ static const struct planned_rule rules[] = {
 	{ "leader-not-appear", leader_not_appear },
 };
 
+/* ---- the rate of an agency, recounted ---- */
+
+static bool note(void *log, const void *item, struct str key)
+{
+	const struct suit *s = item;
+	struct fact f = { .key = key, .is = tri(lost(s->judgment)) };
+
+	if (s->effective == DAY_NONE || s->judged == DAY_NONE || s->judged < s->today - 365)
+		return true;
+	if (s->agency_known)
+		f.a = s->agency->code;
+	return fact_log_add(log, &f);
+}
+
+static enum err_code finish(void *log, const struct world *w, struct answer_key *k, struct err *err)
+{
+	return finish_rate(log, "agency-loss-rate", w, k, err);
+}
+
+static const char *const rate_rules[] = { "agency-loss-rate", NULL };
+static const struct recount rate = { rate_rules, fact_log_open, note, finish, fact_log_close };
+
 /* ---- the record ---- */
 
 static void to_rows(const void *item, const struct world *w, struct rows *out)
@@ -405,7 +449,7 @@ static void to_rows(const void *item, const struct world *w, struct rows *out)
 		str_printf(out->mem, "（%d）%.*s行初%lld号", day_year_or(s->filed, w), STR_ARG(s->agency->proxy), (long long)s->number));
 	rows_text(out, "court", str_printf(out->mem, "%.*s人民法院", STR_ARG(s->agency->place)));
 	rows_code(out, "instance", "first");
-	work_agency(out, s->agency);
+	work_agency_or_other(out, s->agency, s->agency_known);
 	work_people(out, &s->plaintiff);
 	rows_code(out, "act_kind", s->act);
 	rows_day(out, "filed_on", s->filed);
@@ -434,7 +478,7 @@ static void to_rows(const void *item, const struct world *w, struct rows *out)
 
 static int64_t count(const struct world *w)
 {
-	return work_count(w, 900, COUNT(scenarios));
+	return work_count(w, 900, COUNT(scenarios) + 10);
 }
 
 static struct str region_of(const void *item)
@@ -442,7 +486,7 @@ static struct str region_of(const void *item)
 	return ((const struct suit *)item)->agency->region;
 }
 
-static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), NULL };
+static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), &rate };
 static const struct theme *const themes[] = { &theme, NULL };
 
 const struct generator litigation_generator = {

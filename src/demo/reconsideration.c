@@ -3,8 +3,10 @@
 
 struct recon {
 	struct agency *agency;
+	bool agency_known;
 	struct people applicant;
 	int64_t number;
+	int32_t today;
 	const char *act, *procedure, *result;
 	int32_t applied, accepted, copy, answered, decided;
 	enum tri minor, for_procedure, redo_same;
@@ -81,11 +83,18 @@ static void make(struct maker *m, int64_t index, void *item)
 	static const char *const acts[] = { "penalty", "penalty", "penalty", "coercion", "licence", "disclosure", "inaction", "other" };
 	struct recon *r = item;
 
-	*r = (struct recon){ .number = index + 1 };
+	*r = (struct recon){ .number = index + 1, .agency_known = true, .today = maker_today(m) };
 	r->agency = choose_agency(m, false);
 	r->applicant = choose_people(m, r->agency);
 	r->act = acts[rng_next(&m->rng) % COUNT(acts)];
 	lay_out(m, r, random_workday(m, 700, 2));
+	if (index < RATE_INDEX_MAX && index % 3 == 2) { /* one agency that is corrected often, one that has as many cases and seldom is */
+		bool bad = index % 6 == 5;
+
+		r->agency = rate_agency(m->w, bad);
+		lay_out(m, r, random_workday(m, 330, 90));
+		decide(m, r, bad && index % 5 < 3 ? "declared_illegal" : "upheld");
+	}
 }
 
 /* ---- planted ---- */
@@ -314,7 +323,17 @@ static bool no_date_at_all(struct maker *m, void *item)
 	return true;
 }
 
+static bool agency_not_registered(struct maker *m, void *item)
+{
+	struct recon *r = item;
+
+	lay_out(m, r, random_workday(m, 330, 90));
+	r->agency_known = false;
+	return true;
+}
+
 static const struct scenario scenarios[] = {
+	{ "agency-correction-rate", PLAN_UNKNOWN, 200, ANY, agency_not_registered },
 	{ "recon-corrected", PLAN_HIT, 2500, ANY, result_quashed },
 	{ "recon-corrected", PLAN_HIT, 800, ANY, result_minor },
 	{ "recon-corrected", PLAN_NEAR, 800, ANY, result_withdrawn },
@@ -402,6 +421,28 @@ static const struct planned_rule rules[] = {
 	{ "redo-default-late", redo_default },
 };
 
+/* ---- the rate of an agency, recounted ---- */
+
+static bool note(void *log, const void *item, struct str key)
+{
+	const struct recon *r = item;
+	struct fact f = { .key = key, .is = tri(corrects(r->result)) };
+
+	if (r->decided == DAY_NONE || r->decided < r->today - 365)
+		return true;
+	if (r->agency_known)
+		f.a = r->agency->code;
+	return fact_log_add(log, &f);
+}
+
+static enum err_code finish(void *log, const struct world *w, struct answer_key *k, struct err *err)
+{
+	return finish_rate(log, "agency-correction-rate", w, k, err);
+}
+
+static const char *const rate_rules[] = { "agency-correction-rate", NULL };
+static const struct recount rate = { rate_rules, fact_log_open, note, finish, fact_log_close };
+
 /* ---- the record ---- */
 
 static void to_rows(const void *item, const struct world *w, struct rows *out)
@@ -411,7 +452,7 @@ static void to_rows(const void *item, const struct world *w, struct rows *out)
 	rows_text(out, "recon_no",
 		str_printf(out->mem, "%.*s复〔%d〕%lld号", STR_ARG(r->agency->proxy), day_year_or(r->accepted, w), (long long)r->number));
 	rows_text(out, "recon_body", str_printf(out->mem, "%.*s人民政府", STR_ARG(r->agency->place)));
-	work_agency(out, r->agency);
+	work_agency_or_other(out, r->agency, r->agency_known);
 	work_people(out, &r->applicant);
 	rows_code(out, "act_kind", r->act);
 	rows_code(out, "procedure", r->procedure);
@@ -438,7 +479,7 @@ static void to_rows(const void *item, const struct world *w, struct rows *out)
 
 static int64_t count(const struct world *w)
 {
-	return work_count(w, 1500, COUNT(scenarios));
+	return work_count(w, 1500, COUNT(scenarios) + 10);
 }
 
 static struct str region_of(const void *item)
@@ -446,7 +487,7 @@ static struct str region_of(const void *item)
 	return ((const struct recon *)item)->agency->region;
 }
 
-static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), NULL };
+static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), &rate };
 static const struct theme *const themes[] = { &theme, NULL };
 
 const struct generator reconsideration_generator = {

@@ -1,8 +1,11 @@
 /* Posts of the officers: establishment, duty, certificate, secondment, and how often they took part. One row an officer. */
 #include "demo/work.h"
 
+#include <stdlib.h>
+
 struct post {
 	const struct agency *agency;
+	bool agency_known;
 	struct officer officer;
 	int64_t number;
 	const char *kind, *duty, *leave, *seconded_to;
@@ -35,7 +38,7 @@ static void make(struct maker *m, int64_t index, void *item)
 	static const struct weighted kinds[] = { { "enforcement", 600 }, { "civil", 300 }, { "institution", 100 } };
 	struct post *p = item;
 
-	*p = (struct post){ .agency = agency_of(m->w, index), .number = index + 1 };
+	*p = (struct post){ .agency = agency_of(m->w, index), .agency_known = true, .number = index + 1 };
 	p->officer = officer_make(m->w, p->agency, (int)(index - p->agency->first_officer), m->mem);
 	p->kind = choose_weighted(&m->rng, kinds, COUNT(kinds));
 	p->duty = choose_weighted(&m->rng, duties, COUNT(duties));
@@ -50,6 +53,11 @@ static void make(struct maker *m, int64_t index, void *item)
 	p->actions_180 = p->actions_90 * 2;
 	p->cases_90 = p->actions_90 / 3;
 	p->attended = (int)rng_in(&m->rng, 90, 125);
+	if (p->agency->index % 7 == 3 || p->agency->index % 7 == 5) { /* agencies with many uncertified people: old hands, or new ones */
+		p->certified = tri(!rng_chance(&m->rng, 250));
+		if (p->certified == TRI_FALSE && p->agency->index % 7 == 5)
+			p->joined = maker_today(m) - (int32_t)rng_in(&m->rng, 30, 365);
+	}
 	if (rng_chance(&m->rng, 30)) {
 		p->seconded_to = "某专项工作专班";
 		p->seconded = maker_today(m) - (int32_t)rng_in(&m->rng, 20, 300);
@@ -63,6 +71,7 @@ static void make(struct maker *m, int64_t index, void *item)
 static bool idle(struct maker *m, struct post *p, const char *duty, int32_t certified_days, int cases)
 {
 	p->duty = duty;
+	p->certified = TRI_TRUE;
 	p->leave = "none";
 	p->seconded_to = NULL;
 	p->seconded = p->until = p->returned = DAY_NONE;
@@ -181,7 +190,52 @@ static bool away_unknown(struct maker *m, void *item)
 	return away(m, item, DAY_NONE, DAY_NONE, DAY_NONE);
 }
 
+static bool signs_everything(struct maker *m, void *item)
+{
+	struct post *p = item;
+
+	p->duty = "frontline";
+	p->cases_90 = (int)rng_in(&m->rng, 80, 140);
+	p->actions_90 = p->cases_90 * 3;
+	p->actions_180 = p->actions_90 * 2;
+	return true;
+}
+
+static bool signs_a_lot(struct maker *m, void *item)
+{
+	struct post *p = item;
+
+	(void)m;
+	p->duty = "frontline";
+	p->cases_90 = 19;
+	return true;
+}
+
+static bool duty_missing(struct maker *m, void *item)
+{
+	struct post *p = item;
+
+	(void)m;
+	p->duty = NULL;
+	p->cases_90 = 40;
+	return true;
+}
+
+static bool agency_not_registered(struct maker *m, void *item)
+{
+	struct post *p = item;
+
+	(void)m;
+	p->duty = "frontline";
+	p->agency_known = false;
+	return true;
+}
+
 static const struct scenario scenarios[] = {
+	{ "staff-signature-concentration", PLAN_HIT, 150, ANY, signs_everything },
+	{ "staff-signature-concentration", PLAN_NEAR, 100, ANY, signs_a_lot },
+	{ "staff-signature-concentration", PLAN_UNKNOWN, 50, ANY, duty_missing },
+	{ "cert-coverage-low", PLAN_UNKNOWN, 50, ANY, agency_not_registered },
 	{ "staff-on-post-inactive", PLAN_HIT, 500, ANY, idle_frontline },
 	{ "staff-on-post-inactive", PLAN_HIT, 100, ANY, idle_ninetieth_day },
 	{ "staff-on-post-inactive", PLAN_NEAR, 200, ANY, idle_nine_cases },
@@ -229,6 +283,112 @@ static const struct planned_rule rules[] = {
 	{ "staff-secondment-overdue", secondment_overdue },
 };
 
+/* ---- the people of an agency, recounted ---- */
+
+static bool note(void *log, const void *item, struct str key)
+{
+	const struct post *p = item;
+	struct fact_log *l = log;
+	struct fact f = {
+		.key = key, .day = p->counted, .other_day = p->joined, .n = p->cases_90, .is = is(p->duty, "frontline"), .was = p->certified
+	};
+
+	f.a = p->agency_known ? p->agency->name : other_body(p->agency, l->mem);
+	if (p->agency_known)
+		f.b = p->agency->code;
+	return fact_log_add(l, &f);
+}
+
+static int order_of_numbers(const void *x, const void *y)
+{
+	const int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+
+	return (a > b) - (a < b);
+}
+
+/** The middle of sorted numbers; of two middle ones half their distance more than the smaller, halves rounded up. */
+static int64_t middle(int64_t *v, int n)
+{
+	qsort(v, (size_t)n, sizeof(*v), order_of_numbers);
+	return n % 2 ? v[n / 2] : v[n / 2 - 1] + (v[n / 2] - v[n / 2 - 1] + 1) / 2;
+}
+
+#define CONCENTRATION_STAFF 5
+#define CONCENTRATION_LEAST 20
+#define CONCENTRATION_WIDTH 8
+#define STAFF_MAX 4000
+
+/** first..end: people of one agency. */
+static void finish_concentration(const struct fact_log *l, size_t first, size_t end, struct answer_key *k)
+{
+	int64_t cases[STAFF_MAX], away[STAFF_MAX], mid = 0, spread = 0;
+	int front = 0, counted = 0;
+
+	for (size_t i = first; i < end; i++) {
+		front += l->facts.v[i].is == TRI_TRUE;
+		if (l->facts.v[i].is == TRI_TRUE && l->facts.v[i].n >= 0 && counted < STAFF_MAX)
+			cases[counted++] = l->facts.v[i].n;
+	}
+	if (counted > 0) {
+		mid = middle(cases, counted);
+		for (int i = 0; i < counted; i++)
+			away[i] = cases[i] > mid ? cases[i] - mid : mid - cases[i];
+		spread = middle(away, counted);
+	}
+	for (size_t i = first; i < end; i++) {
+		const struct fact *f = &l->facts.v[i];
+		enum tri enough = tri(front >= CONCENTRATION_STAFF), many = f->n < 0 ? TRI_UNKNOWN : tri(f->n >= CONCENTRATION_LEAST);
+		enum tri much = f->n < 0 ? TRI_UNKNOWN : tri(f->n > mid + CONCENTRATION_WIDTH * (spread > 1 ? spread : 1));
+
+		if (f->is == TRI_UNKNOWN) /* whether it belongs to the group is not known: nothing about the group is */
+			enough = much = TRI_UNKNOWN;
+		answer_key_add(k, "staff-signature-concentration",
+			judge(day_from_ymd(2021, 7, 15), f->day, and3(f->is, and3(enough, and3(many, much))), TRI_FALSE), false, f->key);
+	}
+}
+
+static void finish_coverage(const struct fact_log *l, size_t first, size_t end, const struct world *w, struct answer_key *k)
+{
+	int64_t front = 0, certified = 0, trained = 0;
+
+	for (size_t i = first; i < end; i++) {
+		const struct fact *f = &l->facts.v[i];
+
+		if (f->is == TRI_FALSE)
+			continue;
+		if (f->is == TRI_UNKNOWN || !f->b.ptr) {
+			answer_key_add(k, "cert-coverage-low", VERDICT_UNKNOWN, false, f->key);
+			continue;
+		}
+		front++;
+		certified += f->was == TRI_TRUE;
+		trained += f->was == TRI_TRUE || (f->other_day != DAY_NONE && w->o.today - f->other_day > 365);
+	}
+	if (front > 0)
+		answer_key_add(k, "cert-coverage-low",
+			judge(FROM_SUPERVISION, w->o.today, tri(certified * 10 < 9 * front), tri(certified * 10 >= 9 * trained)), false,
+			l->facts.v[first].b);
+}
+
+static enum err_code finish(void *log, const struct world *w, struct answer_key *k, struct err *err)
+{
+	struct fact_log *l = log;
+	size_t end;
+
+	(void)err;
+	fact_log_sort(l);
+	for (size_t first = 0; first < l->facts.len; first = end) {
+		for (end = first; end < l->facts.len && fact_same(&l->facts.v[first], &l->facts.v[end], 1); end++)
+			;
+		finish_concentration(l, first, end, k);
+		finish_coverage(l, first, end, w, k);
+	}
+	return ERR_OK;
+}
+
+static const char *const staff_rules[] = { "staff-signature-concentration", "cert-coverage-low", NULL };
+static const struct recount staff = { staff_rules, fact_log_open, note, finish, fact_log_close };
+
 /* ---- the record ---- */
 
 static void count_or_empty(struct rows *out, const char *column, int n)
@@ -244,8 +404,9 @@ static void to_rows(const void *item, const struct world *w, struct rows *out)
 	(void)w;
 	rows_text(out, "staff_no", str_printf(out->mem, "RY%06lld", (long long)p->number));
 	rows_text(out, "name", p->officer.name);
-	rows_text(out, "agency_name", p->agency->name);
-	rows_text(out, "agency_code", p->agency->code);
+	rows_text(out, "agency_name", p->agency_known ? p->agency->name : other_body(p->agency, out->mem));
+	if (p->agency_known)
+		rows_text(out, "agency_code", p->agency->code);
 	rows_text(out, "area_code", p->agency->region);
 	rows_text(out, "cert_no", p->officer.cert_no);
 	rows_code(out, "post_type", p->kind);
@@ -278,7 +439,7 @@ static struct str region_of(const void *item)
 	return ((const struct post *)item)->agency->region;
 }
 
-static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), NULL };
+static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), &staff };
 static const struct theme *const themes[] = { &theme, NULL };
 
 const struct generator staff_generator = {

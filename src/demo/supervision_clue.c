@@ -7,7 +7,9 @@ struct clue {
 	int64_t number;
 	const char *source, *rule, *problem, *result, *personnel;
 	int32_t received, triaged, verified, told, transferred, closed;
-	enum tri merged;
+	enum tri merged, wider;
+	const char *domain; /* NULL: not filled in */
+	int32_t today;
 };
 
 static bool is_managed_above(const struct agency *a)
@@ -34,7 +36,7 @@ static void lay_out(struct maker *m, struct clue *c, int32_t received)
 	c->result = c->verified == DAY_NONE ? NULL : choose_weighted(&m->rng, results, COUNT(results));
 	c->personnel = "none";
 	c->transferred = DAY_NONE;
-	c->merged = TRI_FALSE;
+	c->merged = c->wider = TRI_FALSE;
 	settle_upper(m, c);
 	c->closed = c->verified == DAY_NONE ? DAY_NONE : past(m, c->verified + (int32_t)rng_in(&m->rng, 5, 60));
 }
@@ -50,7 +52,8 @@ static void make(struct maker *m, int64_t index, void *item)
 	struct clue *c = item;
 	int kind = (int)rng_in(&m->rng, 0, COUNT(rules) - 1);
 
-	*c = (struct clue){ .agency = choose_agency(m, false), .agency_known = true, .number = index + 1 };
+	*c = (struct clue){ .agency = choose_agency(m, false), .agency_known = true, .number = index + 1, .today = maker_today(m) };
+	c->domain = c->agency->kind->domain;
 	c->source = sources[rng_next(&m->rng) % COUNT(sources)];
 	c->rule = rules[kind];
 	c->problem = problems[kind];
@@ -102,6 +105,7 @@ static bool told(struct maker *m, struct clue *c, bool above, const char *result
 		c->agency = choose_agency(m, false);
 	if (is_managed_above(c->agency) != above)
 		return false;
+	c->domain = c->agency->kind->domain;
 	lay_out(m, c, random_workday(m, 130, 90));
 	c->verified = workday_step(m->w->days, c->received, 8);
 	c->result = result;
@@ -215,7 +219,80 @@ static bool person_kind_missing(struct maker *m, void *item)
 	return person(m, item, NULL, 30);
 }
 
+/** Verified today or a little earlier and confirmed. */
+static bool confirmed(struct maker *m, struct clue *c, const char *rule, enum tri wider, const char *domain)
+{
+	lay_out(m, c, random_workday(m, 120, 60));
+	c->verified = workday_step(m->w->days, c->received, 10);
+	c->result = "confirmed";
+	c->rule = rule;
+	c->wider = wider;
+	c->domain = domain;
+	settle_upper(m, c);
+	return true;
+}
+
+/** All at one agency, so that the same problem is there three times. */
+static bool confirmed_again(struct maker *m, void *item)
+{
+	struct clue *c = item;
+
+	c->agency = &m->w->agencies.v[0];
+	return confirmed(m, c, "penalty-record-missing", TRI_FALSE, c->agency->kind->domain);
+}
+
+static bool confirmed_wider(struct maker *m, void *item)
+{
+	struct clue *c = item;
+
+	c->agency = &m->w->agencies.v[1];
+	return confirmed(m, c, "penalty-no-prior-notice", TRI_TRUE, c->agency->kind->domain);
+}
+
+static bool confirmed_without_rule(struct maker *m, void *item)
+{
+	return confirmed(m, item, NULL, TRI_FALSE, "other");
+}
+
+static bool confirmed_without_domain(struct maker *m, void *item)
+{
+	return confirmed(m, item, "pub-penalty-late", TRI_FALSE, NULL);
+}
+
+/** The same problem at several agencies that enforce in one domain together. */
+static bool common(struct maker *m, struct clue *c, int agency)
+{
+	c->agency = &m->w->agencies.v[agency];
+	return confirmed(m, c, "penalty-single-officer", TRI_FALSE, "urban_management");
+}
+
+static bool common_first(struct maker *m, void *item)
+{
+	return common(m, item, 2);
+}
+
+static bool common_second(struct maker *m, void *item)
+{
+	return common(m, item, 3);
+}
+
+static bool common_third(struct maker *m, void *item)
+{
+	return common(m, item, 4);
+}
+
 static const struct scenario scenarios[] = {
+	{ "sup-common-problem", PLAN_HIT, 100, ANY, common_first },
+	{ "sup-common-problem", PLAN_HIT, 100, ANY, common_second },
+	{ "sup-common-problem", PLAN_HIT, 100, ANY, common_third },
+	{ "sup-repeat-problem", PLAN_HIT, 300, ANY, confirmed_again },
+	{ "sup-repeat-problem", PLAN_HIT, 300, ANY, confirmed_again },
+	{ "sup-repeat-problem", PLAN_HIT, 300, ANY, confirmed_again },
+	{ "sup-repeat-problem", PLAN_EXEMPT, 200, ANY, confirmed_wider },
+	{ "sup-repeat-problem", PLAN_EXEMPT, 200, ANY, confirmed_wider },
+	{ "sup-repeat-problem", PLAN_EXEMPT, 200, ANY, confirmed_wider },
+	{ "sup-repeat-problem", PLAN_UNKNOWN, 100, ANY, confirmed_without_rule },
+	{ "sup-common-problem", PLAN_UNKNOWN, 100, ANY, confirmed_without_domain },
 	{ "sup-clue-triage-late", PLAN_HIT, 1500, ANY, triaged_next_day },
 	{ "sup-clue-triage-late", PLAN_HIT, 500, ANY, triaged_never },
 	{ "sup-clue-triage-late", PLAN_NEAR, 1500, ANY, triaged_last_day },
@@ -271,6 +348,89 @@ static const struct planned_rule rules[] = {
 	{ "sup-transfer-missing", transfer_missing },
 };
 
+/* ---- the same problem again, and in common, recounted ---- */
+
+static bool note(void *log, const void *item, struct str key)
+{
+	const struct clue *c = item;
+	struct fact f = { .key = key, .day = c->verified, .is = c->wider };
+
+	if (c->verified == DAY_NONE || !c->result || strcmp(c->result, "confirmed") != 0 || c->verified < c->today - 365)
+		return true;
+	f.a = c->agency_known ? c->agency->name : other_body(c->agency, ((struct fact_log *)log)->mem);
+	if (c->rule)
+		f.b = str_of(c->rule);
+	if (c->domain)
+		f.c = str_of(c->domain);
+	return fact_log_add(log, &f);
+}
+
+#define REPEAT_LEAST 3
+#define COMMON_DAYS 182
+
+static void finish_repeat(struct fact_log *l, const struct world *w, struct answer_key *k)
+{
+	size_t end;
+
+	for (size_t i = 0; i < l->facts.len; i = end) {
+		const struct fact *f = &l->facts.v[i];
+		int64_t n = 0;
+		bool wider = false;
+
+		for (end = i; end < l->facts.len && fact_same(f, &l->facts.v[end], 2); end++) {
+			n++;
+			wider |= l->facts.v[end].is == TRI_TRUE;
+			if (!f->b.ptr)
+				answer_key_add(k, "sup-repeat-problem", VERDICT_UNKNOWN, false, l->facts.v[end].key);
+		}
+		if (f->b.ptr)
+			answer_key_add(k, "sup-repeat-problem", judge(FROM_SUPERVISION, w->o.today, tri(n >= REPEAT_LEAST), tri(wider)),
+				false, str_printf(l->mem, "%.*s|%.*s", STR_ARG(f->a), STR_ARG(f->b)));
+	}
+}
+
+/** By rule and domain; the log is turned round so that an agency's clues stand together inside. */
+static void finish_common(struct fact_log *l, const struct world *w, struct answer_key *k)
+{
+	size_t end, kept = 0;
+
+	for (size_t i = 0; i < l->facts.len; i++) {
+		struct fact f = l->facts.v[i];
+
+		if (f.day < w->o.today - COMMON_DAYS)
+			continue;
+		if (f.b.ptr && f.c.ptr)
+			l->facts.v[kept++] = (struct fact){ .a = f.b, .b = f.c, .c = f.a };
+		else
+			answer_key_add(k, "sup-common-problem", VERDICT_UNKNOWN, false, f.key);
+	}
+	l->facts.len = kept;
+	fact_log_sort(l);
+	for (size_t i = 0; i < l->facts.len; i = end) {
+		const struct fact *f = &l->facts.v[i];
+		int agencies = 0;
+
+		for (end = i; end < l->facts.len && fact_same(f, &l->facts.v[end], 2); end++)
+			agencies += end == i || !fact_same(&l->facts.v[end], &l->facts.v[end - 1], 3);
+		answer_key_add(k, "sup-common-problem", judge(FROM_SUPERVISION, w->o.today, tri(agencies >= REPEAT_LEAST), TRI_FALSE),
+			false, str_printf(l->mem, "%.*s|%.*s", STR_ARG(f->a), STR_ARG(f->b)));
+	}
+}
+
+static enum err_code finish(void *log, const struct world *w, struct answer_key *k, struct err *err)
+{
+	struct fact_log *l = log;
+
+	(void)err;
+	fact_log_sort(l);
+	finish_repeat(l, w, k);
+	finish_common(l, w, k);
+	return ERR_OK;
+}
+
+static const char *const repeat_rules[] = { "sup-repeat-problem", "sup-common-problem", NULL };
+static const struct recount repeats = { repeat_rules, fact_log_open, note, finish, fact_log_close };
+
 /* ---- the record ---- */
 
 static void to_rows(const void *item, const struct world *w, struct rows *out)
@@ -279,13 +439,15 @@ static void to_rows(const void *item, const struct world *w, struct rows *out)
 
 	rows_text(out, "clue_no", str_printf(out->mem, "JD-线-%d-%06lld", day_year_or(c->received, w), (long long)c->number));
 	rows_text(out, "body_name", str_printf(out->mem, "%.*s司法局", STR_ARG(c->agency->place)));
-	work_agency(out, c->agency);
-	if (!c->agency_known) {
-		rows_text(out, "agency_name", str_printf(out->mem, "%.*s某中心", STR_ARG(c->agency->place)));
-		out->values[dictionary_column(out->type, STR("agency_code"))->index].null = true;
-	}
+	work_agency_or_other(out, c->agency, c->agency_known);
 	rows_code(out, "source", c->source);
-	rows_text(out, "rule_id", str_of(c->rule));
+	if (c->rule)
+		rows_text(out, "rule_id", str_of(c->rule));
+	if (c->domain)
+		rows_code(out, "domain", c->domain);
+	else
+		out->values[dictionary_column(out->type, STR("domain"))->index].null = true;
+	rows_tri(out, "wider_scope", c->wider);
 	rows_code(out, "problem", c->problem);
 	rows_text(out, "subject", str_printf(out->mem, "%.*s：疑似问题（演示数据）", STR_ARG(c->agency->short_name)));
 	rows_day(out, "received_on", c->received);
@@ -309,7 +471,7 @@ static struct str region_of(const void *item)
 	return ((const struct clue *)item)->agency->region;
 }
 
-static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), NULL };
+static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), &repeats };
 static const struct theme *const themes[] = { &theme, NULL };
 
 const struct generator supervision_clue_generator = {

@@ -7,6 +7,8 @@ struct letter {
 	const char *kind, *issuer, *problem, *rectified, *personnel, *deid;
 	enum tri established, in_recon, in_litigation, local_format, plan_agreed, pending_materials, by_cert_issuer;
 	bool gov_approved;
+	enum tri major_special;
+	int items, repeated; /* -1 none */
 	int32_t issued, received, due, extended_to, replied, proposed, verified, closed, objection, objection_handled, approved;
 };
 
@@ -15,6 +17,7 @@ static bool is_kind(const struct letter *l, const char *kind)
 	return l->kind && strcmp(l->kind, kind) == 0;
 }
 
+static const char *const requests[] = { "explain_request", "material_request", NULL };
 static const char *const rectifying[] = { "urging_letter", "supervision_opinion", "supervision_decision", NULL };
 
 /** The reply, the check and the closing, in time. */
@@ -50,6 +53,12 @@ static void lay_out(struct maker *m, struct letter *l, const char *kind, int32_t
 	l->rectified = NULL;
 	l->personnel = strcmp(kind, "personnel_suggestion") == 0 ? "suggestion" : "none";
 	l->deid = NULL;
+	l->major_special = TRI_FALSE;
+	l->items = l->repeated = -1;
+	if (one_of(kind, requests)) {
+		l->items = (int)rng_in(&m->rng, 2, 12);
+		l->repeated = (int)rng_in(&m->rng, 0, l->items / 2);
+	}
 	if (one_of(kind, answered)) {
 		answer(m, l);
 		if (l->received != DAY_NONE && rng_chance(&m->rng, 50)) {
@@ -64,6 +73,9 @@ static void lay_out(struct maker *m, struct letter *l, const char *kind, int32_t
 	}
 }
 
+#define CLUSTER_INDEX_MAX 36
+#define CLUSTER_OF 12
+
 static void make(struct maker *m, int64_t index, void *item)
 {
 	static const struct weighted kinds[] = { { "explain_request", 220 }, { "material_request", 140 }, { "supervision_opinion", 200 },
@@ -75,6 +87,14 @@ static void make(struct maker *m, int64_t index, void *item)
 
 	*l = (struct letter){ .agency = choose_agency(m, false), .number = index + 1 };
 	lay_out(m, l, choose_weighted(&m->rng, kinds, COUNT(kinds)), random_workday(m, rng_chance(&m->rng, 750) ? 147 : 400, 1));
+	if (index < CLUSTER_INDEX_MAX &&
+		index % 2 == 1) { /* many requests to one agency within a month; the last of them of a major action */
+		int cluster = (int)(index / CLUSTER_OF);
+
+		l->agency = &m->w->agencies.v[cluster];
+		lay_out(m, l, "explain_request", maker_today(m) - 90 + (int32_t)(index % CLUSTER_OF) * 2);
+		l->major_special = tri(cluster == 2);
+	}
 }
 
 /* ---- planted: replies ---- */
@@ -582,7 +602,47 @@ static bool unverified_twentieth_day(struct maker *m, void *item)
 	return unverified(m, item, 20);
 }
 
+static bool asked_again(struct maker *m, struct letter *l, int items, int repeated)
+{
+	old(m, l, "material_request");
+	l->items = items;
+	l->repeated = repeated;
+	return true;
+}
+
+static bool asked_six_of_ten(struct maker *m, void *item)
+{
+	return asked_again(m, item, 10, 6);
+}
+
+static bool asked_five_of_ten(struct maker *m, void *item)
+{
+	return asked_again(m, item, 10, 5);
+}
+
+static bool asked_for_major_special(struct maker *m, void *item)
+{
+	struct letter *l = item;
+
+	asked_again(m, l, 10, 8);
+	l->major_special = TRI_TRUE;
+	return true;
+}
+
+static bool asked_kind_missing(struct maker *m, void *item)
+{
+	struct letter *l = item;
+
+	asked_again(m, l, 10, 6);
+	l->kind = NULL;
+	return true;
+}
+
 static const struct scenario scenarios[] = {
+	{ "sup-burden-excess", PLAN_HIT, 300, ANY, asked_six_of_ten },
+	{ "sup-burden-excess", PLAN_NEAR, 300, ANY, asked_five_of_ten },
+	{ "sup-burden-excess", PLAN_EXEMPT, 200, ANY, asked_for_major_special },
+	{ "sup-burden-excess", PLAN_UNKNOWN, 100, ANY, asked_kind_missing },
 	{ "sup-reply-overdue", PLAN_HIT, 800, ANY, replied_next_day },
 	{ "sup-reply-overdue", PLAN_HIT, 400, ANY, urging_default_next_day },
 	{ "sup-reply-overdue", PLAN_HIT, 400, ANY, explain_default_next_day },
@@ -761,6 +821,56 @@ static const struct planned_rule rules[] = {
 	{ "sup-rectify-unverified", rectify_unverified },
 };
 
+/* ---- requests that burden an agency, recounted ---- */
+
+static bool note(void *log, const void *item, struct str key)
+{
+	const struct letter *l = item;
+	struct fact f = { .key = key,
+		.a = l->agency->name,
+		.day = l->issued,
+		.is = among(l->kind, requests),
+		.was = l->major_special,
+		.n = l->items,
+		.more = l->repeated };
+
+	return fact_log_add(log, &f);
+}
+
+#define BURDEN_DAYS 30
+#define BURDEN_MOST 3
+
+static enum tri burdens(const struct fact_log *l, const struct fact *of)
+{
+	int n = 0;
+
+	if (of->is != TRI_TRUE)
+		return of->is;
+	for (size_t i = 0; i < l->facts.len; i++) {
+		const struct fact *f = &l->facts.v[i];
+
+		n += f->is == TRI_TRUE && f->day != DAY_NONE && f->day <= of->day && f->day > of->day - BURDEN_DAYS && fact_same(f, of, 1);
+	}
+	return tri(n > BURDEN_MOST || (of->n >= 0 && of->more >= 0 && 2 * of->more > of->n));
+}
+
+static enum err_code finish(void *log, const struct world *w, struct answer_key *k, struct err *err)
+{
+	struct fact_log *l = log;
+
+	(void)w;
+	(void)err;
+	for (size_t i = 0; i < l->facts.len; i++) {
+		const struct fact *f = &l->facts.v[i];
+
+		answer_key_add(k, "sup-burden-excess", judge(FROM_SUPERVISION, f->day, burdens(l, f), f->was), false, f->key);
+	}
+	return ERR_OK;
+}
+
+static const char *const burden_rules[] = { "sup-burden-excess", NULL };
+static const struct recount burden = { burden_rules, fact_log_open, note, finish, fact_log_close };
+
 /* ---- the record ---- */
 
 static struct str issuer_name(const struct letter *l, struct arena *mem)
@@ -806,6 +916,11 @@ static void to_rows(const void *item, const struct world *w, struct rows *out)
 	rows_tri(out, "objection_pending_materials", l->pending_materials);
 	rows_code(out, "personnel_measure", l->personnel);
 	rows_tri(out, "by_cert_issuer", l->by_cert_issuer);
+	if (l->items >= 0) {
+		rows_i64(out, "item_count", l->items);
+		rows_i64(out, "repeated_count", l->repeated);
+	}
+	rows_tri(out, "major_special", l->major_special);
 	rows_day(out, "approved_on", l->approved);
 	rows_code(out, "deid_result", l->deid);
 }
@@ -820,7 +935,7 @@ static struct str region_of(const void *item)
 	return ((const struct letter *)item)->agency->region;
 }
 
-static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), NULL };
+static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), &burden };
 static const struct theme *const themes[] = { &theme, NULL };
 
 const struct generator supervision_instrument_generator = {

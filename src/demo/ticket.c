@@ -1,9 +1,12 @@
 /* Hotline tickets: what people complain about, to whom it was handed, and what became of it. */
-#include "demo/demo_private.h"
+#include "demo/work.h"
 
 #include <stddef.h>
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
+#define SURGE_EVERY 40 /* one ticket in so many belongs to the surge */
+#define SURGE_AT 13
+#define SURGE_TOPIC 1
+#define NO_CATEGORY_EVERY 600
 
 static const struct {
 	const char *domain, *category, *title, *content;
@@ -38,16 +41,24 @@ static const struct agency *agency_for(const struct world *w, const struct count
 	return &w->agencies.v[c->first_agency];
 }
 
+struct ticket {
+	int64_t index;
+	int topic;
+	int32_t day;
+	bool category_known;
+};
+
 static void ticket_to_rows(const void *item, const struct world *w, struct rows *r)
 {
-	int64_t index = *(const int64_t *)item;
+	const struct ticket *t = item;
+	int64_t index = t->index;
 	static const char *const channels[] = { "phone", "phone", "phone", "app", "wechat", "web" };
 	static const char *const kinds[] = { "complaint", "complaint", "report", "help", "advice", "consult" };
 	struct rng rng = rng_open(w->o.seed, STREAM_TICKET, (uint64_t)index);
 	const struct county *c = &w->counties.v[rng_next(&rng) % w->counties.len];
-	int topic = (int)(rng_next(&rng) % COUNT(topics));
+	int topic = t->topic;
 	const struct agency *a = agency_for(w, c, topics[topic].domain);
-	int32_t day = w->o.today - (int32_t)rng_in(&rng, 0, 540);
+	int32_t day = t->day;
 	int64_t received = (int64_t)day * 86400 + rng_in(&rng, 8 * 3600, 21 * 3600), handed = received + rng_in(&rng, 1800, 20 * 3600);
 	int64_t now = (int64_t)w->o.today * 86400 + 18 * 3600, due, replied, closed;
 	struct ymd date = day_to_ymd(day);
@@ -61,7 +72,8 @@ static void ticket_to_rows(const void *item, const struct world *w, struct rows 
 	rows_i64(r, "received_at", received);
 	rows_code(r, "channel", channels[rng_next(&rng) % COUNT(channels)]);
 	rows_code(r, "demand_kind", kinds[rng_next(&rng) % COUNT(kinds)]);
-	rows_text(r, "category", str_of(topics[topic].category));
+	if (t->category_known)
+		rows_text(r, "category", str_of(topics[topic].category));
 	rows_text(r, "title", str_of(topics[topic].title));
 	rows_text(r, "content", str_of(topics[topic].content));
 	rows_tri(r, "enforcement_related", topics[topic].enforcement ? TRI_TRUE : TRI_FALSE);
@@ -107,17 +119,95 @@ static int64_t count_tickets(const struct world *w)
 
 static void make_ticket(struct maker *m, int64_t index, void *item)
 {
-	(void)m;
-	*(int64_t *)item = index;
+	struct rng rng = rng_open(m->w->o.seed, STREAM_TICKET, (uint64_t)index + ((uint64_t)1 << 40));
+	struct ticket *t = item;
+	struct ymd month;
+
+	*t = (struct ticket){ .index = index, .category_known = true };
+	t->topic = (int)(rng_next(&rng) % COUNT(topics));
+	t->day = maker_today(m) - (int32_t)rng_in(&rng, 0, 540);
+	if (index % SURGE_EVERY == SURGE_AT) { /* many about the same in one month, the month before this one */
+		month = day_to_ymd(maker_today(m) - 35);
+		t->topic = SURGE_TOPIC;
+		t->day = day_from_ymd(month.year, month.month, 1) + (int32_t)rng_in(&rng, 0, 20);
+	}
+	t->category_known = index % NO_CATEGORY_EVERY != NO_CATEGORY_EVERY / 2;
 }
+
+/* ---- months in which a category has far more than before, recounted ---- */
+
+#define SURGE_LEAST 10
+#define MONTHS_BEFORE 6
+
+static bool note(void *log, const void *item, struct str key)
+{
+	const struct ticket *t = item;
+	struct ymd d = day_to_ymd(t->day);
+	struct fact f = { .key = key, .day = day_from_ymd(d.year, d.month, 1) };
+
+	if (!topics[t->topic].enforcement)
+		return true;
+	if (t->category_known)
+		f.a = str_of(topics[t->topic].category);
+	return fact_log_add(log, &f);
+}
+
+static int64_t in_month(const struct fact_log *l, const struct fact *of, int32_t month)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < l->facts.len; i++)
+		n += l->facts.v[i].day == month && fact_same(&l->facts.v[i], of, 1);
+	return n;
+}
+
+static bool surges(const struct fact_log *l, const struct fact *of)
+{
+	int64_t n = in_month(l, of, of->day), before = 0, oldest = 0, above;
+
+	for (int i = 1; i <= MONTHS_BEFORE; i++)
+		before += oldest = in_month(l, of, day_add_months(of->day, -i));
+	above = MONTHS_BEFORE * n - before;
+	return n >= SURGE_LEAST && oldest > 0 && above > 0 && above * above > 9 * MONTHS_BEFORE * before;
+}
+
+static enum err_code finish(void *log, const struct world *w, struct answer_key *k, struct err *err)
+{
+	struct fact_log *l = log;
+
+	(void)w;
+	(void)err;
+	fact_log_sort(l);
+	for (size_t i = 0; i < l->facts.len; i++) {
+		const struct fact *f = &l->facts.v[i];
+		char month[11];
+
+		if (!f->a.ptr) {
+			answer_key_add(k, "hotline-surge", VERDICT_UNKNOWN, false, f->key);
+			continue;
+		}
+		if (i > 0 && fact_same(f, f - 1, 1) && f->day == f[-1].day)
+			continue; /* this month is done */
+		day_format(f->day, month);
+		answer_key_add(k, "hotline-surge", judge(FROM_SUPERVISION, f->day, tri(surges(l, f)), TRI_FALSE), false,
+			str_printf(l->mem, "%.*s|%s", STR_ARG(f->a), month));
+	}
+	return ERR_OK;
+}
+
+static const char *const surge_rules[] = { "hotline-surge", NULL };
+static const struct recount surge = { surge_rules, fact_log_open, note, finish, fact_log_close };
+static const struct theme surge_theme = { NULL, 0, NULL, 0, &surge };
+static const struct theme *const ticket_themes[] = { &surge_theme, NULL };
 
 const struct generator ticket_generator = {
 	.type = "hotline_ticket",
 	.what = "12345 热线工单",
 	.sources = { { "演示数据：12345 热线工单", NULL } },
-	.item_bytes = sizeof(int64_t),
+	.item_bytes = sizeof(struct ticket),
 	.counter = offsetof(struct demo_result, tickets),
 	.count = count_tickets,
 	.make = make_ticket,
 	.to_rows = ticket_to_rows,
+	.themes = ticket_themes,
 };

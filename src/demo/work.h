@@ -38,8 +38,40 @@ int64_t work_count(const struct world *w, int64_t per_city, int planted);
 enum verdict redo_verdict(int32_t from, int32_t judged_by, int32_t ordered, int limit, int32_t on, enum tri same, enum tri for_procedure,
 	const struct world *w);
 
+#define RATE_INDEX_MAX 150
+/** The agency whose decisions often fall, or one that has as many cases and stands. */
+struct agency *rate_agency(const struct world *w, bool bad);
+
+/* ---- logs of facts for rules that look at many records ---- */
+struct fact {
+	struct str key;     /* of the record */
+	struct str a, b, c; /* what it is grouped by; NULL ptr: not filled in */
+	int32_t day, other_day;
+	int64_t n, more;
+	enum tri is, was;
+};
+struct fact_log {
+	struct arena *mem;
+	VEC(struct fact) facts;
+};
+void *fact_log_open(const struct world *w);
+/** Copies the texts. False: out of memory. */
+bool fact_log_add(struct fact_log *l, const struct fact *f);
+void fact_log_close(void *log);
+/** By a, b, c, then day; a text that is not filled in comes first. */
+void fact_log_sort(struct fact_log *l);
+bool fact_same(const struct fact *x, const struct fact *y, int texts);
+/** x / total as the rules have it: four decimals, halves away from zero; -1 when the total is 0. In ten thousandths. */
+int64_t share_of(int64_t x, int64_t total);
+/** A rule about an agency's rate among all: n at least 10 and its share of bad ones more than 1.5 times its share of all. */
+enum err_code finish_rate(struct fact_log *l, const char *rule, const struct world *w, struct answer_key *k, struct err *err);
+
 /* columns */
 void work_agency(struct rows *r, const struct agency *a);
+/** Name of a body that is in no register. */
+struct str other_body(const struct agency *a, struct arena *mem);
+/** The agency, or a body that is in no register. */
+void work_agency_or_other(struct rows *r, const struct agency *a, bool known);
 void work_people(struct rows *r, const struct people *p);
 
 #endif
