@@ -16,6 +16,7 @@
 #include "brief/brief.h"
 #include "calendar/calendar.h"
 #include "cli/commands.h"
+#include "catalog/catalog.h"
 #include "clue/clue.h"
 #include "detect/detect.h"
 #include "document/document.h"
@@ -35,6 +36,7 @@ const struct route_table *const route_tables[] = {
 	&auth_routes,
 	&brief_routes,
 	&calendar_routes,
+	&catalog_routes,
 	&cli_routes,
 	&clue_routes,
 	&detect_routes,

@@ -422,6 +422,17 @@ enum err_code demo_desk(struct db *db, const struct demo_desk_options *o, struct
 		return err_nomem(err);
 	for (size_t i = 0; i < desk_step_count; i++)
 		order[i] = &desk_steps[i];
+	TRY(desk_catalog(db,
+		&(struct desk_catalog_options){ .import = &(struct import_options){ .dictionary = o->app->dictionary,
+							.mappings = o->app->mappings,
+							.ids = o->ids,
+							.data_dir = o->app->data_dir,
+							.now_ms = (int64_t)o->today * DAY_MS },
+			.who = &d.actors[DESK_SUPERVISOR],
+			.agency = &d.agencies[0],
+			.today = o->today },
+		d.scratch, err));
+	arena_reset(d.scratch);
 	qsort(order, desk_step_count, sizeof(*order), by_time);
 	for (size_t i = 0; i < desk_step_count; i++)
 		TRY(play(&d, order[i], err));

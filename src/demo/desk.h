@@ -3,6 +3,8 @@
 #define XZ_DEMO_DESK_H
 
 #include "matter/matter.h"
+#include "org/org.h"
+#include "record/record.h"
 
 /** One line of the story: what becomes of one clue. Names are the order in which they begin. */
 enum desk_thread {
@@ -61,5 +63,14 @@ extern const int desk_agency[DESK_THREAD_COUNT];
 
 /** Invented: who called, from which number, and whom the bureau's documents name for questions. Memory: `mem`. (names.c) */
 void desk_names(uint64_t seed, struct arena *mem, struct str *ret_person, struct str *ret_phone, struct str *ret_contact);
+
+/** Items, tiers and lenient lists of one agency, as imports of their own (desk_catalog.c). What a store has already stays. */
+struct desk_catalog_options {
+	const struct import_options *import;
+	const struct actor *who;
+	const struct org *agency;
+	int32_t today;
+};
+enum err_code desk_catalog(struct db *db, const struct desk_catalog_options *o, struct arena *mem, struct err *err);
 
 #endif

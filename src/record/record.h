@@ -311,8 +311,10 @@ enum err_code record_stats(struct db *db, const struct dictionary *d, const stru
 /** The keys of a record's page (id … children, timeline, history) into an open JSON object, for a module above that adds its own
  * (findings, supervision's part of the timeline). ERR_NOT_FOUND outside the caller's scope. */
 enum err_code record_page_write(struct request *req, struct json *j, const struct dictionary_type *t, int64_t id, struct err *err);
-/** The keys of an enterprise's page: party, penalties, tickets, by_agency. */
-enum err_code party_page_write(struct request *req, struct json *j, int64_t id, struct err *err);
+/** The keys of one row as lists show it, masked: id, type, title, org, values. */
+void record_row_write(struct request *req, struct json *j, const struct dictionary_type *t, const struct record_row *row);
+/** The keys masked and supplied: names of columns whose values are masked, and of those that the row's source has. */
+void record_masks_write(struct json *j, const struct dictionary_type *t, const struct record_row *row);
 
 extern const struct route_table record_routes;
 

@@ -13,7 +13,6 @@
 #define PAGE_DEFAULT 50
 #define HISTORY_MAX 50
 #define TIMELINE_MAX 400
-#define PARTY_ROWS_MAX 200
 
 /* ---- types ---- */
 
@@ -159,7 +158,7 @@ static void put_org(struct request *req, struct json *j, int64_t org_id)
 	json_obj_end(j);
 }
 
-static void put_row(struct request *req, struct json *j, const struct dictionary_type *t, const struct record_row *row)
+void record_row_write(struct request *req, struct json *j, const struct dictionary_type *t, const struct record_row *row)
 {
 	json_kid(j, "id", row->id);
 	json_kstr(j, "type", t->name);
@@ -211,7 +210,7 @@ static void put_rows(struct request *req, struct json *j, const struct dictionar
 	json_arr(j);
 	for (size_t i = 0; i < count; i++) {
 		json_obj(j);
-		put_row(req, j, t, &rows[i]);
+		record_row_write(req, j, t, &rows[i]);
 		json_obj_end(j);
 	}
 	json_arr_end(j);
@@ -434,7 +433,7 @@ static enum err_code put_timeline(
 	return ERR_OK;
 }
 
-static void put_names(struct json *j, const struct dictionary_type *t, const struct record_row *row)
+void record_masks_write(struct json *j, const struct dictionary_type *t, const struct record_row *row)
 {
 	json_key(j, "masked");
 	json_arr(j);
@@ -458,8 +457,8 @@ enum err_code record_page_write(struct request *req, struct json *j, const struc
 
 	TRY(record_get(req->db, req->app->dictionary, &req->who, t, id, req->mem, &row, err));
 	TRY(row_load(req->db, t, id, req->mem, &again, &supply_id, &import_id, &found, err));
-	put_row(req, j, t, &row);
-	put_names(j, t, &row);
+	record_row_write(req, j, t, &row);
+	record_masks_write(j, t, &row);
 	put_children(j, t, &row);
 	TRY(put_timeline(req, j, t, &row, err));
 	if (actor_has(&req->who, ROLE_OFFICE))
@@ -584,124 +583,6 @@ static enum err_code stats_get(struct request *req, struct response *res, struct
 	return ERR_OK;
 }
 
-/* ---- the page of an enterprise ---- */
-
-struct agency_sum {
-	int64_t org_id, count, fine;
-	int32_t last;
-};
-
-/** Records of a type whose reference "party" points at this party, by each pair of columns, each once. */
-static enum err_code rows_of_party(struct request *req, const struct dictionary_type *t, const struct dictionary_type *party,
-	const struct record_row *row, struct record_row **ret, size_t *ret_count, struct err *err)
-{
-	const struct dictionary_reference *r = dictionary_reference(t, STR("party"));
-	struct record_row *all = ARENA_NEW(req->mem, struct record_row, PARTY_ROWS_MAX * DICTIONARY_KEY_MAX);
-	size_t count = 0;
-
-	*ret = all;
-	*ret_count = 0;
-	if (!all)
-		return err_nomem(err);
-	for (size_t i = 0; r && r->type == party && i < r->by_count; i++) {
-		struct record_query q = { .type = t, .who = &req->who, .limit = PARTY_ROWS_MAX, .filter_count = 1 };
-		struct record_page page;
-
-		if (row->values[r->by[i].to].null)
-			continue;
-		q.filters[0] = (struct record_filter){ .column = &t->columns[r->by[i].from], .value = row->values[r->by[i].to] };
-		TRY(record_list(req->db, req->app->dictionary, &q, req->mem, &page, err));
-		for (size_t k = 0; k < page.row_count; k++) {
-			bool known = false;
-
-			for (size_t m = 0; m < count && !known; m++)
-				known = all[m].id == page.rows[k].id;
-			if (!known)
-				all[count++] = page.rows[k];
-		}
-	}
-	*ret_count = count;
-	return ERR_OK;
-}
-
-static void put_by_agency(struct request *req, struct json *j, const struct dictionary_type *t, const struct record_row *rows, size_t count)
-{
-	const struct dictionary_column *fine = dictionary_column(t, STR("fine"));
-	struct agency_sum sums[PARTY_ROWS_MAX];
-	size_t sum_count = 0, at;
-
-	for (size_t i = 0; i < count; i++) {
-		const struct dictionary_value *date = t->date >= 0 ? &rows[i].values[t->date] : NULL;
-
-		for (at = 0; at < sum_count && sums[at].org_id != rows[i].org_id;)
-			at++;
-		if (at == PARTY_ROWS_MAX)
-			break;
-		if (at == sum_count)
-			sums[sum_count++] = (struct agency_sum){ .org_id = rows[i].org_id, .last = DAY_NONE };
-		sums[at].count++;
-		if (fine && fine->type == COLUMN_MONEY && !rows[i].values[fine->index].null &&
-			__builtin_add_overflow(sums[at].fine, rows[i].values[fine->index].i, &sums[at].fine))
-			sums[at].fine = INT64_MAX;
-		if (date && !date->null && t->columns[t->date].type == COLUMN_DATE && (int32_t)date->i > sums[at].last)
-			sums[at].last = (int32_t)date->i;
-	}
-	json_key(j, "by_agency");
-	json_arr(j);
-	for (size_t i = 0; i < sum_count; i++) {
-		json_obj(j);
-		put_org(req, j, sums[i].org_id);
-		json_ki64(j, "count", sums[i].count);
-		json_ki64(j, "fine_fen", sums[i].fine);
-		json_kday(j, "last_on", sums[i].last);
-		json_obj_end(j);
-	}
-	json_arr_end(j);
-}
-
-enum err_code party_page_write(struct request *req, struct json *j, int64_t id, struct err *err)
-{
-	static const struct {
-		const char *type, *key;
-	} lists[] = { { "penalty_case", "penalties" }, { "hotline_ticket", "tickets" } };
-	const struct dictionary *d = req->app->dictionary;
-	const struct dictionary_type *party = dictionary_type(d, STR("party"));
-	struct record_row row;
-
-	if (!party)
-		return err_set(err, ERR_NOT_FOUND, "字典中没有相对人类型");
-	TRY(record_get(req->db, d, &req->who, party, id, req->mem, &row, err));
-	json_key(j, "party");
-	json_obj(j);
-	put_row(req, j, party, &row);
-	put_names(j, party, &row);
-	json_obj_end(j);
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		const struct dictionary_type *t = dictionary_type(d, str_of(lists[i].type));
-		struct record_row *rows = NULL;
-		size_t count = 0;
-
-		if (t)
-			TRY(rows_of_party(req, t, party, &row, &rows, &count, err));
-		json_key(j, lists[i].key);
-		put_rows(req, j, t, rows, count);
-		if (t && i == 0)
-			put_by_agency(req, j, t, rows, count);
-	}
-	return ERR_OK;
-}
-
-static enum err_code party_get(struct request *req, struct response *res, struct err *err)
-{
-	int64_t id;
-
-	TRY(request_id(req, "id", &id, err));
-	json_obj(res->json);
-	TRY(party_page_write(req, res->json, id, err));
-	json_obj_end(res->json);
-	return ERR_OK;
-}
-
 static const struct route rows[] = { { HTTP_GET, "/api/types", types_get, .roles = ROLE_SIGNED_IN, .scope = SCOPE_INSTALLATION,
 					     .summary = "记录类型：列、标签、代码表", .answers = "[type]" },
 	{ HTTP_GET, "/api/records/{type}", records_get, .roles = ROLE_BODY | ROLE_LIAISON | ROLE_TOWNSHIP, .scope = SCOPE_ORG,
@@ -716,7 +597,5 @@ static const struct route rows[] = { { HTTP_GET, "/api/types", types_get, .roles
 	{ HTTP_POST, "/api/records/{type}/{id}/reveal", reveal_post, .roles = ROLE_BODY, .scope = SCOPE_ORG,
 		ROUTE_BODY(struct reveal_body, reveal_fields), .summary = "查看一项脱敏的个人信息，须写用途，记入留痕",
 		.answers = "{value}" },
-	{ HTTP_GET, "/api/parties/{id}", party_get, .roles = ROLE_BODY, .scope = SCOPE_ORG, .summary = "企业页：处罚、工单、各机关合计",
-		.answers = "{party,penalties,tickets,by_agency}" },
 	IMPORT_ROUTES };
 const struct route_table record_routes = { .rows = rows, .count = sizeof(rows) / sizeof(rows[0]), .tag = "record" };

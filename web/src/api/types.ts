@@ -179,10 +179,14 @@ export interface Template { id: Id; kind: string; kind_title: string; name: stri
 
 // ---- parties, orgs, accounts, audit ----
 export interface PartyPage {
-	party: RecordRow & { name?: string; code?: string };
-	penalties: RecordRow[]; tickets: RecordRow[]; matters: MatterRow[];
-	by_agency: { org: OrgRef | null; name?: string; count: number; fine_fen: number; last_on: Day | null }[];
+	party: RecordRow & { name?: string; code?: string; masked?: string[] };
+	records: { type: string; more: boolean; items: RecordRow[]; by_agency?: { org: OrgRef | null; count: number; fine_fen: number; last_on: Day | null }[] }[];
+	findings: FindingRow[];
+	matters: { matter: MatterRow; ways: ('finding' | 'clue' | 'text')[] }[];
 }
+export interface CatalogVersion { has_history: boolean; in_force: boolean; from_on: Day | null; to_on: Day | null }
+export type CatalogRow = RecordRow & { version: CatalogVersion };
+export type CatalogOne = CatalogRow & { as_of: Day; periods: Record<string, CellValue>[]; tiers: (CatalogRow & { holds: boolean })[]; lenient: CatalogRow[] };
 export interface Org { id: Id; code: string; name: string; short_name?: string; kind: string; level: string; parent_id: Id | null; region?: string; management?: string; superior_name?: string; proxy_char?: string; confirmed_on?: Day | null; published_on?: Day | null; cancelled_on?: Day | null; children?: Org[]; contacts?: { name: string; phone?: string; duty?: string; title?: string }[]; officers?: number; cases?: number; counts?: Record<string, number> }
 export interface AccountRow { id: Id; name: string; display_name: string; roles: Role[]; org: OrgRef | null; disabled?: boolean; state?: string; locked_until?: string | null; last_login_at?: string | null; scope_org_id?: Id | null; version?: number }
 export interface AuditRow { seq: number | string; at: string; account?: string | null; actor?: string | null; action: string; action_title?: string; subject: string; subject_id?: Id | null; detail?: unknown; hash?: string }

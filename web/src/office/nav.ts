@@ -39,6 +39,7 @@ export function useNav() {
 		group('data', 'data', [...DAILY.flatMap((name) => ofKind([name])), ...(mayRead ? [[readers, 'allData', '/data'] as [Role[], string, string]] : [])]);
 		group('models', 'rule', [[BODY, 'rules', '/rules'], [BODY, 'revisions', '/revisions'], [[...BODY, 'liaison'], 'findings', '/findings'], [BODY, 'contests', '/contests']]);
 		group('people', 'org', [[[...BODY, 'gov_approver', 'township', 'sysadmin', 'secadmin'], 'orgs', '/orgs'], ...ofKind(['agency', 'officer'])]);
+		if (has(...readers)) items.push({ key: 'catalog', label: t('nav.catalog'), icon: 'rule', to: '/catalog/enforcement_item', match: '/catalog' });
 		if (has(...BODY)) items.push({ key: 'parties', label: t('nav.parties'), icon: 'party', to: '/records/party', match: '/records/party' });
 		item([...BODY, 'township'], 'imports', 'import', '/imports');
 		item(BODY, 'stats', 'stats', '/stats');
