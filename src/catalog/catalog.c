@@ -85,15 +85,15 @@ static int by_key(const void *a, const void *b)
 	return str_cmp(((const struct catalog_tier *)a)->row.key, ((const struct catalog_tier *)b)->row.key);
 }
 
-static enum err_code read_tier(struct db *db, const struct dictionary *d, const struct actor *who, const struct dictionary_type *t, int64_t id,
-	int32_t day, int64_t fine_fen, struct arena *mem, struct catalog_tier *ret, struct err *err)
+static enum err_code read_tier(struct db *db, const struct dictionary *d, const struct actor *who, const struct dictionary_type *t,
+	int64_t id, int32_t day, int64_t fine_fen, struct arena *mem, struct catalog_tier *ret, struct err *err)
 {
 	TRY(record_get(db, d, who, t, id, mem, &ret->row, err));
 	TRY(catalog_as_of(t, &ret->row, day, mem, &ret->values, &ret->version, err));
 	ret->has_least = money_of(t, ret->values, "fine_min", &ret->least_fen);
 	ret->has_most = money_of(t, ret->values, "fine_max", &ret->most_fen);
-	ret->holds = fine_fen >= 0 && ret->version.in_force && (ret->has_least || ret->has_most) && (!ret->has_least || fine_fen >= ret->least_fen) &&
-	             (!ret->has_most || fine_fen <= ret->most_fen);
+	ret->holds = fine_fen >= 0 && ret->version.in_force && (ret->has_least || ret->has_most) &&
+	             (!ret->has_least || fine_fen >= ret->least_fen) && (!ret->has_most || fine_fen <= ret->most_fen);
 	return ERR_OK;
 }
 

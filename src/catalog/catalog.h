@@ -1,9 +1,10 @@
 /* What may be done to whom, and with what measure: enforcement items with their legal basis and discretion tiers as they were in force on a
  * day, lists of lenient treatment, and the enterprise seen whole.
  *
- * The registers are record types (dictionary/enforcement_item.yaml, discretion_tier.yaml, lenient_list.yaml, party.yaml): they are imported,
- * versioned and undone like any record, so this module owns no table. It reads them as of a day and brings together what hangs on one
- * enterprise. It judges nothing: whether a fine fits its tier is a question of the rules; here is shown which tier the numbers fall into.
+ * The registers are record types (dictionary/enforcement_item.yaml, discretion_tier.yaml, lenient_list.yaml, party.yaml): they are
+ * imported, versioned and undone like any record, so this module owns no table. It reads them as of a day and brings together what hangs on
+ * one enterprise. It judges nothing: whether a fine fits its tier is a question of the rules; here is shown which tier the numbers fall
+ * into.
  *
  * Law: 行政处罚法 32、33 (lenient treatment), 34 (discretion tiers); 条例 8 (supervision does not replace the decision).
  * Memory: results live in the caller's arena. */
@@ -15,8 +16,8 @@
 
 /** A register as it was on a day. */
 struct catalog_version {
-	bool has_history;      /* its source delivers periods */
-	bool in_force;         /* a period holds the day, or there is no history to ask */
+	bool has_history;       /* its source delivers periods */
+	bool in_force;          /* a period holds the day, or there is no history to ask */
 	int32_t from_on, to_on; /* of the period; DAY_NONE: open or unknown */
 };
 /**
@@ -37,8 +38,8 @@ struct catalog_tier {
 	bool holds;                  /* the fine asked about lies in it */
 };
 #define CATALOG_TIERS_MAX 60
-/** The tiers of an item, by code, as they were on `day`; `fine_fen` < 0 asks about no fine. Tiers that share a limit both hold it: the text of
- * the standard decides then, not the number. Tiers not in force that day are listed and never hold. */
+/** The tiers of an item, by code, as they were on `day`; `fine_fen` < 0 asks about no fine. Tiers that share a limit both hold it: the text
+ * of the standard decides then, not the number. Tiers not in force that day are listed and never hold. */
 enum err_code catalog_tiers(struct db *db, const struct dictionary *d, const struct actor *who, struct str item_code, int32_t day,
 	int64_t fine_fen, struct arena *mem, struct catalog_tier **ret, size_t *ret_count, struct err *err);
 

@@ -44,8 +44,8 @@ static void put_version(struct request *req, struct json *j, const struct dictio
 	json_obj_end(j);
 }
 
-static enum err_code put_as_of(
-	struct request *req, struct json *j, const struct dictionary_type *t, int64_t id, int32_t day, struct record_row *ret_row, struct err *err)
+static enum err_code put_as_of(struct request *req, struct json *j, const struct dictionary_type *t, int64_t id, int32_t day,
+	struct record_row *ret_row, struct err *err)
 {
 	struct catalog_version version;
 	struct dictionary_value *values;
@@ -225,7 +225,8 @@ static enum err_code register_get(struct request *req, struct response *res, str
 static enum err_code case_tier(struct request *req, struct response *res, struct err *err)
 {
 	const struct dictionary_type *t = dictionary_type(req->app->dictionary, STR("penalty_case"));
-	const struct dictionary_column *fine = t ? dictionary_column(t, STR("fine")) : NULL, *on = t ? dictionary_column(t, STR("decided_on")) : NULL;
+	const struct dictionary_column *fine = t ? dictionary_column(t, STR("fine")) : NULL,
+				       *on = t ? dictionary_column(t, STR("decided_on")) : NULL;
 	struct catalog_tier *tiers;
 	struct record_row row;
 	size_t count = 0;
@@ -246,8 +247,9 @@ static enum err_code case_tier(struct request *req, struct response *res, struct
 		json_i64(res->json, row.values[fine->index].i);
 	tiers = NULL;
 	if (!row.values[on->index].null)
-		TRY(catalog_tiers(req->db, req->app->dictionary, &req->who, text_of(t, row.values, "item_code"), (int32_t)row.values[on->index].i,
-			row.values[fine->index].null ? -1 : row.values[fine->index].i, req->mem, &tiers, &count, err));
+		TRY(catalog_tiers(req->db, req->app->dictionary, &req->who, text_of(t, row.values, "item_code"),
+			(int32_t)row.values[on->index].i, row.values[fine->index].null ? -1 : row.values[fine->index].i, req->mem, &tiers,
+			&count, err));
 	put_tiers(req, res->json, tiers, count);
 	json_obj_end(res->json);
 	return ERR_OK;
@@ -321,7 +323,8 @@ static enum err_code put_by_agency(
 	if (!sums)
 		return err_nomem(err);
 	for (size_t i = 0; i < count; i++) {
-		const struct dictionary_value *amount = fine ? &rows[i].values[fine->index] : NULL, *day = on ? &rows[i].values[on->index] : NULL;
+		const struct dictionary_value *amount = fine ? &rows[i].values[fine->index] : NULL,
+					      *day = on ? &rows[i].values[on->index] : NULL;
 		size_t at = 0;
 
 		while (at < sum_count && sums[at].org_id != rows[i].org_id)
@@ -413,7 +416,8 @@ static struct matter_context matters_of(struct request *req)
 }
 
 /** Through the findings on its records: their clue, and the clue's matter. */
-static enum err_code through_findings(struct request *req, const struct finding *rows, size_t count, struct found_matters *out, struct err *err)
+static enum err_code through_findings(
+	struct request *req, const struct finding *rows, size_t count, struct found_matters *out, struct err *err)
 {
 	struct clue_context ctx = clues_of(req);
 	int64_t before = 0;
@@ -589,9 +593,10 @@ static const struct route rows[] = {
 		.summary = "企业页：各类记录、各机关处罚次数、疑似问题、监督事项及其由来", .answers = "{party,records,findings,matters}" },
 	{ HTTP_GET, "/api/catalog/{type}", register_list, .roles = READERS, .scope = SCOPE_ORG, ROUTE_QUERY(struct list_query, list_fields),
 		.summary = "事项、裁量基准、从轻减轻不罚清单，截至某日的内容", .answers = "{as_of,items,next,total?}" },
-	{ HTTP_GET, "/api/catalog/{type}/{id}", register_get, .roles = READERS, .scope = SCOPE_ORG, ROUTE_QUERY(struct one_query, one_fields),
-		.summary = "一条清单截至某日的内容、历次版本、裁量档次，罚款落在哪一档", .answers = "{as_of,…,periods,tiers,lenient}" },
-	{ HTTP_GET, "/api/cases/{id}/tier", case_tier, .roles = READERS, .scope = SCOPE_ORG,
-		.summary = "案件罚款在决定之日落在哪一档", .answers = "{item_code,tier_code,on,fine_fen,tiers}" },
+	{ HTTP_GET, "/api/catalog/{type}/{id}", register_get, .roles = READERS, .scope = SCOPE_ORG,
+		ROUTE_QUERY(struct one_query, one_fields), .summary = "一条清单截至某日的内容、历次版本、裁量档次，罚款落在哪一档",
+		.answers = "{as_of,…,periods,tiers,lenient}" },
+	{ HTTP_GET, "/api/cases/{id}/tier", case_tier, .roles = READERS, .scope = SCOPE_ORG, .summary = "案件罚款在决定之日落在哪一档",
+		.answers = "{item_code,tier_code,on,fine_fen,tiers}" },
 };
 const struct route_table catalog_routes = { .rows = rows, .count = sizeof(rows) / sizeof(rows[0]), .tag = "catalog" };

@@ -1,5 +1,5 @@
-/* Registers as of a day and the enterprise seen whole, on both databases. EVIDENCE: 行政处罚法 34 — a fine is measured by the tiers of the day
- * of its decision. */
+/* Registers as of a day and the enterprise seen whole, on both databases. EVIDENCE: 行政处罚法 34 — a fine is measured by the tiers of the
+ * day of its decision. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,7 +70,9 @@ static int32_t day(const char *text)
 static void put(const char *type, const char *lines)
 {
 	struct import_options o = { .dictionary = dictionary, .mappings = mappings, .ids = &ids, .data_dir = test.dir, .now_ms = 5000 };
-	struct record_reader_options file = { .dictionary = dictionary, .mappings = mappings, .type = dictionary_type(dictionary, str_of(type)) };
+	struct record_reader_options file = {
+		.dictionary = dictionary, .mappings = mappings, .type = dictionary_type(dictionary, str_of(type))
+	};
 	struct import import;
 	struct err err;
 	char path[200];
@@ -84,7 +86,7 @@ static void put(const char *type, const char *lines)
 
 #define TIERS                                                                                                                              \
 	"{\"tier_code\":\"X1-1\",\"item_code\":\"X1\",\"name\":\"较轻\",\"periods\":["                                                   \
-	"{\"from_on\":\"2020-01-01\",\"to_on\":\"2024-12-31\",\"fine_min\":\"1000\",\"fine_max\":\"5000\"},"                              \
+	"{\"from_on\":\"2020-01-01\",\"to_on\":\"2024-12-31\",\"fine_min\":\"1000\",\"fine_max\":\"5000\"},"                               \
 	"{\"from_on\":\"2025-01-01\",\"fine_min\":\"1000\",\"fine_max\":\"3000\"}]}\n"                                                     \
 	"{\"tier_code\":\"X1-2\",\"item_code\":\"X1\",\"name\":\"一般\",\"periods\":["                                                   \
 	"{\"from_on\":\"2025-01-01\",\"fine_min\":\"3000\",\"fine_max\":\"9000\"}]}\n"
@@ -176,16 +178,18 @@ static void a_source_without_versions_gives_what_it_has(void **state)
 
 static void an_enterprise_is_found_by_code_and_by_name_once(void **state)
 {
-	const struct dictionary_type *party = dictionary_type(dictionary, STR("party")), *t = dictionary_type(dictionary, STR("penalty_case"));
+	const struct dictionary_type *party = dictionary_type(dictionary, STR("party")),
+				     *t = dictionary_type(dictionary, STR("penalty_case"));
 	struct record_row row, *rows;
 	struct err err;
 	size_t count;
 
 	(void)state;
 	put("party", "{\"code\":\"91350100M000100Y43\",\"name\":\"云山食品厂\"}\n");
-	put("penalty_case", "{\"case_no\":\"1号\",\"agency_name\":\"甲局\",\"party_name\":\"云山食品厂\",\"party_code\":\"91350100M000100Y43\"}\n"
-			    "{\"case_no\":\"2号\",\"agency_name\":\"乙局\",\"party_name\":\"云山食品厂\"}\n"
-			    "{\"case_no\":\"3号\",\"agency_name\":\"乙局\",\"party_name\":\"云山食品厂二分厂\"}\n");
+	put("penalty_case",
+		"{\"case_no\":\"1号\",\"agency_name\":\"甲局\",\"party_name\":\"云山食品厂\",\"party_code\":\"91350100M000100Y43\"}\n"
+		"{\"case_no\":\"2号\",\"agency_name\":\"乙局\",\"party_name\":\"云山食品厂\"}\n"
+		"{\"case_no\":\"3号\",\"agency_name\":\"乙局\",\"party_name\":\"云山食品厂二分厂\"}\n");
 	ok(record_find(test.db, dictionary, &program, party, STR("91350100M000100Y43"), mem, &row, &err), &err);
 	ok(catalog_party_rows(test.db, dictionary, &program, t, &row, 50, mem, &rows, &count, &err), &err);
 	assert_int_equal(count, 2);

@@ -71,11 +71,11 @@ struct demo_desk_result {
 	int64_t findings, clues, matters, documents; /* decided, received, opened, drafted */
 };
 /**
- * Seeds a believable desk (and a small catalogue of items, tiers and lenient lists) into a store that demo_fill has filled and detect_sweep has swept: findings taken up and rejected, clues by
- * telephone, hotline and township (sealed where the law demands it), a matter in each of the five steps, one overdue, one that waits for
- * the leader, one before the government, one with an extension asked for, one closed. All by the demo's accounts through the modules'
- * public functions, so gate, numbers and audit chain are the real ones. No finding becomes a false positive: what a sweep counts stays the
- * same.
+ * Seeds a believable desk (and a small catalogue of items, tiers and lenient lists) into a store that demo_fill has filled and detect_sweep
+ * has swept: findings taken up and rejected, clues by telephone, hotline and township (sealed where the law demands it), a matter in each
+ * of the five steps, one overdue, one that waits for the leader, one before the government, one with an extension asked for, one closed.
+ * All by the demo's accounts through the modules' public functions, so gate, numbers and audit chain are the real ones. No finding becomes
+ * a false positive: what a sweep counts stays the same.
  */
 enum err_code demo_desk(struct db *db, const struct demo_desk_options *o, struct demo_desk_result *ret, struct err *err);
 

@@ -1,5 +1,5 @@
-/* A few enforcement items with their discretion tiers and lenient lists for the demo's desk: what the pages of the catalogue show. The basis is
- * named, its numbers are invented; cases of the demo do not refer to them, so no rule judges by them. */
+/* A few enforcement items with their discretion tiers and lenient lists for the demo's desk: what the pages of the catalogue show. The
+ * basis is named, its numbers are invented; cases of the demo do not refer to them, so no rule judges by them. */
 #include <stdio.h>
 
 #include "base/file.h"
@@ -32,8 +32,10 @@ static const struct {
 static const struct {
 	const char *code, *item, *kind, *name, *conditions, *basis;
 } lenient[] = {
-	{ "YS-QD-01", "YS-SJ-0101", "none", "未按规定明码标价（轻微）", "初次违法，涉及商品不超过三种，当场改正", "《行政处罚法》第三十三条第一款" },
-	{ "YS-QD-02", "YS-SJ-0102", "none", "进货查验记录不全（轻微）", "初次违法，能够说明货物来源，按期改正", "《行政处罚法》第三十三条第一款" },
+	{ "YS-QD-01", "YS-SJ-0101", "none", "未按规定明码标价（轻微）", "初次违法，涉及商品不超过三种，当场改正",
+		"《行政处罚法》第三十三条第一款" },
+	{ "YS-QD-02", "YS-SJ-0102", "none", "进货查验记录不全（轻微）", "初次违法，能够说明货物来源，按期改正",
+		"《行政处罚法》第三十三条第一款" },
 	{ "YS-QD-03", "YS-SJ-0103", "lighter", "无照经营，主动停业补办", "主动消除或者减轻危害后果", "《行政处罚法》第三十二条" },
 	{ "YS-QD-04", "YS-SJ-0105", "reduced", "虚假广告，及时删除并召回", "配合查处并有立功表现", "《行政处罚法》第三十二条" },
 };
