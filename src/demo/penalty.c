@@ -469,6 +469,7 @@ static void penalty_make(struct maker *m, int64_t index, void *item)
 
 	(void)index;
 	*p = empty;
+	penalty_public_clear(&p->public);
 	p->joint_case = p->onspot_notice = p->suspect_unknown = p->delivered_otherwise = p->early_consent = p->urgent = TRI_UNKNOWN;
 	p->agency = choose_agency(m, planned);
 	p->agency_name = p->agency->name;
@@ -544,6 +545,7 @@ static void settle_case(struct maker *m, void *item)
 		if (p->fine > 0)
 			p->payments[i].amount = p->fine;
 	penalty_number(p, m->mem);
+	penalty_public_settle(m, p);
 	log_case(m, p);
 }
 
@@ -562,6 +564,8 @@ static const struct theme *const themes[] = {
 	&penalty_course,
 	&penalty_money,
 	&penalty_quality,
+	&penalty_public,
+	&penalty_groups,
 	NULL,
 };
 

@@ -37,7 +37,17 @@ struct case_payment {
 	int32_t collected, landed, to_agency, to_bank;
 };
 
+/** Publication, and what rules over groups of cases read (penalty_public.c). */
+struct case_public {
+	int32_t changed, withdrawn, ended;
+	enum tri explained, outside, fixed;
+	struct str text, item_code, device_no, entered_by;
+	int64_t entered_at, fine_max;
+	bool again; /* the same decision is reported once more */
+};
+
 struct penalty {
+	struct case_public public;
 	struct agency *agency;
 	struct str agency_name; /* as written in the record */
 	bool agency_known;
@@ -82,6 +92,14 @@ void penalty_act_on(struct maker *m, struct penalty *p, int officer_index, int32
 struct case_officer participation(struct maker *m, const struct penalty *p, int officer_index, const char *stage, int32_t acted);
 int normal_officer(struct maker *m, const struct penalty *p);
 
+/* ---- penalty_public.c ---- */
+void penalty_public_clear(struct case_public *c);
+/** What no scenario has set, from the finished case. */
+void penalty_public_settle(struct maker *m, struct penalty *p);
+void penalty_public_to_rows(const struct case_public *c, struct rows *r);
+/** Code of the enforcement item, NULL when there is none. */
+struct str penalty_item_code(const struct penalty *p);
+
 /* ---- penalty_plan.c: steps that many scenarios take ---- */
 /** Lays the case out again around the two days and fills it in again. */
 void penalty_redo(struct maker *m, struct penalty *p, int32_t filed, int32_t decided);
@@ -115,6 +133,7 @@ bool penalty_is_penalised(const struct penalty *p); /* not decided otherwise */
 
 static const char *const no_penalty[] __attribute__((unused)) = { "not_penalised", "dismissed", "transferred", NULL };
 
+extern const struct theme penalty_public, penalty_groups;
 extern const struct theme penalty_register, penalty_limit, penalty_spot, penalty_officers, penalty_hearing, penalty_delivery,
 	penalty_course, penalty_money, penalty_quality;
 

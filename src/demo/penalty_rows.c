@@ -158,7 +158,7 @@ void penalty_to_rows(const void *item, const struct world *w, struct rows *r)
 	rows_text(r, "reviewer_cert_no", p->reviewer_cert);
 	rows_text(r, "entrusted_name", p->entrusted_name);
 	rows_text(r, "entrustment_no", p->entrustment_no);
-	rows_text(r, "item_code", p->entrust_item);
+	rows_text(r, "item_code", penalty_item_code(p));
 	rows_tri(r, "joint_case", p->joint_case);
 	rows_text(r, "decision_no", p->decision_no);
 	rows_text(r, "case_name", p->violation ? str_printf(r->mem, "%.*s%s案", STR_ARG(p->party_name), p->violation) : (struct str){ 0 });
@@ -169,6 +169,7 @@ void penalty_to_rows(const void *item, const struct world *w, struct rows *r)
 	}
 	rows_text(r, "area_code", p->agency->region);
 	rows_code(r, "domain", p->domain);
+	penalty_public_to_rows(&p->public, r);
 	rows_code(r, "procedure", p->procedure);
 	rows_code(r, "source", p->source);
 	rows_code(r, "status", p->status);

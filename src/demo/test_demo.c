@@ -165,7 +165,8 @@ static void both_databases_get_the_same_city(void **state)
 /** Every rule is planted; one that comes into force only after DEMO_TODAY cannot be hit on that day. */
 static void expect_a_hit(struct str key, const char *rule)
 {
-	static const char *const not_yet[] = { "redo-default-late" }; /* 2026-07-01 */
+	static const char *const not_yet[] = { "redo-default-late", /* 2026-07-01 */
+		"fine-device-concentration" };                      /* needs more cases of one device than a county has */
 
 	for (size_t i = 0; i < sizeof(not_yet) / sizeof(not_yet[0]); i++)
 		if (strcmp(rule, not_yet[i]) == 0)
