@@ -1,5 +1,5 @@
-/* Rules over groups of penalty cases, recounted naively: every case leaves a line in a log; when all are made the lines of one group are put
- * together by sorting their keys as text, and counted again. Nothing is shared with the rule engine. */
+/* Rules over groups of penalty cases, recounted naively: every case leaves a line in a log; when all are made the lines of one group are
+ * put together by sorting their keys as text, and counted again. Nothing is shared with the rule engine. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -58,20 +58,19 @@ static bool note(void *at, const void *item, struct str record_key)
 	const struct penalty *p = item;
 	const struct case_public *c = &p->public;
 
-	return vec_push(&log->lines,
-		((struct line){ .record = keep(log, record_key),
-			.agency = p->agency_known ? p->agency->code : (struct str){ 0 },
-			.device = keep(log, c->device_no),
-			.item_code = keep(log, penalty_item_code(p)),
-			.entered_by = keep(log, c->entered_by),
-			.decision_no = keep(log, p->decision_no),
-			.party = keep(log, p->party_name),
-			.decided = p->decided,
-			.fine = p->fine,
-			.fine_max = c->fine_max,
-			.entered_at = c->entered_at,
-			.outside = c->outside,
-			.fixed = c->fixed }));
+	return vec_push(&log->lines, ((struct line){ .record = keep(log, record_key),
+					     .agency = p->agency_known ? p->agency->code : (struct str){ 0 },
+					     .device = keep(log, c->device_no),
+					     .item_code = keep(log, penalty_item_code(p)),
+					     .entered_by = keep(log, c->entered_by),
+					     .decision_no = keep(log, p->decision_no),
+					     .party = keep(log, p->party_name),
+					     .decided = p->decided,
+					     .fine = p->fine,
+					     .fine_max = c->fine_max,
+					     .entered_at = c->entered_at,
+					     .outside = c->outside,
+					     .fixed = c->fixed }));
 }
 
 /* ---- who takes part, and in which group ---- */
@@ -145,7 +144,8 @@ static struct str key_device_quarter(const struct line *l, int months, struct ar
 
 static struct str key_agency_year(const struct line *l, int months, struct arena *mem)
 {
-	return l->agency.ptr ? str_printf(mem, "%.*s|%d", STR_ARG(l->agency), day_to_ymd(l->decided).year - months / 12) : (struct str){ 0 };
+	return l->agency.ptr ? str_printf(mem, "%.*s|%d", STR_ARG(l->agency), day_to_ymd(l->decided).year - months / 12)
+	                     : (struct str){ 0 };
 }
 
 static struct str key_agency_half(const struct line *l, int months, struct arena *mem)
@@ -340,8 +340,7 @@ static enum verdict item_surge(const struct groups *all, const struct group *g, 
 	enum tri doubled = before.count == 0 ? TRI_UNKNOWN : tri(sum > 2 * sum_of(&before, NULL));
 
 	(void)w;
-	return judge(
-		day_from_ymd(2024, 2, 9), latest(g), and3(tri(g->count >= 30 && sum > 200000 * YUAN), doubled), TRI_FALSE);
+	return judge(day_from_ymd(2024, 2, 9), latest(g), and3(tri(g->count >= 30 && sum > 200000 * YUAN), doubled), TRI_FALSE);
 }
 
 static enum verdict heavy_tail(const struct groups *all, const struct group *g, const struct world *w)
@@ -352,8 +351,7 @@ static enum verdict heavy_tail(const struct groups *all, const struct group *g, 
 	(void)w;
 	for (size_t i = 0; i < g->count; i++)
 		heavy += g->v[i].line->fine >= times(g->v[i].line->fine_max, 9500);
-	return judge(
-		day_from_ymd(2024, 2, 9), latest(g), tri(g->count >= 20 && ratio(heavy, (int64_t)g->count) > 3000), TRI_FALSE);
+	return judge(day_from_ymd(2024, 2, 9), latest(g), tri(g->count >= 20 && ratio(heavy, (int64_t)g->count) > 3000), TRI_FALSE);
 }
 
 static enum verdict bulk_backfill(const struct groups *all, const struct group *g, const struct world *w)

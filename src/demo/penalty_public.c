@@ -8,7 +8,10 @@
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 #define DAY_S 86400
 
-#define F(column, kind, member) { column, kind, offsetof(struct case_public, member) }
+#define F(column, kind, member)                                                                                                            \
+	{                                                                                                                                  \
+		column, kind, offsetof(struct case_public, member)                                                                         \
+	}
 static const struct slot slots[] = { F("result_changed_on", SLOT_DAY, changed), F("publication_withdrawn_on", SLOT_DAY, withdrawn),
 	F("withdrawal_explained", SLOT_TRI, explained), F("publication_ended_on", SLOT_DAY, ended), F("publication_text", SLOT_TEXT, text),
 	F("outside_party", SLOT_TRI, outside), F("fine_max", SLOT_MONEY, fine_max), F("fine_fixed", SLOT_TRI, fixed),
@@ -201,7 +204,6 @@ static bool told_and_withdrawn(struct maker *m, void *item)
 	return true;
 }
 
-
 /* ---- planted: entered in bulk, reported twice ---- */
 
 /** Decided so long ago and entered in one hour of one day, all by the same person of the place. */
@@ -275,13 +277,11 @@ static enum verdict withdraw_late(const void *item, const struct world *w)
 static enum verdict over_term(const void *item, const struct world *w)
 {
 	static const char *const slight[] = { "criticism", "fine", NULL };
-	static const char *const own_term[] = { "restrict_work", "restrict_business", "qualification_lower", "licence_suspend", "licence_revoke",
-		"order_stop", "order_close", NULL };
+	static const char *const own_term[] = { "restrict_work", "restrict_business", "qualification_lower", "licence_suspend",
+		"licence_revoke", "order_stop", "order_close", NULL };
 	const struct penalty *p = item;
 	bool short_term = p->penalty_count > 0 && !penalty_has_kind_outside(p, slight) && (p->fine == NO_MONEY || p->fine <= 0);
-	int32_t end = p->published == DAY_NONE
-	                  ? DAY_NONE
-	                  : workday_roll(w->days, day_add_months(p->published, short_term ? 3 : 36));
+	int32_t end = p->published == DAY_NONE ? DAY_NONE : workday_roll(w->days, day_add_months(p->published, short_term ? 3 : 36));
 
 	return judge(day_from_ymd(2021, 9, 1), first_day(p->published, first_day(p->decided, p->filed)),
 		and3(and3(is(p->domain, "market"), tri(p->published != DAY_NONE)),
