@@ -124,6 +124,8 @@ struct world {
 
 /** Prefix of the division codes that the agency is competent for; NULL ptr when the register does not say. */
 struct str agency_jurisdiction(const struct agency *a);
+/** How often the agency may inspect one enterprise in a year, as published; -1: not published. */
+int agency_inspection_cap(const struct agency *a);
 
 enum officer_trait { OFFICER_EXPIRED, OFFICER_EXTENDED, OFFICER_SUSPENDED, OFFICER_NEW, OFFICER_LEFT, OFFICER_MOVED, OFFICER_NORMAL };
 #define OFFICER_TRAITS 6 /* the first officers of every agency */

@@ -22,7 +22,6 @@ static const struct {
 	{ "消防与安全出口检查", 3, false },
 	{ "用工情况检查", 2, false },
 };
-#define ITEM_JOINT 7 /* the first item of the joint list */
 
 #define SLOT(member, column, kind)                                                                                                         \
 	{                                                                                                                                  \
@@ -128,7 +127,7 @@ static void choose_items(struct maker *m, struct inspection *i)
 	for (int k = 0; k < i->item_count; k++)
 		set_item(m, i, k, first + k); /* 0 … 5: all on the list, on site, of one department */
 	if (i->joint_no.ptr)
-		set_item(m, i, 0, ITEM_JOINT);
+		set_item(m, i, 0, INSPECTION_ITEM_JOINT);
 	i->item_code = i->items[0].code;
 }
 
@@ -157,9 +156,9 @@ void inspection_set_person(struct maker *m, struct inspection *i)
 	i->party_address = name_road(&m->rng, i->agency->place, m->mem);
 }
 
-static void choose_party(struct maker *m, struct inspection *i)
+static void set_party(struct maker *m, struct inspection *i, int64_t number)
 {
-	struct party e = party_make(m->w, rng_in(&m->rng, 0, m->w->o.size.parties - 1), m->mem);
+	struct party e = party_make(m->w, number, m->mem);
 
 	i->party_type = e.sole_trader ? "sole_trader" : "legal_person";
 	i->party_name = e.name;
@@ -272,16 +271,35 @@ static void choose_outcome(struct maker *m, struct inspection *i)
 		i->fine = rng_in(&m->rng, 2, 60) * 1000 * 100;
 }
 
+static void join_series(struct maker *m, struct inspection *i, const struct inspection_series *s)
+{
+	i->kind = s->kind;
+	i->source = s->source;
+	i->joint_no = s->joint ? str_printf(m->mem, "LH%.*s%03d", STR_ARG(i->area), 1) : (struct str){ 0 };
+	i->item_count = 1;
+	set_item(m, i, 0, s->item);
+	i->item_code = i->items[0].code;
+	i->purpose = "inspection";
+	i->outcome = s->outcome;
+	i->fine = s->fine;
+	i->urgent = s->urgent;
+	i->mode = "onsite";
+	inspection_lay_out(m, i, s->started);
+}
+
 static void make(struct maker *m, int64_t index, void *item)
 {
 	struct inspection *i = item;
 	int32_t started = random_workday(m, 720, 3);
+	struct inspection_series s;
+	bool together;
 
 	slots_clear(slots, COUNT(slots), i);
 	i->officer_count = i->item_count = i->scan_count = 0;
 	i->entrustment_known = false;
 	i->letter = i->entrustment_published = DAY_NONE;
-	i->agency = choose_agency(m, m->need.full || m->need.trait != AGENCY_NORMAL);
+	together = !m->need.full && inspection_series_at(m->w, index, &s);
+	i->agency = together ? s.agency : choose_agency(m, m->need.full || m->need.trait != AGENCY_NORMAL);
 	i->limited = i->agency->limited;
 	i->no = str_printf(m->mem, "JC%.*s%07lld", STR_ARG(i->agency->region), (long long)index + 1);
 	i->name = str_printf(m->mem, "%.*s检查", STR_ARG(i->agency->short_name));
@@ -290,7 +308,7 @@ static void make(struct maker *m, int64_t index, void *item)
 	i->urgent = tri(rng_chance(&m->rng, 30));
 	i->longitude = 1150000 + rng_in(&m->rng, 0, 9999);
 	i->latitude = 320000 + rng_in(&m->rng, 0, 9999);
-	choose_party(m, i);
+	set_party(m, i, together ? s.party : rng_in(&m->rng, 0, m->w->o.size.parties - 1));
 	choose_area(m, i);
 	choose_kind(m, i);
 	choose_items(m, i);
@@ -298,6 +316,8 @@ static void make(struct maker *m, int64_t index, void *item)
 	choose_outcome(m, i);
 	i->mode = rng_chance(&m->rng, 850) ? "onsite" : "offsite";
 	inspection_lay_out(m, i, started);
+	if (together)
+		join_series(m, i, &s);
 }
 
 /* ---- values ---- */
@@ -331,7 +351,7 @@ static struct str region_of(const void *item)
 	return ((const struct inspection *)item)->agency->region;
 }
 
-static const struct theme *const themes[] = { &inspection_entry, &inspection_conduct, &inspection_result, NULL };
+static const struct theme *const themes[] = { &inspection_entry, &inspection_conduct, &inspection_result, &inspection_groups, NULL };
 
 const struct generator inspection_generator = {
 	.type = "inspection",

@@ -44,6 +44,22 @@ struct inspection {
 	int officer_count, item_count, scan_count;
 };
 
+/** What an inspection is as one of a series; items by their number in the table of items. */
+struct inspection_series {
+	struct agency *agency;
+	int64_t party;
+	int32_t started;
+	int item;
+	const char *kind, *source, *outcome;
+	bool joint;
+	int64_t fine;
+	enum tri urgent;
+};
+/** False: the inspection of this number stands alone. */
+bool inspection_series_at(const struct world *w, int64_t index, struct inspection_series *s);
+#define INSPECTION_ITEM_JOINT 7 /* the first item of the joint list */
+#define INSPECTION_ITEM_LABOUR 8
+
 /** Moves the inspection to a day with everything that follows from it. */
 void inspection_lay_out(struct maker *m, struct inspection *i, int32_t started);
 /** On site or off site, with what belongs to it. */
@@ -57,6 +73,6 @@ void inspection_set_routine(struct inspection *i);
 #define INSPECTION_FULL .domain = -1, .full = true
 #define INSPECTION_MARKET .domain = DOMAIN_MARKET, .full = true
 
-extern const struct theme inspection_entry, inspection_conduct, inspection_result;
+extern const struct theme inspection_entry, inspection_conduct, inspection_result, inspection_groups;
 
 #endif

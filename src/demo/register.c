@@ -17,7 +17,7 @@ static void make_agency(struct maker *m, int64_t index, void *item)
 
 struct str agency_jurisdiction(const struct agency *a)
 {
-	if (a->trait == AGENCY_NEVER_CONFIRMED)
+	if (a->limited)
 		return (struct str){ 0 };
 	return a->level == ORG_CITY ? str_sub(a->region, 0, 4) : a->region;
 }
@@ -45,6 +45,8 @@ static void agency_to_rows(const void *item, const struct world *w, struct rows 
 	if (a->confirmed_on != DAY_NONE)
 		rows_day(r, "published_on", a->confirmed_on);
 	rows_text(r, "jurisdiction", agency_jurisdiction(a));
+	if (agency_inspection_cap(a) >= 0)
+		rows_i64(r, "inspection_cap", agency_inspection_cap(a));
 	rows_text(r, "proxy_char", a->proxy);
 	rows_text(r, "address", name_road(&rng, a->place, r->mem));
 }
