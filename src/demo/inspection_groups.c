@@ -87,7 +87,9 @@ static bool stretch_at(const struct world *w, int64_t index, struct inspection_s
 			.item = t->fined ? INSPECTION_ITEM_LABOUR : 0,
 			.kind = t->kind,
 			.source = "monitoring",
-			.outcome = !finding ? "clean" : t->fined ? "filed" : "corrected",
+			.outcome = !finding   ? "clean"
+			           : t->fined ? "filed"
+			                      : "corrected",
 			.fine = finding && t->fined ? 2000000 : NO_MONEY,
 			.urgent = tri(t->urgent_every > 0 && index % t->urgent_every == 0),
 		};
@@ -147,7 +149,9 @@ bool inspection_series_at(const struct world *w, int64_t index, struct inspectio
 		.agency = a,
 		.party = party,
 		.started = base + series[kind].days[k],
-		.item = caps ? k % 6 : (kind == THREE || kind == THREE_LATER) && k == 2 ? INSPECTION_ITEM_JOINT : 0,
+		.item = caps                                               ? k % 6
+		        : (kind == THREE || kind == THREE_LATER) && k == 2 ? INSPECTION_ITEM_JOINT
+		                                                           : 0,
 		.kind = "routine",
 		.source = "routine",
 		.joint = k == 0 && (kind == AFTER_JOINT || kind == AFTER_JOINT_LATER),
@@ -373,7 +377,8 @@ static void recount_caps(struct log *l, struct answer_key *k)
 	for (size_t first = 0, end; first < l->noted.len; first = end) {
 		size_t last = end_of(l, first, by_party);
 
-		for (end = first + 1; end < last && l->noted.v[first].started != DAY_NONE && year_of(&l->noted.v[end]) == year_of(&l->noted.v[first]);
+		for (end = first + 1;
+			end < last && l->noted.v[first].started != DAY_NONE && year_of(&l->noted.v[end]) == year_of(&l->noted.v[first]);
 			end++)
 			;
 		if (l->noted.v[first].party.ptr && l->noted.v[first].started != DAY_NONE)
@@ -416,8 +421,8 @@ static void recount_items(struct log *l, struct answer_key *k)
 				joint += in_window(x, n, 30) && yes(x->onsite) && x->joint.ptr;
 			}
 			answer_key_add(k, "inspection-duplicate",
-				judge_window(n, is_again(n), placed && is_again(n) != TRI_UNKNOWN ? tri(again >= 2) : TRI_UNKNOWN, FROM_54), false,
-				n->key);
+				judge_window(n, is_again(n), placed && is_again(n) != TRI_UNKNOWN ? tri(again >= 2) : TRI_UNKNOWN, FROM_54),
+				false, n->key);
 			answer_key_add(k, "joint-recheck",
 				judge_window(n, n->onsite,
 					and3(and3(tri(!n->joint.ptr && !n->recheck), n->routine),
@@ -453,7 +458,8 @@ static void recount_heads(struct log *l, struct answer_key *k)
 			}
 			answer_key_add(k, "inspection-multihead",
 				judge_window(n, is_alone(n),
-					and3(n->party.ptr && is_alone(n) != TRI_UNKNOWN ? tri(heads >= 3) : TRI_UNKNOWN, n->joint_item), FROM_54),
+					and3(n->party.ptr && is_alone(n) != TRI_UNKNOWN ? tri(heads >= 3) : TRI_UNKNOWN, n->joint_item),
+					FROM_54),
 				false, n->key);
 		}
 	}
@@ -502,7 +508,8 @@ static void judge_quarter(struct log *l, size_t first, size_t end, struct answer
 		group_key(l, one, (struct str){ 0 }, quarter));
 	if (onsite.all > 0)
 		answer_key_add(k, "inspection-no-finding",
-			judge(FROM_54, onsite.earliest, tri(onsite.outcomes >= 50 && part_of(onsite.found, onsite.outcomes) < 200), TRI_FALSE),
+			judge(FROM_54, onsite.earliest, tri(onsite.outcomes >= 50 && part_of(onsite.found, onsite.outcomes) < 200),
+				TRI_FALSE),
 			false, group_key(l, one, (struct str){ 0 }, quarter));
 }
 
