@@ -1,4 +1,5 @@
 /* The registers: agencies, their officers, enterprises. Rules about them are themes listed at the end of each generator. */
+#include "demo/agency_public.h"
 #include "demo/demo_private.h"
 
 #include <stddef.h>
@@ -29,7 +30,6 @@ static void agency_to_rows(const void *item, const struct world *w, struct rows 
 	static const char *const managements[] = { "local", "vertical", "dual_upper" };
 	struct rng rng = rng_open(1, STREAM_AGENCY, (uint64_t)a->index);
 
-	(void)w;
 	rows_text(r, "code", a->code);
 	rows_text(r, "name", a->name);
 	rows_text(r, "short_name", a->short_name);
@@ -49,12 +49,15 @@ static void agency_to_rows(const void *item, const struct world *w, struct rows 
 		rows_i64(r, "inspection_cap", agency_inspection_cap(a));
 	rows_text(r, "proxy_char", a->proxy);
 	rows_text(r, "address", name_road(&rng, a->place, r->mem));
+	agency_public_to_rows(a, w, r);
 }
 
 static struct str agency_region(const void *item)
 {
 	return ((const struct agency *)item)->region;
 }
+
+static const struct theme *const agency_themes[] = { &agency_public, NULL };
 
 const struct generator agency_generator = {
 	.type = "agency",
@@ -66,6 +69,7 @@ const struct generator agency_generator = {
 	.make = make_agency,
 	.to_rows = agency_to_rows,
 	.region_of = agency_region,
+	.themes = agency_themes,
 };
 
 /* ---- officers ---- */
