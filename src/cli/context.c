@@ -143,6 +143,17 @@ const char *context_fonts_folder(void)
 	return given;
 }
 
+/** DATA/cache/frames: what was built once need not be read from the store again. May be deleted at any time. */
+static enum err_code open_cache(struct context *c, struct err *err)
+{
+	struct str folder = str_printf(c->mem, "%s/cache", c->data_dir.ptr), file = str_printf(c->mem, "%s/cache/frames", c->data_dir.ptr);
+
+	if (!folder.ptr || !file.ptr)
+		return err_nomem(err);
+	TRY(dir_make(folder.ptr, err));
+	return snapshot_store_cache(c->app.snapshots, file.ptr, err);
+}
+
 /** The frames of the store, holding the columns that the rules read. */
 enum err_code context_open_snapshots(struct context *c, struct err *err)
 {
@@ -151,6 +162,7 @@ enum err_code context_open_snapshots(struct context *c, struct err *err)
 	for (size_t t = 0; t < c->app.dictionary->type_count; t++)
 		rule_pack_wanted(c->app.rules, &c->app.dictionary->types[t], &wanted[t]);
 	TRY(snapshot_store_open(c->app.dictionary, wanted, &c->app.snapshots, err));
+	TRY(open_cache(c, err));
 	return workbench_refresh(c->app.workbench, &c->app, c->db, err);
 }
 

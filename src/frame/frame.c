@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "base/vec.h"
+#include "frame/image.h"
 #include "frame/packed.h"
 
 #define ALIGN 64
@@ -618,24 +619,40 @@ struct frame *frame_take(struct frame *f)
 	return f;
 }
 
+static void table_drop(struct frame_table *t, bool mapped)
+{
+	if (!mapped)
+		table_clear(t);
+	else
+		free(t->columns);
+}
+
 void frame_release(struct frame *f)
 {
+	bool mapped;
+
 	if (!f || --f->references > 0)
 		return;
-	table_clear(&f->table);
+	mapped = f->image != NULL;
+	table_drop(&f->table, mapped);
 	for (size_t i = 0; f->children && i < f->type->child_count; i++) {
-		table_clear(&f->children[i].table);
+		table_drop(&f->children[i].table, mapped);
+		if (mapped)
+			continue;
 		free(f->children[i].first);
 		free(f->children[i].parent);
 	}
-	column_clear(&f->keys);
+	if (!mapped) {
+		column_clear(&f->keys);
+		free(f->ids);
+		free(f->orgs);
+		free(f->lines);
+		free(f->supply);
+		free(f->supplies);
+	}
 	free(f->children);
-	free(f->ids);
-	free(f->orgs);
-	free(f->lines);
-	free(f->supply);
-	free(f->supplies);
 	free(f->dirty);
+	frame_image_release(f->image);
 	free(f);
 }
 
@@ -738,6 +755,22 @@ void frame_wanted_add_links(struct frame_wanted *w, const struct dictionary *d, 
 		for (size_t c = 0; c < other->child_count; c++)
 			add_targets(w, type, other->children[c].references, other->children[c].reference_count);
 	}
+}
+
+static bool table_covers(const struct frame_table *t, const uint64_t *wanted)
+{
+	for (size_t i = 0; i < t->column_count; i++)
+		if (frame_bit(wanted, i) && !t->columns[i].loaded)
+			return false;
+	return true;
+}
+
+bool frame_covers(const struct frame *f, const struct frame_wanted *wanted)
+{
+	for (size_t i = 0; i < f->type->child_count; i++)
+		if (!table_covers(&f->children[i].table, wanted->child_columns[i]))
+			return false;
+	return table_covers(&f->table, wanted->columns);
 }
 
 /* ---- reading ---- */

@@ -76,6 +76,7 @@ struct frame {
 	 * one bit a block of FRAME_BLOCK rows in which something is different. NULL: it was not, or rows moved. */
 	const struct frame *patched_from;
 	uint64_t *dirty;
+	struct frame_image *image; /* the mapped file that the arrays lie in; NULL: they are the frame's own */
 	_Atomic int references;
 };
 
@@ -200,6 +201,27 @@ enum err_code frame_set_open(
 struct frame_set *frame_set_take(struct frame_set *s);
 void frame_set_release(struct frame_set *s);
 void frame_set_releasep(struct frame_set **s);
+
+/* ---- files ---- */
+
+/** What the owner of a file wants to know about it again: of which state of which store the frames are. */
+struct frame_stamp {
+	int64_t numbers[4];
+	char text[96]; /* padded with zeros */
+};
+
+/** Writes all frames of a set to a file that frame_image_open maps; complete or not at all, readable by its owner only. */
+enum err_code frame_image_write(const char *path, const struct frame_set *set, const struct frame_stamp *stamp, struct err *err);
+/**
+ * Maps the frames of a file: nothing is copied. The file must not be changed in place afterwards (it may be replaced or deleted).
+ *
+ * @param ret_frames  one a type of the dictionary, NULL where the file has none; references of the caller's
+ * ERR_NOT_FOUND: there is no such file; ERR_INPUT: it is of another version or dictionary, damaged, or something in it is out of bounds
+ */
+enum err_code frame_image_open(
+	const char *path, const struct dictionary *d, struct frame **ret_frames, struct frame_stamp *ret_stamp, struct err *err);
+/** True when the frame has every column wanted. */
+bool frame_covers(const struct frame *f, const struct frame_wanted *wanted);
 
 /* ---- packed columns ---- */
 

@@ -2,7 +2,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -307,6 +309,110 @@ static void building_survives_any_single_allocation_failure(void **state)
 	assert_true(n > 10);
 }
 
+/* ---- files ---- */
+
+static char image_path[64];
+
+static void write_image(void)
+{
+	const char *const codes[] = { "A", "B", "C" };
+	const char *const used[] = { "B", NULL, "A", "C" };
+	struct frame *frames[DICTIONARY_TYPES_MAX] = { 0 };
+	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
+	struct frame_stamp stamp = { .numbers = { 7 }, .text = "store" };
+
+	snprintf(image_path, sizeof(image_path), "/tmp/xz-image-%d", (int)getpid());
+	frames[agency->index] = agencies(codes, 3);
+	frames[penalty->index] = cases_of(used, 4);
+	for (int i = 0; i < 4; i++)
+		frames[penalty->index]->ids[i] = i + 1;
+	for (int i = 0; i < 3; i++)
+		frames[agency->index]->ids[i] = i + 1;
+	assert_int_equal(frame_set_open(dictionary, frames, NULL, &set, NULL), ERR_OK);
+	assert_int_equal(frame_image_write(image_path, set, &stamp, NULL), ERR_OK);
+	frame_release(frames[agency->index]);
+	frame_release(frames[penalty->index]);
+}
+
+static enum err_code open_image(struct frame **frames, struct frame_stamp *stamp)
+{
+	memset(frames, 0, DICTIONARY_TYPES_MAX * sizeof(*frames));
+	return frame_image_open(image_path, dictionary, frames, stamp, NULL);
+}
+
+static void frames_come_back_from_a_file(void **state)
+{
+	struct frame *frames[DICTIONARY_TYPES_MAX];
+	struct frame_stamp stamp;
+	const struct dictionary_column *code = dictionary_column(agency, STR("code"));
+
+	(void)state;
+	write_image();
+	assert_int_equal(open_image(frames, &stamp), ERR_OK);
+
+	assert_int_equal(stamp.numbers[0], 7);
+	assert_string_equal(stamp.text, "store");
+	assert_int_equal(frames[agency->index]->table.rows, 3);
+	assert_int_equal(frames[penalty->index]->table.rows, 4);
+	assert_null(frames[officer->index]);
+	assert_true(str_eq(frame_value(code, &frames[agency->index]->table.columns[code->index], 1).s, STR("B")));
+	frame_release(frames[agency->index]);
+	frame_release(frames[penalty->index]);
+	unlink(image_path);
+}
+
+static void a_file_with_one_byte_different_is_refused(void **state)
+{
+	struct frame *frames[DICTIONARY_TYPES_MAX];
+	struct frame_stamp stamp;
+	long bytes;
+
+	(void)state;
+	write_image();
+	for (long at = 0, step = 1; step > 0; at += step) {
+		FILE *f = fopen(image_path, "r+");
+		int byte;
+
+		assert_non_null(f);
+		fseek(f, 0, SEEK_END);
+		bytes = ftell(f);
+		step = at < 400 ? 1 : bytes / 61;
+		if (at >= bytes) {
+			fclose(f);
+			break;
+		}
+		fseek(f, at, SEEK_SET);
+		byte = fgetc(f);
+		fseek(f, at, SEEK_SET);
+		fputc(byte ^ 0x10, f);
+		fclose(f);
+		assert_int_equal(open_image(frames, &stamp), ERR_INPUT);
+		f = fopen(image_path, "r+");
+		fseek(f, at, SEEK_SET);
+		fputc(byte, f);
+		fclose(f);
+	}
+	assert_int_equal(truncate(image_path, bytes - 64), 0);
+	assert_int_equal(open_image(frames, &stamp), ERR_INPUT);
+	unlink(image_path);
+	assert_int_equal(open_image(frames, &stamp), ERR_NOT_FOUND);
+}
+
+static void a_file_of_another_dictionary_is_refused(void **state)
+{
+	CLEANUP(arena_closep) struct arena *own = arena_open((size_t)64 << 20);
+	struct frame *frames[DICTIONARY_TYPES_MAX];
+	struct frame_stamp stamp;
+	struct dictionary *other = NULL;
+
+	(void)state;
+	write_image();
+	assert_int_equal(dictionary_load(&(struct asset_set){ 0 }, own, &other, NULL), ERR_OK);
+
+	assert_int_equal(frame_image_open(image_path, other, frames, &stamp, NULL), ERR_INPUT);
+	unlink(image_path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +423,9 @@ int main(void)
 		cmocka_unit_test(unwanted_columns_are_not_kept),
 		cmocka_unit_test(references_resolve_and_ambiguous_ones_do_not),
 		cmocka_unit_test(a_new_set_shares_links_between_unchanged_frames),
+		cmocka_unit_test(frames_come_back_from_a_file),
+		cmocka_unit_test(a_file_with_one_byte_different_is_refused),
+		cmocka_unit_test(a_file_of_another_dictionary_is_refused),
 		cmocka_unit_test(building_survives_any_single_allocation_failure),
 	};
 

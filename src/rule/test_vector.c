@@ -262,6 +262,30 @@ static void a_changed_set_judges_like_one_made_anew(
 	frame_release(patched);
 }
 
+static void a_set_from_its_file_judges_alike(
+	const struct rule_pack *pack, const struct frame_set *want_set, const struct rule_results *want)
+{
+	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
+	CLEANUP(rule_results_clear) struct rule_results got = { 0 };
+	struct rule_run_options o = { .today = TODAY, .threads = 1, .keep_unknown = true };
+	struct frame *frames[DICTIONARY_TYPES_MAX] = { 0 };
+	struct frame_stamp stamp = { 0 };
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s/image", rules_dir);
+	assert_int_equal(frame_image_write(path, want_set, &stamp, NULL), ERR_OK);
+	assert_int_equal(frame_image_open(path, dictionary, frames, &stamp, NULL), ERR_OK);
+	unlink(path);
+	assert_int_equal(frame_set_open(dictionary, frames, NULL, &set, NULL), ERR_OK);
+	for (size_t t = 0; t < dictionary->type_count; t++)
+		if (frames[t]) {
+			same_frame(frames[t], want_set->frames[t]);
+			frame_release(frames[t]);
+		}
+	assert_int_equal(rule_run(pack, set, &o, &got, NULL), ERR_OK);
+	same_results(want, &got);
+}
+
 static void one_round(void)
 {
 	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
@@ -293,6 +317,7 @@ static void one_round(void)
 	same_results(&one, &two);
 	every_instruction_set_agrees(pack, set, &one);
 	a_changed_set_judges_like_one_made_anew(pack, set, &one);
+	a_set_from_its_file_judges_alike(pack, set, &one);
 }
 
 static void vector_and_naive_evaluation_agree(void **state)

@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "base/vec.h"
+#include "snapshot/snapshot_store.h"
 
 struct snapshot_store {
 	const struct dictionary *dictionary;
@@ -15,7 +16,12 @@ struct snapshot_store {
 	struct frame_set *current;   /* NULL before the first build */
 	int64_t change_no;
 	bool stale[DICTIONARY_TYPES_MAX]; /* lacks a column that somebody wants; builders only */
+	char *cache;                      /* path of the file, NULL: none; builders only, like what follows */
+	bool cache_tried;
+	size_t uncached; /* records read since the file was written or mapped */
 };
+
+#define UNCACHED_MAX 1000 /* the file is written again when more records than this, and a twentieth of all, are not in it */
 
 /* ---- rows ---- */
 
@@ -102,7 +108,24 @@ void snapshot_store_close(struct snapshot_store *s)
 	pthread_mutex_destroy(&s->building);
 	pthread_mutex_destroy(&s->pointer);
 	free(s->wanted);
+	free(s->cache);
 	free(s);
+}
+
+enum err_code snapshot_store_cache(struct snapshot_store *s, const char *path, struct err *err)
+{
+	size_t bytes = strlen(path) + 1;
+	char *copy = mem_alloc(bytes, 1);
+
+	if (!copy)
+		return err_nomem(err);
+	memcpy(copy, path, bytes);
+	pthread_mutex_lock(&s->building);
+	free(s->cache);
+	s->cache = copy;
+	s->cache_tried = false;
+	pthread_mutex_unlock(&s->building);
+	return ERR_OK;
 }
 
 static bool covers(const struct frame_wanted *have, const struct frame_wanted *more)
@@ -177,6 +200,7 @@ static enum err_code build_frame(
 	TRY(frame_builder_open(t, s->wanted ? &s->wanted[t->index] : NULL, &builder, err));
 	scan.builder = builder;
 	TRY(record_scan(db, s->dictionary, t, 0, on_row, &scan, err));
+	s->uncached += frame_builder_rows(builder);
 	return frame_builder_finish(&builder, ret, err);
 }
 
@@ -228,6 +252,7 @@ static enum err_code catch_up(struct snapshot_store *s, struct db *db, const str
 		*ret = frame_take(old);
 		return ERR_OK;
 	}
+	s->uncached += c.list.len;
 	qsort(c.list.v, c.list.len, sizeof(*c.list.v), by_id);
 	TRY(frame_builder_finish(&c.builder, &changed, err));
 	return frame_patch(old, wanted, changed, c.list.v, c.list.len, ret, err);
@@ -272,6 +297,64 @@ static enum err_code rebuild(struct snapshot_store *s, struct db *db, int64_t ch
 	return ERR_OK;
 }
 
+/* ---- between processes ---- */
+
+static bool frames_cover(const struct snapshot_store *s, struct frame *const *frames)
+{
+	for (size_t t = 0; t < s->dictionary->type_count; t++)
+		if (!frames[t] || !s->wanted || !frame_covers(frames[t], &s->wanted[t]))
+			return false;
+	return true;
+}
+
+/** Takes the set of the file as the first one, when there is a file and it fits. */
+static enum err_code take_cached(struct snapshot_store *s, struct db *db, int64_t change_no, struct err *err)
+{
+	struct frame *frames[DICTIONARY_TYPES_MAX] = { 0 };
+	struct frame_stamp stamp;
+	struct frame_set *set = NULL;
+	struct err why;
+	enum err_code code;
+	bool fits = false;
+
+	s->cache_tried = true;
+	if (frame_image_open(s->cache, s->dictionary, frames, &stamp, &why) != ERR_OK) /* none, or of another kind: as good as none */
+		return ERR_OK;
+	code = snapshot_stamp_fits(db, &stamp, change_no, &fits, err);
+	if (code == ERR_OK && fits && frames_cover(s, frames))
+		code = frame_set_open(s->dictionary, frames, NULL, &set, err);
+	for (size_t t = 0; t < s->dictionary->type_count; t++)
+		frame_release(frames[t]);
+	if (code != ERR_OK || !set)
+		return code;
+	pthread_mutex_lock(&s->pointer);
+	s->current = set;
+	s->change_no = stamp.numbers[0];
+	pthread_mutex_unlock(&s->pointer);
+	return ERR_OK;
+}
+
+static size_t rows_of(const struct frame_set *set)
+{
+	size_t rows = 0;
+
+	for (size_t t = 0; t < set->dictionary->type_count; t++)
+		rows += set->frames[t] ? set->frames[t]->table.rows : 0;
+	return rows;
+}
+
+/** Writes the file when enough is not in it. A failure is not one of the caller's: the next process builds from the store again. */
+static void keep_cached(struct snapshot_store *s, struct db *db, const struct frame_set *set, int64_t change_no)
+{
+	struct frame_stamp stamp;
+	struct err why;
+
+	if (!s->cache || s->uncached <= UNCACHED_MAX || s->uncached < rows_of(set) / 20)
+		return;
+	if (snapshot_stamp(db, change_no, &stamp, &why) == ERR_OK && frame_image_write(s->cache, set, &stamp, &why) == ERR_OK)
+		s->uncached = 0;
+}
+
 enum err_code snapshot_get(struct snapshot_store *s, struct db *db, struct frame_set **ret, int64_t *ret_change_no, struct err *err)
 {
 	CLEANUP(db_rollbackp) struct db_tx *tx = NULL;
@@ -282,10 +365,14 @@ enum err_code snapshot_get(struct snapshot_store *s, struct db *db, struct frame
 	code = db_begin_read(db, &tx, err);
 	if (code == ERR_OK)
 		code = record_change_no(db, &change_no, err);
+	if (code == ERR_OK && s->cache && !s->current && !s->cache_tried)
+		code = take_cached(s, db, change_no, err);
 	if (code == ERR_OK) {
 		*ret = any_stale(s) ? NULL : take_current(s, change_no);
 		if (!*ret)
 			code = rebuild(s, db, change_no, ret, err);
+		if (code == ERR_OK)
+			keep_cached(s, db, *ret, change_no);
 	}
 	if (code == ERR_OK && ret_change_no)
 		*ret_change_no = change_no;

@@ -28,6 +28,15 @@ enum err_code snapshot_store_open(
 	const struct dictionary *d, const struct frame_wanted *wanted, struct snapshot_store **ret, struct err *err);
 void snapshot_store_close(struct snapshot_store *s); /* NULL is a no-op */
 
+/**
+ * Names the file in which the frames are kept between processes. It is mapped by the first snapshot_get, when it fits this store,
+ * dictionary and columns, and only what changed since is read; it is written anew when much has changed. It is a cache: it may be deleted
+ * at any time, a file that does not fit is ignored, and one that cannot be written costs only time. It holds what the store holds.
+ *
+ * @param path  copied
+ */
+enum err_code snapshot_store_cache(struct snapshot_store *s, const char *path, struct err *err);
+
 /** Keeps these columns too from now on; a type that lacked one is built again by the next snapshot_get. One entry a type, as in open. */
 void snapshot_store_widen(struct snapshot_store *s, const struct frame_wanted *wanted);
 

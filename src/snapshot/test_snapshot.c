@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../../tests/support/test_db.h"
+#include "base/buf.h"
 #include "base/file.h"
 #include "snapshot/snapshot.h"
 
@@ -190,6 +191,110 @@ static void references_are_resolved_when_the_register_comes_later(void **state)
 
 #define BOTH(test) cmocka_unit_test_setup_teardown(test, setup_sqlite, teardown), cmocka_unit_test_setup_teardown(test, setup_pg, teardown)
 
+/* ---- between processes ---- */
+
+/** Another process: a store of its own with the same file. */
+static struct snapshot_store *another_store(struct fixture *f)
+{
+	struct frame_wanted *wanted = ARENA_NEW(f->mem, struct frame_wanted, f->dictionary->type_count);
+	struct snapshot_store *s = NULL;
+	struct err err = { 0 };
+
+	for (size_t t = 0; t < f->dictionary->type_count; t++)
+		for (size_t c = 0; c < f->dictionary->types[t].column_count; c++)
+			frame_wanted_add(&wanted[t], -1, (int)c);
+	if (snapshot_store_open(f->dictionary, wanted, &s, &err) != ERR_OK ||
+		snapshot_store_cache(s, str_cstr(f->mem, str_printf(f->mem, "%s/frames", f->t.dir)), &err) != ERR_OK)
+		fail_msg("%s", err.msg);
+	return s;
+}
+
+/** What a new process sees: whether it mapped the file, the fine of the first case, the number of cases. */
+struct seen {
+	bool mapped;
+	int64_t fine;
+	size_t rows;
+};
+
+static struct seen see(struct fixture *f)
+{
+	struct snapshot_store *s = another_store(f);
+	struct frame_set *set = NULL;
+	struct err err = { 0 };
+	struct seen seen;
+
+	if (snapshot_get(s, f->t.db, &set, NULL, &err) != ERR_OK)
+		fail_msg("%s", err.msg);
+	seen.mapped = set->frames[f->agency->index]->image != NULL; /* the cases' frame is a copy when one of them changed */
+	seen.fine = value_of(set, f->penalty, "fine", 0).i;
+	seen.rows = set->frames[f->penalty->index]->table.rows;
+	frame_set_release(set);
+	snapshot_store_close(s);
+	return seen;
+}
+
+static void import_many(struct fixture *f)
+{
+	CLEANUP(buf_clear) struct buf text;
+
+	buf_init(&text, 4 << 20);
+	buf_puts(&text, CASES);
+	for (int i = 0; i < 1200; i++)
+		buf_printf(&text, "甲%d,甲局,张三,200,2025-03-04\n", i);
+	import_text(f, f->penalty, text.ptr);
+}
+
+static void the_next_process_maps_the_file_and_reads_only_what_changed(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct seen first, second, third;
+
+	import_many(f);
+	first = see(f);
+	second = see(f);
+	import_text(f, f->penalty, CASES "甲0,甲局,张三,300,2025-03-04\n");
+	third = see(f);
+
+	assert_false(first.mapped);
+	assert_true(second.mapped);
+	assert_int_equal(second.fine, 20000);
+	assert_int_equal(second.rows, 1200);
+	assert_true(third.mapped);
+	assert_int_equal(third.fine, 30000);
+	assert_int_equal(third.rows, 1200);
+}
+
+static void a_file_of_another_history_is_not_used(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct err err = { 0 };
+
+	import_many(f);
+	see(f);
+	assert_true(see(f).mapped);
+	assert_int_equal(db_exec_script(f->t.db, STR("UPDATE audit_log SET hash = 'another'"), &err), ERR_OK);
+
+	assert_false(see(f).mapped);
+}
+
+static void a_damaged_file_is_not_used(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	char *path = str_cstr(f->mem, str_printf(f->mem, "%s/frames", f->t.dir));
+	FILE *file;
+
+	import_many(f);
+	see(f);
+	file = fopen(path, "r+");
+	assert_non_null(file);
+	fseek(file, 5000, SEEK_SET);
+	fputc('x', file);
+	fclose(file);
+
+	assert_false(see(f).mapped);
+	assert_int_equal(see(f).rows, 1200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +303,9 @@ int main(void)
 		BOTH(the_same_state_is_the_same_set),
 		BOTH(a_change_replaces_only_the_type_it_touched_and_readers_keep_theirs),
 		BOTH(references_are_resolved_when_the_register_comes_later),
+		BOTH(the_next_process_maps_the_file_and_reads_only_what_changed),
+		BOTH(a_file_of_another_history_is_not_used),
+		BOTH(a_damaged_file_is_not_used),
 	};
 
 	return cmocka_run_group_tests_name("snapshot", tests, NULL, NULL);
