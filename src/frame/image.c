@@ -274,7 +274,8 @@ static bool column_is_sound(const struct frame_column *c, const struct dictionar
 			sound &= c->days[i] >= DAY_FIRST && c->days[i] <= DAY_LAST;
 		return sound;
 	case COLUMN_DATETIME:
-		return sound && numbers_are_within(c->nums, padded, (int64_t)DAY_FIRST * DAY_SECONDS, (int64_t)(DAY_LAST + 1) * DAY_SECONDS);
+		return sound &&
+		       numbers_are_within(c->nums, padded, (int64_t)DAY_FIRST * DAY_SECONDS, (int64_t)(DAY_LAST + 1) * DAY_SECONDS);
 	case COLUMN_BOOL:
 		for (size_t w = 0; w < padded / 64; w++)
 			sound &= !(c->bits[w] & ~c->valid[w]);
@@ -320,8 +321,7 @@ static bool frame_is_sound(const struct frame *f)
 		if (f->supply[i] >= f->supply_count || (i > 0 && f->ids[i] <= f->ids[i - 1]))
 			return false;
 	for (size_t i = 0; i < f->type->child_count; i++)
-		if (!child_is_sound(&f->children[i], f->table.rows) ||
-			!table_is_sound(&f->children[i].table, f->type->children[i].columns))
+		if (!child_is_sound(&f->children[i], f->table.rows) || !table_is_sound(&f->children[i].table, f->type->children[i].columns))
 			return false;
 	return true;
 }

@@ -24,8 +24,7 @@ enum err_code snapshot_stamp(struct db *db, int64_t change_no, struct frame_stam
 	return ERR_OK;
 }
 
-enum err_code snapshot_stamp_fits(
-	struct db *db, const struct frame_stamp *stamp, int64_t change_no, bool *ret_fits, struct err *err)
+enum err_code snapshot_stamp_fits(struct db *db, const struct frame_stamp *stamp, int64_t change_no, bool *ret_fits, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	bool row;

@@ -1,5 +1,6 @@
-/* A sound file of frames in which the input overwrites words (four bytes where, eight bytes what, again and again) and which it may cut. The
- * head is made right afterwards, else the checksum would keep everything out: the file is refused, or everything it holds can be read. */
+/* A sound file of frames in which the input overwrites words (four bytes where, eight bytes what, again and again) and which it may cut.
+ * The head is made right afterwards, else the checksum would keep everything out: the file is refused, or everything it holds can be read.
+ */
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +17,8 @@ static struct dictionary *dictionary;
 
 static const struct dictionary *load(void)
 {
-	struct asset_set fixture = { .dirs = { { .dir = "tests/rule/dictionary", .prefix = "dictionary/", .replace = true } }, .dir_count = 1 };
+	struct asset_set fixture = { .dirs = { { .dir = "tests/rule/dictionary", .prefix = "dictionary/", .replace = true } },
+		.dir_count = 1 };
 	static struct arena *mem;
 	struct err err;
 
