@@ -27,6 +27,7 @@ static enum err_code check_empty(const struct world *w, struct db *db, struct er
 	return ERR_OK;
 }
 
+extern const struct generator item_generator, tier_generator;
 extern const struct generator agency_generator, officer_generator, party_generator, penalty_generator, ticket_generator, coercion_generator,
 	licence_generator;
 extern const struct generator reconsideration_generator, litigation_generator, execution_generator, compensation_generator,
@@ -42,6 +43,8 @@ const struct generator *const generators[] = {
 	&officer_generator,
 	&party_generator,
 	&entrustment_generator,
+	&item_generator,
+	&tier_generator,
 	&penalty_generator,
 	&ticket_generator,
 	&coercion_generator,

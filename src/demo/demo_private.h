@@ -61,7 +61,7 @@ struct agency_kind {
 extern const struct agency_kind agency_kinds[];
 extern const int agency_kind_count;
 
-enum agency_trait { AGENCY_NORMAL, AGENCY_NEVER_CONFIRMED, AGENCY_CONFIRMED_LATE, AGENCY_BY_LAW };
+enum agency_trait { AGENCY_NORMAL, AGENCY_NEVER_CONFIRMED, AGENCY_CONFIRMED_LATE, AGENCY_BY_LAW, AGENCY_TOWNSHIP };
 struct agency {
 	const struct agency_kind *kind;
 	struct str name, short_name, code, region, proxy, superior, place; /* place: 岚浦县 */
@@ -175,7 +175,8 @@ struct case_need {
 	bool natural, enterprise; /* who the party must be */
 	const char *procedure;    /* NULL any */
 	enum agency_trait trait;
-	bool full; /* not from a limited source */
+	bool full;  /* not from a limited source */
+	int number; /* for the scenario: which of its variants */
 };
 struct maker {
 	struct world *w;

@@ -1,59 +1,11 @@
 /* Lawful penalty cases: who, what, and a course of dates that no rule objects to. Scenarios change single facts afterwards. */
+#include "demo/item.h"
 #include "demo/penalty.h"
 
 #include <stddef.h>
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 #define YUAN 100
-
-/* What each domain punishes. The text names a conduct, not a law: legal bases are left to real data. */
-static const struct {
-	const char *domain, *violation;
-} violations[] = {
-	{ "market", "经营超过保质期的食品" },
-	{ "market", "未按规定公示年度报告" },
-	{ "market", "使用未经检定的计量器具" },
-	{ "market", "发布虚假广告" },
-	{ "public_security", "殴打他人" },
-	{ "public_security", "盗窃" },
-	{ "public_security", "扰乱公共场所秩序" },
-	{ "public_security", "未按规定登记住宿旅客" },
-	{ "urban_management", "占道经营" },
-	{ "urban_management", "擅自设置户外广告" },
-	{ "urban_management", "施工噪声扰民" },
-	{ "urban_management", "随意倾倒建筑垃圾" },
-	{ "transport", "未取得道路运输经营许可从事运输" },
-	{ "transport", "超限运输" },
-	{ "transport", "未按规定维护检测运输车辆" },
-	{ "environment", "超标排放水污染物" },
-	{ "environment", "未批先建" },
-	{ "environment", "未按规定管理危险废物" },
-	{ "health", "未取得执业许可开展诊疗活动" },
-	{ "health", "未按规定处置医疗废物" },
-	{ "health", "公共场所卫生指标不合格" },
-	{ "emergency", "未对从业人员进行安全生产培训" },
-	{ "emergency", "未建立事故隐患排查治理制度" },
-	{ "agriculture", "经营假劣种子" },
-	{ "agriculture", "未按规定检疫调运动物" },
-	{ "housing", "未取得施工许可擅自施工" },
-	{ "housing", "违反物业服务收费公示规定" },
-	{ "natural_resources", "未经批准占用土地" },
-	{ "natural_resources", "未取得规划许可进行建设" },
-	{ "labour", "未按规定支付劳动报酬" },
-	{ "culture", "擅自从事营业性演出" },
-	{ "culture", "接纳未成年人进入网吧" },
-	{ "water", "未经批准取水" },
-	{ "fire", "占用疏散通道" },
-	{ "fire", "消防设施未保持完好有效" },
-	{ "tobacco", "无证经营烟草制品" },
-	{ "tax", "未按规定办理纳税申报" },
-	{ "forestry", "未经许可采伐林木" },
-	{ "statistics", "迟报统计资料" },
-	{ "education", "擅自举办培训机构" },
-	{ "medical_insurance", "违规使用医保基金" },
-	{ "drug", "未凭处方销售处方药" },
-	{ "grain", "未建立粮食经营台账" },
-};
 
 static bool is_code(const char *a, const char *b)
 {
@@ -111,6 +63,7 @@ void penalty_set_person(struct maker *m, struct penalty *p, int32_t birth)
 	p->party_birth = birth;
 	p->party_id_no = make_identity_number(region, birth, (int)rng_in(&m->rng, 0, 999), m->mem);
 	p->party_code = (struct str){ 0 };
+	p->more.party_small = TRI_UNKNOWN;
 	p->legal_rep = (struct str){ 0 };
 	p->party_address = name_road(&m->rng, p->agency->place, m->mem);
 }
@@ -125,6 +78,7 @@ static void set_enterprise(struct maker *m, struct penalty *p)
 	p->party_type = e.sole_trader ? "sole_trader" : "legal_person";
 	p->party_name = e.name;
 	p->party_code = e.code;
+	p->more.party_small = e.small ? TRI_TRUE : TRI_FALSE;
 	p->party_id_no = (struct str){ 0 };
 	p->party_birth = DAY_NONE;
 	p->party_address = e.address;
@@ -147,13 +101,18 @@ static void choose_party(struct maker *m, struct penalty *p)
 
 static void choose_violation(struct maker *m, struct penalty *p)
 {
-	int fitting[COUNT(violations)] = { 0 }, count = 0;
+	int fitting = 0, chosen;
 
-	for (int i = 0; i < COUNT(violations); i++)
-		if (strcmp(violations[i].domain, p->domain) == 0)
-			fitting[count++] = i;
-	p->violation = count > 0 ? violations[fitting[rng_next(&m->rng) % (uint64_t)count]].violation : "违反行业管理规定";
+	for (int i = 0; i < violation_kind_count; i++)
+		fitting += strcmp(violation_kinds[i].domain, p->domain) == 0;
+	p->violation = "违反行业管理规定";
 	p->violation_facts = "经现场检查和询问查明，当事人有上述行为，有现场笔录、询问笔录和照片为证。（演示数据）";
+	if (fitting == 0)
+		return;
+	chosen = (int)(rng_next(&m->rng) % (uint64_t)fitting);
+	for (int i = 0; i < violation_kind_count; i++)
+		if (strcmp(violation_kinds[i].domain, p->domain) == 0 && chosen-- == 0)
+			p->violation = violation_kinds[i].violation;
 }
 
 /* ---- what ---- */
@@ -230,6 +189,8 @@ static void lay_out_simple(struct maker *m, struct penalty *p)
 	lay_out_end(m, p);
 }
 
+#define LEAD_DAYS 14 /* from the lead to the filing at most: within every period that a law gives */
+
 void penalty_lay_out(struct maker *m, struct penalty *p, int32_t filed, int32_t decided)
 {
 	const struct day_facts *f = m->w->days;
@@ -245,7 +206,7 @@ void penalty_lay_out(struct maker *m, struct penalty *p, int32_t filed, int32_t 
 		return;
 	}
 	p->violated = filed - (int32_t)rng_in(&m->rng, 1, 40);
-	p->found = (int32_t)rng_in(&m->rng, p->violated, filed);
+	p->found = (int32_t)rng_in(&m->rng, p->violated > filed - LEAD_DAYS ? p->violated : filed - LEAD_DAYS, filed);
 	if (decided == DAY_NONE) {
 		p->status = "investigating";
 		p->outcome = NULL;
@@ -369,10 +330,19 @@ static void fill_payments(struct maker *m, struct penalty *p)
 	if (p->fine == NO_MONEY || p->fine <= 0 || p->closed == DAY_NONE)
 		return;
 	if (simple && bank <= m->w->o.today && rng_chance(&m->rng, 300))
-		p->payments[p->payment_count++] = (struct case_payment){ "onspot_cash", p->fine, p->decided, DAY_NONE, agency, bank };
+		p->payments[p->payment_count++] = (struct case_payment){ .method = "onspot_cash",
+			.amount = p->fine,
+			.collected = p->decided,
+			.landed = DAY_NONE,
+			.to_agency = agency,
+			.to_bank = bank };
 	else
-		p->payments[p->payment_count++] =
-			(struct case_payment){ simple ? "electronic" : "bank", p->fine, p->closed, DAY_NONE, DAY_NONE, p->closed };
+		p->payments[p->payment_count++] = (struct case_payment){ .method = simple ? "electronic" : "bank",
+			.amount = p->fine,
+			.collected = p->closed,
+			.landed = DAY_NONE,
+			.to_agency = DAY_NONE,
+			.to_bank = p->closed };
 }
 
 void penalty_fill(struct maker *m, struct penalty *p)
@@ -485,6 +455,7 @@ static void penalty_make(struct maker *m, int64_t index, void *item)
 	p->outcome = "penalised";
 	p->mitigated = rng_chance(&m->rng, 120) ? TRI_TRUE : TRI_FALSE;
 	p->delivered_on_site = p->major = TRI_FALSE;
+	penalty_more_make(m, p);
 	choose_party(m, p);
 	choose_violation(m, p);
 	choose_penalty(m, p);
@@ -544,6 +515,7 @@ static void settle_case(struct maker *m, void *item)
 	for (int i = 0; i < p->payment_count; i++)
 		if (p->fine > 0)
 			p->payments[i].amount = p->fine;
+	penalty_more_settle(m, p);
 	penalty_number(p, m->mem);
 	penalty_public_settle(m, p);
 	log_case(m, p);
@@ -566,6 +538,12 @@ static const struct theme *const themes[] = {
 	&penalty_quality,
 	&penalty_public,
 	&penalty_groups,
+	&penalty_filing,
+	&penalty_review,
+	&penalty_collection,
+	&penalty_evidence,
+	&penalty_discretion,
+	&penalty_leniency,
 	NULL,
 };
 

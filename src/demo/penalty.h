@@ -17,7 +17,8 @@ struct case_officer {
 	const char *stage, *role, *status;
 	struct str name, cert_no;
 	int32_t acted, cert_from, cert_to, extended_to; /* extended_to: of the register */
-	enum tri certified;
+	enum tri certified, recused;
+	const char *relation;
 	bool known;           /* cert_no is in the register */
 	struct str posted_to; /* whose officer it was on the day, by the register */
 	int32_t left_on;      /* of the register */
@@ -35,19 +36,57 @@ struct case_payment {
 	const char *method;
 	int64_t amount;
 	int32_t collected, landed, to_agency, to_bank;
+	enum tri hard_to_collect, remote_request;
+	const char *receipt;
+};
+
+/** The facts of a case beyond the ones above, as a table of slots (penalty_more.c). The flags keep what a scenario has set from being
+ * filled in when the case is settled. */
+struct penalty_more {
+	/* filing and jurisdiction */
+	int32_t no_filing;
+	int filing_extension;
+	enum tri lead_pending;
+	struct str act_area, site;
+	const char *designation, *assist, *special, *procedure_basis, *extension_basis;
+	int32_t extension_approved;
+	/* notice, hearing, review, deliberation */
+	enum tri right_told, withdrawn, defaulted, hearing_held, aggravated;
+	struct str host_name, host_cert;
+	int64_t notice_fine;
+	const char *kind_text, *notice_kind;
+	enum tri public_interest, complex_case, review_required, review_passed, reviewed_flag, discussed_flag;
+	/* evidence, crime, correction */
+	int32_t evidence_reviewed, device_legal, device_tech, device_published, police_refused;
+	enum tri crime_suspected, correction, act_ended;
+	/* payment and enforcement */
+	enum tri installment, exec_power, execution_over, in_recon;
+	int32_t urged, surcharge_from, remedy_ended, court_applied, fine_paid_on;
+	int64_t surcharge_rate, surcharge, fine_paid;
+	int surcharge_days;
+	/* substance and discretion */
+	const char *basis_level, *reason, *mitigation, *aggravating, *leniency_note;
+	int64_t goods, gain, refunded;
+	enum tri gain_unknown, major_harm, harm, harm_minor, minor_act, corrected, first_violation, listed, per_day;
+	int32_t deviation_approved, violation_ended;
+	struct str item_code, tier_code;
+	int item, tier; /* numbers of item.h; -1: not in the catalogue */
+	bool item_set, item_none, notice_set, cash_set, evidence_set, unpaid, host_set;
+	enum tri party_small; /* of the register */
 };
 
 /** Publication, and what rules over groups of cases read (penalty_public.c). */
 struct case_public {
 	int32_t changed, withdrawn, ended;
 	enum tri explained, outside, fixed;
-	struct str text, item_code, device_no, entered_by;
+	struct str text, device_no, entered_by;
 	int64_t entered_at, fine_max;
 	bool again; /* the same decision is reported once more */
 };
 
 struct penalty {
 	struct case_public public;
+	struct penalty_more more;
 	struct agency *agency;
 	struct str agency_name; /* as written in the record */
 	bool agency_known;
@@ -114,6 +153,13 @@ int32_t penalty_police_day(struct maker *m, int days_ago);
 /** Filing date and lead are not in the record: several rules have to say unknown. */
 bool penalty_plant_unfiled(struct maker *m, void *item);
 
+/* ---- penalty_more.c ---- */
+/** All empty, then what every ordinary case has. */
+void penalty_more_make(struct maker *m, struct penalty *p);
+/** After the scenario: what follows from the rest, lawfully. */
+void penalty_more_settle(struct maker *m, struct penalty *p);
+void penalty_more_to_rows(const struct penalty *p, struct rows *r);
+
 void penalty_to_rows(const void *item, const struct world *w, struct rows *r);
 bool penalty_has_kind(const struct penalty *p, const char *const *list);         /* one of the kinds in the list */
 bool penalty_has_kind_outside(const struct penalty *p, const char *const *list); /* one that is not */
@@ -135,6 +181,7 @@ static const char *const no_penalty[] __attribute__((unused)) = { "not_penalised
 
 extern const struct theme penalty_public, penalty_groups;
 extern const struct theme penalty_register, penalty_limit, penalty_spot, penalty_officers, penalty_hearing, penalty_delivery,
-	penalty_course, penalty_money, penalty_quality;
+	penalty_course, penalty_money, penalty_quality, penalty_filing, penalty_review, penalty_collection, penalty_evidence,
+	penalty_discretion, penalty_leniency;
 
 #endif

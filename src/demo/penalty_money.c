@@ -17,7 +17,12 @@ static bool cash(struct maker *m, struct penalty *p, int agency_days, int agency
 		penalty_set_fine(p, 50 * YUAN);
 	penalty_fill(m, p);
 	p->payment_count = 1;
-	*pay = (struct case_payment){ "onspot_cash", p->fine, p->decided, DAY_NONE, DAY_NONE, DAY_NONE };
+	*pay = (struct case_payment){ .method = "onspot_cash",
+		.amount = p->fine,
+		.collected = p->decided,
+		.landed = DAY_NONE,
+		.to_agency = DAY_NONE,
+		.to_bank = DAY_NONE };
 	pay->to_agency = workday_step(f, pay->collected, agency_days) + agency_more;
 	pay->to_bank = workday_step(f, pay->to_agency, bank_days) + bank_more;
 	return true;

@@ -31,11 +31,6 @@ void penalty_public_to_rows(const struct case_public *c, struct rows *r)
 
 /* ---- facts of groups ---- */
 
-struct str penalty_item_code(const struct penalty *p)
-{
-	return p->entrust_item.ptr ? p->entrust_item : p->public.item_code;
-}
-
 /** Some agencies are unlike the others, so that the rules over groups have something to find. */
 static bool is_odd(const struct penalty *p, int which)
 {
@@ -60,8 +55,6 @@ void penalty_public_settle(struct maker *m, struct penalty *p)
 	if (c->outside == TRI_UNKNOWN)
 		c->outside = rng_chance(&m->rng, is_odd(p, 3) ? 850 : 120) ? TRI_TRUE : TRI_FALSE;
 	settle_fine(m, p);
-	if (p->violation)
-		c->item_code = str_printf(m->mem, "99%08llu", (unsigned long long)(str_hash(str_of(p->violation)) % 100000000));
 	if (is(p->source, "monitoring") == TRI_TRUE)
 		c->device_no = str_printf(m->mem, "%.*s-DZ%lld", STR_ARG(p->agency->proxy), (long long)rng_in(&m->rng, 1, 3));
 	if (!c->entered_by.ptr && known != DAY_NONE) {

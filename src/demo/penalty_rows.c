@@ -44,6 +44,8 @@ static void officers_to_rows(const struct penalty *p, struct rows *r)
 		child_day(&c, "cert_from_on", o->cert_from);
 		child_day(&c, "cert_to_on", o->cert_to);
 		child_code(&c, "cert_status", o->status);
+		child_code(&c, "relation", o->relation);
+		child_tri(&c, "recused", o->recused);
 	}
 }
 
@@ -73,6 +75,9 @@ static void rest_to_rows(const struct penalty *p, struct rows *r)
 		child_day(&c, "landed_on", pay->landed);
 		child_day(&c, "to_agency_on", pay->to_agency);
 		child_day(&c, "to_bank_on", pay->to_bank);
+		child_tri(&c, "hard_to_collect", pay->hard_to_collect);
+		child_tri(&c, "remote_request", pay->remote_request);
+		child_code(&c, "receipt", pay->receipt);
 	}
 }
 
@@ -159,6 +164,7 @@ void penalty_to_rows(const void *item, const struct world *w, struct rows *r)
 	rows_text(r, "entrusted_name", p->entrusted_name);
 	rows_text(r, "entrustment_no", p->entrustment_no);
 	rows_text(r, "item_code", penalty_item_code(p));
+	penalty_more_to_rows(p, r);
 	rows_tri(r, "joint_case", p->joint_case);
 	rows_text(r, "decision_no", p->decision_no);
 	rows_text(r, "case_name", p->violation ? str_printf(r->mem, "%.*s%s案", STR_ARG(p->party_name), p->violation) : (struct str){ 0 });

@@ -16,37 +16,29 @@ const struct agency_kind agency_kinds[] = {
 	{ "城市管理综合行政执法局", "综合执法局", "urban_management", "城综执", ORG_LOCAL, 13, true },
 	{ "交通运输局", "交通局", "transport", "交", ORG_LOCAL, 11, true },
 	{ "生态环境分局", "生态环境分局", "environment", "环", ORG_VERTICAL, 6, true },
-	{ "卫生健康局", "卫健局", "health", "卫", ORG_LOCAL, 6, true },
-	{ "应急管理局", "应急局", "emergency", "应急", ORG_LOCAL, 5, true },
+	{ "卫生健康局", "卫健局", "health", "卫", ORG_LOCAL, 6, true }, { "应急管理局", "应急局", "emergency", "应急", ORG_LOCAL, 5, true },
 	{ "农业农村局", "农业农村局", "agriculture", "农", ORG_LOCAL, 5, true },
 	{ "住房和城乡建设局", "住建局", "housing", "建", ORG_LOCAL, 4, true },
 	{ "自然资源和规划局", "资源规划局", "natural_resources", "自然资", ORG_LOCAL, 4, true },
 	{ "人力资源和社会保障局", "人社局", "labour", "人社", ORG_LOCAL, 3, true },
-	{ "文化广电和旅游局", "文旅局", "culture", "文旅", ORG_LOCAL, 3, true },
-	{ "水利局", "水利局", "water", "水", ORG_LOCAL, 2, true },
+	{ "文化广电和旅游局", "文旅局", "culture", "文旅", ORG_LOCAL, 3, true }, { "水利局", "水利局", "water", "水", ORG_LOCAL, 2, true },
 	{ "消防救援大队", "消防大队", "fire", "消", ORG_VERTICAL, 4, true },
 	{ "医疗保障局", "医保局", "medical_insurance", "医保", ORG_LOCAL, 2, false },
-	{ "教育局", "教育局", "education", "教", ORG_LOCAL, 1, false },
-	{ "民政局", "民政局", "civil_affairs", "民", ORG_LOCAL, 1, false },
-	{ "林业局", "林业局", "forestry", "林", ORG_LOCAL, 2, false },
-	{ "统计局", "统计局", "statistics", "统", ORG_LOCAL, 1, false },
+	{ "教育局", "教育局", "education", "教", ORG_LOCAL, 1, false }, { "民政局", "民政局", "civil_affairs", "民", ORG_LOCAL, 1, false },
+	{ "林业局", "林业局", "forestry", "林", ORG_LOCAL, 2, false }, { "统计局", "统计局", "statistics", "统", ORG_LOCAL, 1, false },
 	{ "粮食和物资储备局", "粮食局", "grain", "粮", ORG_LOCAL, 1, false },
 	{ "药品检查分局", "药检分局", "drug", "药", ORG_VERTICAL, 2, false },
-	{ "烟草专卖局", "烟草局", "tobacco", "烟", ORG_VERTICAL, 3, false },
-	{ "税务局", "税务局", "tax", "税", ORG_VERTICAL, 3, false },
-	{ "能源局", "能源局", "energy", "能", ORG_LOCAL, 1, false },
-	{ "地方金融管理局", "金融局", "finance", "金", ORG_LOCAL, 1, false },
+	{ "烟草专卖局", "烟草局", "tobacco", "烟", ORG_VERTICAL, 3, false }, { "税务局", "税务局", "tax", "税", ORG_VERTICAL, 3, false },
+	{ "能源局", "能源局", "energy", "能", ORG_LOCAL, 1, false }, { "地方金融管理局", "金融局", "finance", "金", ORG_LOCAL, 1, false },
 	{ "发展和改革委员会", "发改委", "other", "发改", ORG_LOCAL, 1, false },
-	{ "工业和信息化局", "工信局", "other", "工信", ORG_LOCAL, 1, false },
-	{ "商务局", "商务局", "other", "商", ORG_LOCAL, 1, false },
-	{ "财政局", "财政局", "other", "财", ORG_LOCAL, 1, false },
-	{ "气象局", "气象局", "other", "气", ORG_VERTICAL, 1, false },
-	{ "邮政管理局", "邮政局", "other", "邮", ORG_VERTICAL, 1, false },
-	{ "体育局", "体育局", "other", "体", ORG_LOCAL, 1, false },
+	{ "工业和信息化局", "工信局", "other", "工信", ORG_LOCAL, 1, false }, { "商务局", "商务局", "other", "商", ORG_LOCAL, 1, false },
+	{ "财政局", "财政局", "other", "财", ORG_LOCAL, 1, false }, { "气象局", "气象局", "other", "气", ORG_VERTICAL, 1, false },
+	{ "邮政管理局", "邮政局", "other", "邮", ORG_VERTICAL, 1, false }, { "体育局", "体育局", "other", "体", ORG_LOCAL, 1, false },
 	{ "民族宗教事务局", "民宗局", "other", "民宗", ORG_LOCAL, 1, false },
 	{ "新闻出版局", "新闻出版局", "culture", "新", ORG_LOCAL, 1, false },
 	{ "海事局", "海事局", "transport", "海事", ORG_VERTICAL, 1, false },
 	{ "地震局", "地震局", "other", "震", ORG_DUAL_UPPER, 1, false },
+	{ "综合行政执法队", "综合执法队", "urban_management", "综执", ORG_LOCAL, 0, false }, /* the last: of townships */
 };
 const int agency_kind_count = COUNT(agency_kinds);
 
@@ -138,6 +130,22 @@ static enum err_code make_county(struct world *w, int number, int city, struct s
 	return vec_push(&w->counties, c) ? ERR_OK : err_nomem(err);
 }
 
+#define TOWNSHIP_AGENCIES 2
+
+/** Townships that enforce in their own name; they decide only what a scenario wants of them. */
+static enum err_code make_township_agencies(struct world *w, struct err *err)
+{
+	const struct county *c = &w->counties.v[w->counties.len - 1];
+
+	for (int i = 0; i < TOWNSHIP_AGENCIES && i < c->township_count; i++) {
+		const struct township *t = &w->townships.v[c->first_township + i];
+
+		TRY(add_agency(w, &agency_kinds[agency_kind_count - 1], t->name, t->region, ORG_TOWNSHIP, 0, c->name, err));
+		w->agencies.v[w->agencies.len - 1].trait = AGENCY_TOWNSHIP;
+	}
+	return ERR_OK;
+}
+
 /** Which few agencies are not confirmed, confirmed late, or authorised by statute; which deliver less than others. */
 static void give_traits(struct world *w)
 {
@@ -175,7 +183,10 @@ static enum err_code share_out(struct world *w, struct err *err)
 
 	for (size_t i = 0; i < w->agencies.len; i++) {
 		struct agency *a = &w->agencies.v[i];
-		int weight = a->trait != AGENCY_NORMAL ? 1 : a->level == ORG_CITY ? a->kind->weight : a->kind->weight * 2;
+		int weight = a->trait == AGENCY_TOWNSHIP ? 0
+		             : a->trait != AGENCY_NORMAL ? 1
+		             : a->level == ORG_CITY      ? a->kind->weight
+		                                         : a->kind->weight * 2;
 
 		total += weight;
 		if (!vec_push(&w->weights, total))
@@ -213,7 +224,7 @@ enum err_code world_make(struct world *w, struct err *err)
 		c.region = str_printf(w->mem, "99%02d00", i + 1);
 		if (!c.name.ptr || !c.region.ptr)
 			return err_nomem(err);
-		for (int k = 0; k < agency_kind_count && k < size->city_agencies; k++)
+		for (int k = 0; k < agency_kind_count - 1 && k < size->city_agencies; k++)
 			TRY(add_agency(w, &agency_kinds[k], c.name, c.region, ORG_CITY, i, w->province, err));
 		c.agency_count = (int)w->agencies.len - c.first_agency;
 		for (int k = 0; k < size->counties; k++)
@@ -224,6 +235,7 @@ enum err_code world_make(struct world *w, struct err *err)
 	if (size->cities == 0)
 		TRY(make_county(w, 1, 0, str_printf(w->mem, "%.*s市", STR_ARG(name_place(w->o.seed, 1, w->mem))), size->townships, err));
 	give_traits(w);
+	TRY(make_township_agencies(w, err));
 	return share_out(w, err);
 }
 
