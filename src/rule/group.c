@@ -914,6 +914,12 @@ static enum err_code need_referring(
 	return ERR_OK;
 }
 
+/** No records and no source of any: nobody can say that there are none. */
+static bool is_supplied(const struct frame *f)
+{
+	return f && f->supply_count > 0;
+}
+
 static enum err_code need_referrers(
 	struct derivation *d, const struct program *p, const struct derived *of, struct derived_column *out, struct err *err)
 {
@@ -924,7 +930,7 @@ static enum err_code need_referrers(
 	struct fold_work work = { .derived = of, .run = fold_buckets, .out = out };
 
 	TRY(derived_column_make(of->type, targets, out, err));
-	if (!records_frame(d, of->members)) { /* nobody supplied such records */
+	if (!is_supplied(records_frame(d, of->members))) {
 		memset(out->absent, 0xff, targets / 64 * 8 + 8);
 		return ERR_OK;
 	}

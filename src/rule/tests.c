@@ -264,14 +264,17 @@ static enum err_code open_referrers(struct case_builder *b, const struct diction
 	for (size_t i = 0; i < type->referrer_count; i++) {
 		const struct dictionary_referrer *r = &type->referrers[i];
 		const struct yaml *named = NULL;
+		size_t ignored;
 
 		for (size_t k = 0; absent && k < absent->count; k++)
 			if (str_eq(absent->values[k]->text, r->name))
 				named = absent->values[k];
 		if (named && b->builders[r->type->index])
 			return yaml_fail(b->err, ERR_INPUT, named, "%.*s 不能既没有提供又有记录", STR_ARG(r->name));
-		if (!named && !b->builders[r->type->index])
+		if (!named && !b->builders[r->type->index]) {
 			TRY(frame_builder_open(r->type, NULL, &b->builders[r->type->index], b->err));
+			TRY(supply_of(b, r->type, NULL, &ignored));
+		}
 	}
 	return ERR_OK;
 }
