@@ -212,6 +212,43 @@ static void on_test(void *arg, const struct rule_test_outcome *outcome)
 	json_obj_end(&report->j);
 }
 
+static void on_fire(void *arg, const struct rule_fire *fire)
+{
+	struct report *report = arg;
+
+	if (!report->json) {
+		buf_printf(report->out, "  %.*s 命中 %.*s 的例子 %lld/%lld\n", STR_ARG(fire->rule->id), STR_ARG(fire->example_of->id),
+			(long long)fire->hits, (long long)fire->examples);
+		return;
+	}
+	json_obj(&report->j);
+	json_kstr(&report->j, "rule", fire->rule->id);
+	json_kstr(&report->j, "example_of", fire->example_of->id);
+	json_ki64(&report->j, "hits", fire->hits);
+	json_ki64(&report->j, "examples", fire->examples);
+	json_obj_end(&report->j);
+}
+
+/** How often rules hit the positive examples of others. */
+static enum err_code cross_fire(struct context *c, struct report *report, struct err *err)
+{
+	struct rule_fire_summary sum;
+
+	if (c->json) {
+		json_key(&report->j, "cross_fire");
+		json_arr(&report->j);
+	} else {
+		buf_puts(report->out, "互相命中：\n");
+	}
+	TRY(rule_cross_fire(c->app.rules, c->today, on_fire, report, &sum, err));
+	if (c->json)
+		json_arr_end(&report->j);
+	else
+		buf_printf(report->out, "%lld 个命中例子被别的规则命中 %lld 次，涉及 %lld 对规则\n", (long long)sum.examples,
+			(long long)sum.hits, (long long)sum.pairs);
+	return ERR_OK;
+}
+
 static enum err_code test_rules(struct context *c, struct buf *out, bool *ret_found, struct err *err)
 {
 	struct report report = { .out = out, .json = c->json };
@@ -234,12 +271,16 @@ static enum err_code test_rules(struct context *c, struct buf *out, bool *ret_fo
 		json_ki64(&report.j, "passed", summary.passed);
 		json_ki64(&report.j, "failed", summary.failed);
 		json_ki64(&report.j, "missing", summary.missing);
+	}
+	rule_results_clear(&results);
+	if (argument(c->args, "cross-fire"))
+		TRY(cross_fire(c, &report, err));
+	if (c->json) {
 		json_obj_end(&report.j);
 		buf_putc(out, '\n');
 	} else {
 		buf_printf(out, "%lld passed, %lld failed\n", (long long)summary.passed, (long long)(summary.failed + summary.missing));
 	}
-	rule_results_clear(&results);
 	*ret_found = summary.failed + summary.missing > 0;
 	return ERR_OK;
 }
@@ -247,6 +288,66 @@ static enum err_code test_rules(struct context *c, struct buf *out, bool *ret_fo
 enum err_code cmd_rules_test(const struct arguments *args, bool *ret_found, struct err *err)
 {
 	return with_output(args, test_rules, ret_found, err);
+}
+
+/* ---- coverage ---- */
+
+static void put_coverage(const struct rule *r, struct buf *out)
+{
+	struct rule_coverage x;
+
+	rule_coverage(r, &x);
+	buf_printf(out, "| `%.*s` | %.*s | %s | %lld | %lld | %s | %lld | ", STR_ARG(r->id), STR_ARG(r->title),
+		rule_status_title(r->status), (long long)x.hit, (long long)x.clean,
+		!x.needs_boundary ? "—"
+		: x.boundary      ? "✓"
+				  : "缺",
+		(long long)x.unknown);
+	if (r->exemption_count)
+		buf_printf(out, "%zu/%zu", x.exemptions_tested, r->exemption_count);
+	else
+		buf_puts(out, "—");
+	if (x.has_window)
+		buf_printf(out, " | %lld |\n", (long long)x.not_in_force);
+	else
+		buf_puts(out, " | — |\n");
+}
+
+/** The table of docs/rule-coverage.md. */
+static enum err_code coverage(struct context *c, struct buf *out, bool *ret_found, struct err *err)
+{
+	size_t tests = 0, count = rule_count(c->app.rules);
+
+	(void)ret_found;
+	(void)err;
+	for (size_t i = 0; i < count; i++)
+		tests += rule_at(c->app.rules, i)->test_count;
+	buf_printf(out,
+		"# 规则的测试\n\n由 `xiezhi rules coverage` 写出：%zu 条规则，%zu "
+	        "个测试。“—”是不需要：条件里没有大小比较、没有豁免、没有时间范围。\n",
+		count, tests);
+	for (size_t i = 0; i < count; i++) {
+		const struct rule *r = rule_at(c->app.rules, i);
+		bool known = false;
+
+		for (size_t k = 0; k < i; k++)
+			known |= str_eq(rule_at(c->app.rules, k)->pack, r->pack);
+		if (known)
+			continue;
+		buf_printf(out,
+			"\n## %.*s\n\n| 规则 | 名称 | 状态 | 命中 | 未命中 | 边界 | 无法判断 | 豁免 | 不适用 "
+		        "|\n|---|---|---|---|---|---|---|---|---|\n",
+			STR_ARG(r->pack));
+		for (size_t k = i; k < count; k++)
+			if (str_eq(rule_at(c->app.rules, k)->pack, r->pack))
+				put_coverage(rule_at(c->app.rules, k), out);
+	}
+	return ERR_OK;
+}
+
+enum err_code cmd_rules_coverage(const struct arguments *args, bool *ret_found, struct err *err)
+{
+	return with_output(args, coverage, ret_found, err);
 }
 
 /* ---- explain ---- */

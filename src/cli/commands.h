@@ -23,7 +23,7 @@ extern const size_t command_count;
 int command_main(int argc, const char **argv);
 
 command_run cmd_version, cmd_init, cmd_serve, cmd_demo, cmd_import, cmd_export, cmd_check, cmd_sweep, cmd_rules_list, cmd_rules_show,
-	cmd_rules_lint, cmd_rules_test, cmd_rules_explain, cmd_rules_backtest, cmd_clock, cmd_audit_verify, cmd_backup, cmd_restore,
-	cmd_openapi;
+	cmd_rules_lint, cmd_rules_test, cmd_rules_coverage, cmd_rules_explain, cmd_rules_backtest, cmd_clock, cmd_audit_verify, cmd_backup,
+	cmd_restore, cmd_openapi;
 
 #endif

@@ -22,6 +22,7 @@ static const struct option_row rows[] = {
 	{ "admin", "NAME", "第一个账号的名称，缺省 admin / name of the first account" },
 	{ "size", "SIZE", "county|city|province|N / size of the demo" },
 	{ "seed", "N", "随机种子，缺省 1 / seed" },
+	{ "cross-fire", NULL, "统计规则命中别的规则的例子的次数 / how often rules hit the examples of others" },
 	{ "dry-run", NULL, "只运行，不写入 / run without writing" },
 	{ "law", "NAME", "法律名称或期限编号 / law or period" },
 	{ "pause", "A..B", "中止期间，可多次 / pause, may repeat" },

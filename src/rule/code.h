@@ -64,6 +64,8 @@ enum err_code rule_grouping(struct rule_pack *p, const struct grouping *wanted, 
 /** Fills `rule` (its id, path and pack are set) from a parsed file. `overrides`: the profile's map for this rule, or NULL. */
 enum err_code rule_compile(struct rule_pack *p, struct rule *rule, const struct yaml *root, struct str file_text,
 	const struct yaml *overrides, struct err *err);
+/** Leaves in which two parts of tests differ; a missing entry counts as one, a far one as many. */
+int test_differences(const struct yaml *a, const struct yaml *b);
 /** Tells which kinds of tests a rule lacks. */
 void rule_missing_tests(const struct rule *rule, void (*on_missing)(void *arg, struct str text), void *arg);
 

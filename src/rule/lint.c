@@ -1,6 +1,7 @@
 /* What can be wrong with a rule that compiles: it cites what the register lacks, it can never (or always) hold, it carries
  * parameters nobody reads, its tests leave a kind out. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "rule/code.h"
 
@@ -66,6 +67,21 @@ struct ranges {
 	bool impossible;
 };
 
+/** What can never be negative. */
+static bool is_count(const struct program *p, int node)
+{
+	const struct node *n = &p->nodes.v[node];
+
+	const struct derived *d = n->op == OP_DERIVED ? &p->derived.v[n->k] : NULL;
+
+	if (d && (d->kind == DERIVED_OF_GROUP || d->kind == DERIVED_PRIOR))
+		d = d->kind == DERIVED_PRIOR ? &p->derived.v[d->inner] : &d->grouping->groups->derived.v[d->inner];
+	if (d)
+		return (d->kind == DERIVED_FOLD || d->kind >= DERIVED_WINDOW) &&
+		       (d->fold.kind == AGGREGATE_COUNT || d->fold.kind == AGGREGATE_DISTINCT);
+	return n->op == OP_LENGTH || (n->op == OP_AGGREGATE && n->k == AGGREGATE_COUNT);
+}
+
 static struct range *range_of(struct ranges *r, int node)
 {
 	for (size_t i = 0; i < r->count; i++)
@@ -73,7 +89,7 @@ static struct range *range_of(struct ranges *r, int node)
 			return &r->v[i];
 	if (r->count == RANGES_MAX)
 		return NULL;
-	r->v[r->count] = (struct range){ .node = node, .low = INT64_MIN, .high = INT64_MAX };
+	r->v[r->count] = (struct range){ .node = node, .low = is_count(r->p, node) ? 0 : INT64_MIN, .high = INT64_MAX };
 	return &r->v[r->count++];
 }
 
@@ -104,8 +120,13 @@ static void narrow_by(struct ranges *r, const struct node *n, bool holds)
 		r->impossible |= x->must_be_null && x->must_have_value;
 		return;
 	}
-	if (!right || right->op != OP_CONST || right->null || right->type == TYPE_TEXT)
+	if (!right || right->op != OP_CONST || right->null)
 		return;
+	if (right->type == TYPE_TEXT) { /* equal texts are one node: its number stands for the text */
+		if ((n->op == OP_EQ && holds) || (n->op == OP_NE && !holds))
+			narrow(r, n->arg[0], n->arg[1], n->arg[1]);
+		return;
+	}
 	if (n->op == OP_EQ && holds)
 		narrow(r, n->arg[0], right->k, right->k);
 	else if (n->op == OP_NE && !holds)
@@ -246,6 +267,95 @@ static void lint_head(struct linter *l)
 		complain(l, LINT_WARNING, 1, "没有写明适用的时间范围（in_force）");
 }
 
+/* ---- rules that differ only in numbers ---- */
+
+/** The values of a parameter; false when it is one number. */
+static bool put_parameter(const struct rule *rule, const struct ast *a, struct buf *out)
+{
+	const struct check_param *p = &rule->code->params[a->param];
+
+	if (p->value_count == 1 && p->values[0]->kind != AST_TEXT)
+		return false;
+	for (size_t i = 0; i < p->value_count; i++)
+		if (p->values[i]->kind == AST_TEXT)
+			buf_printf(out, "'%.*s'", STR_ARG(p->values[i]->text));
+		else
+			buf_puts(out, "#");
+	return true;
+}
+
+/** The tree with every number as #, numbers of parameters too. */
+static void put_shape(const struct rule *rule, const struct ast *a, struct buf *out)
+{
+	bool is_param = a->kind == AST_NAME && a->param >= 0;
+
+	if ((a->kind >= AST_INT && a->kind <= AST_MONEY) || (is_param && !put_parameter(rule, a, out))) {
+		buf_puts(out, "#");
+		return;
+	}
+	buf_printf(out, "(%d%s%s", (int)a->kind, a->negated ? "!" : "", a->distinct ? "d" : "");
+	for (int i = 0; a->kind == AST_NAME && a->param < 0 && i < a->name_count; i++)
+		buf_printf(out, ".%.*s", STR_ARG(a->names[i]));
+	if (a->kind == AST_TEXT || a->kind == AST_CALL)
+		buf_printf(out, "'%.*s'", STR_ARG(a->text));
+	if (a->kind == AST_BOOL)
+		buf_puts(out, a->value ? "t" : "f");
+	for (int i = 0; i < a->arg_count; i++)
+		put_shape(rule, a->args[i], out);
+	if (a->where) {
+		buf_puts(out, "?");
+		put_shape(rule, a->where, out);
+	}
+	buf_puts(out, ")");
+}
+
+struct shape {
+	const struct rule *rule;
+	struct str text;
+};
+
+static struct str shape_of(const struct rule *rule, struct arena *mem)
+{
+	const struct rule_code *code = rule->code;
+	CLEANUP(buf_clear) struct buf out;
+
+	buf_init(&out, 1 << 20);
+	buf_printf(&out, "%.*s %d %d ", STR_ARG(rule->on->name), rule->having, rule->within_days > 0);
+	for (size_t i = 0; i < rule->group_count; i++)
+		put_shape(rule, code->keys[i].ast, &out);
+	if (code->members.ast)
+		put_shape(rule, code->members.ast, &out);
+	put_shape(rule, code->when.ast, &out);
+	return out.failed ? (struct str){ 0 } : str_dup(mem, buf_str(&out));
+}
+
+static int by_shape(const void *a, const void *b)
+{
+	const struct shape *x = a, *y = b;
+	int order = str_cmp(x->text, y->text);
+
+	return order ? order : str_cmp(x->rule->id, y->rule->id);
+}
+
+/** Two rules with the same condition but for its numbers are mostly one rule with a parameter. */
+static void lint_twins(const struct rule_pack *p, void (*on_entry)(void *arg, const struct rule_lint_entry *entry), void *arg)
+{
+	CLEANUP(arena_closep) struct arena *mem = arena_open((size_t)64 << 20);
+	struct shape *shapes = mem ? ARENA_NEW(mem, struct shape, p->rule_count + 1) : NULL;
+
+	for (size_t i = 0; shapes && i < p->rule_count; i++)
+		shapes[i] = (struct shape){ .rule = p->rules[i], .text = shape_of(p->rules[i], mem) };
+	if (shapes)
+		qsort(shapes, p->rule_count, sizeof(*shapes), by_shape);
+	for (size_t i = 1; shapes && i < p->rule_count; i++) {
+		struct linter l = { .on_entry = on_entry, .arg = arg, .rule = shapes[i].rule };
+
+		if (shapes[i].text.len > 0 && str_eq(shapes[i].text, shapes[i - 1].text))
+			complain(&l, LINT_WARNING, l.rule->code->when.source.line, "条件与规则 %.*s 只差数值，可以合成一条带参数的规则",
+				STR_ARG(shapes[i - 1].rule->id));
+	}
+}
+
 static void on_missing(void *arg, struct str text)
 {
 	struct linter *l = arg;
@@ -264,4 +374,5 @@ void rule_lint(const struct rule_pack *p, void (*on_entry)(void *arg, const stru
 		lint_params(&l);
 		rule_missing_tests(l.rule, on_missing, &l);
 	}
+	lint_twins(p, on_entry, arg);
 }

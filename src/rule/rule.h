@@ -354,6 +354,28 @@ enum err_code rule_test(const struct rule_pack *p, const struct rule *only, int3
 	void (*on_outcome)(void *arg, const struct rule_test_outcome *outcome), void *arg, struct rule_test_summary *ret,
 	struct rule_results *ret_results, struct err *err);
 
+/** How many tests of each kind a rule has. */
+struct rule_coverage {
+	int64_t hit, clean, unknown, not_in_force;
+	size_t exemptions_tested;      /* of rule.exemption_count */
+	bool needs_boundary, boundary; /* a comparison by size; a pair of tests that differ in one value, one a hit and one not */
+	bool has_window;
+};
+void rule_coverage(const struct rule *rule, struct rule_coverage *ret);
+
+/** A rule that hits positive examples of another one. Often rightly so: the same record can break two articles. */
+struct rule_fire {
+	const struct rule *example_of, *rule;
+	int64_t examples; /* positive tests of example_of */
+	int64_t hits;     /* of these that `rule` hits as well */
+};
+struct rule_fire_summary {
+	int64_t examples, hits, pairs;
+};
+/** Runs all active rules over the positive tests of each active rule and tells who else hits. */
+enum err_code rule_cross_fire(const struct rule_pack *p, int32_t today, void (*on_fire)(void *arg, const struct rule_fire *fire), void *arg,
+	struct rule_fire_summary *ret, struct err *err);
+
 /* ---- machine form of the command line ---- */
 
 /** Writes "rules": [{id, version, title, status, checked, hit, exempt, unknown, not_in_force, clean, seconds}] into an open object. */

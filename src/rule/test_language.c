@@ -560,6 +560,104 @@ static void lint_finds_what_can_never_or_always_hold(void **state)
 		"rules/t/a.yaml:6: 条件 procedure <> 'general' or procedure <> 'simple' 只要能判断就总是成立\n");
 	lint_of("major or 1 = 2", "", "rules/t/a.yaml:6: 条件 1 = 2 与记录无关，结果永远一样\n");
 	lint_of("fine between 1 元 and 3 元 or fine > 5 元", "", "");
+	lint_of("fine between 3 元 and 1 元", "", "rules/t/a.yaml:6: 条件 fine between 3 元 and 1 元 不可能成立\n");
+	lint_of("facts = 'a' and facts = 'b'", "", "rules/t/a.yaml:6: 条件 facts = 'a' and facts = 'b' 不可能成立\n");
+	lint_of("count(officers) < 0", "", "rules/t/a.yaml:6: 条件 count(officers) < 0 不可能成立\n");
+	lint_of("count() >= 0 and major", "group: [agency]\n", "rules/t/a.yaml:6: 条件 count() >= 0 只要能判断就总是成立\n");
+	lint_of("major", "group: [agency]\nmembers: fine > 5 元 and fine < 3 元\n",
+		"rules/t/a.yaml:8: 条件 fine > 5 元 and fine < 3 元 不可能成立\n");
+}
+
+/* ---- packs of several rules ---- */
+
+static char pack_dir[64];
+
+/** A pack of the fixture's dictionary with these rules, a.yaml and b.yaml. */
+static struct rule_pack *pack_of(const char *a, const char *b)
+{
+	static const char *const names[] = { "a", "b" };
+	const char *const texts[] = { a, b };
+	struct asset_set assets = { .dirs = { { .dir = "tests/rule/dictionary", .prefix = "dictionary/", .replace = true },
+					    { .dir = pack_dir, .prefix = "rules/", .replace = true } },
+		.dir_count = 2 };
+	struct rule_options o = { .assets = &assets, .dictionary = dictionary, .calendar = calendar };
+	struct rule_pack *pack = NULL;
+	struct err err = { 0 };
+
+	snprintf(pack_dir, sizeof(pack_dir), "/tmp/xz-pack-XXXXXX");
+	assert_non_null(mkdtemp(pack_dir));
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+			file_write(str_cstr(mem, str_printf(mem, "%s/%s.yaml", pack_dir, names[i])), str_of(texts[i]), NULL), ERR_OK);
+	if (rule_pack_load(&o, &pack, &err) != ERR_OK)
+		fail_msg("%s", err.msg);
+	for (int i = 0; i < 2; i++)
+		unlink(str_cstr(mem, str_printf(mem, "%s/%s.yaml", pack_dir, names[i])));
+	rmdir(pack_dir);
+	return pack;
+}
+
+static void on_twin(void *arg, const struct rule_lint_entry *entry)
+{
+	if (str_has(entry->text, STR("只差数值")))
+		buf_printf(arg, "%.*s\n", STR_ARG(entry->text));
+}
+
+static void rules_that_differ_only_in_numbers_are_told(void **state)
+{
+	CLEANUP(rule_pack_closep)
+	struct rule_pack *twins = pack_of("id: a\ntitle: t\non: penalty\nseverity: warn\nwhen: fine > cap and procedure = 'simple'\n"
+					  "params: {cap: {value: 50 元, label: x, kind: local}}\n",
+		"id: b\ntitle: t\non: penalty\nseverity: warn\nwhen: fine > 3000 元 and procedure = 'simple'\n");
+	CLEANUP(rule_pack_closep)
+	struct rule_pack *others = pack_of("id: a\ntitle: t\non: penalty\nseverity: warn\nwhen: fine > 50 元 and procedure = 'general'\n",
+		"id: b\ntitle: t\non: penalty\nseverity: warn\nwhen: fine > 50 元 and procedure = 'simple'\n");
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 1 << 16);
+	rule_lint(twins, on_twin, &out);
+	assert_string_equal(out.ptr, "rules/b.yaml:5: 条件与规则 a 只差数值，可以合成一条带参数的规则\n");
+	buf_reset(&out);
+	rule_lint(others, on_twin, &out);
+	assert_string_equal(out.ptr ? out.ptr : "", "");
+	buf_clear(&out);
+}
+
+static void on_fire(void *arg, const struct rule_fire *fire)
+{
+	buf_printf(arg, "%.*s hits %.*s %lld/%lld\n", STR_ARG(fire->rule->id), STR_ARG(fire->example_of->id), (long long)fire->hits,
+		(long long)fire->examples);
+}
+
+static void cross_fire_counts_what_other_rules_hit(void **state)
+{
+	CLEANUP(rule_pack_closep)
+	struct rule_pack *pack = pack_of("id: a\ntitle: t\non: penalty\nseverity: warn\nwhen: fine > 50 元\ntests:\n"
+					 "  - {name: one, hit: true, given: {fine: 51 元, agency: {code: A}}}\n  - {name: two, hit: true, "
+	                                 "given: {fine: 90 元, agency: {code: A}}}\n"
+					 "  - {name: no, hit: false, given: {fine: 1 元, agency: {code: A}}}\n",
+		"id: b\ntitle: t\non: penalty\nseverity: warn\ngroup: [agency]\nhaving: sum(fine) >= 90 元\ntests:\n"
+		"  - {name: three, hit: true, given: [{times: 3, fine: 30 元, agency: {code: A}}]}\n");
+	struct rule_fire_summary sum;
+	struct rule_coverage coverage;
+	struct err err = { 0 };
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 1 << 16);
+	assert_int_equal(rule_cross_fire(pack, TODAY, on_fire, &out, &sum, &err), ERR_OK);
+	assert_string_equal(out.ptr, "b hits a 1/2\n");
+	assert_int_equal(sum.examples, 3);
+	assert_int_equal(sum.hits, 1);
+	assert_int_equal(sum.pairs, 1);
+	buf_clear(&out);
+	rule_coverage(rule_at(pack, 0), &coverage);
+	assert_int_equal(coverage.hit, 2);
+	assert_int_equal(coverage.clean, 1);
+	assert_int_equal(coverage.unknown, 0);
+	assert_true(coverage.needs_boundary);
+	assert_true(coverage.boundary); /* 51 and 1 differ in one value */
 }
 
 static void lint_finds_unused_parameters_and_unknown_problems(void **state)
@@ -595,6 +693,8 @@ int main(void)
 		cmocka_unit_test(an_explanation_lists_every_term_with_value_and_label),
 		cmocka_unit_test(lint_finds_what_can_never_or_always_hold),
 		cmocka_unit_test(lint_finds_unused_parameters_and_unknown_problems),
+		cmocka_unit_test(rules_that_differ_only_in_numbers_are_told),
+		cmocka_unit_test(cross_fire_counts_what_other_rules_hit),
 	};
 
 	return cmocka_run_group_tests_name("language", tests, setup, teardown);

@@ -13,7 +13,6 @@
 #define TIMES_MAX 1000
 #define PARENTS_MAX 256
 #define CASE_BYTES_MAX ((size_t)32 << 20)
-#define BOUNDARY_DAYS 10 /* a pair may straddle a holiday */
 
 /** A reference that the test spells out instead of naming a key. */
 struct patch {
@@ -76,8 +75,6 @@ static enum err_code give_value(
 	return ERR_OK;
 }
 
-static int differences(const struct yaml *a, const struct yaml *b);
-
 /** The row of a spelled-out parent, which is added when no parent like it is there. */
 static enum err_code parent_row(
 	struct case_builder *b, const struct dictionary_type *type, const struct yaml *given, int depth, uint32_t *ret, struct err *err)
@@ -85,7 +82,7 @@ static enum err_code parent_row(
 	size_t row;
 
 	for (size_t i = 0; i < b->parent_count; i++)
-		if (b->parents[i].type == type && differences(b->parents[i].given, given) == 0) {
+		if (b->parents[i].type == type && test_differences(b->parents[i].given, given) == 0) {
 			*ret = b->parents[i].row;
 			return ERR_OK;
 		}
@@ -395,36 +392,58 @@ static enum err_code outside_of_groups(
 	return ERR_OK;
 }
 
+/** The records of one test. */
+struct test_case {
+	struct frame_set *set;
+	size_t row; /* the record that is judged */
+	int32_t today;
+};
+
+static void test_case_clear(struct test_case *c)
+{
+	frame_set_release(c->set);
+}
+
+/** @param today  for a test that does not give its own */
+static enum err_code build_case(const struct rule_pack *p, const struct rule *rule, const struct yaml *test, int32_t today,
+	struct arena *mem, struct test_case *ret, struct err *err)
+{
+	CLEANUP(case_clear) struct case_builder b = { .dictionary = p->options.dictionary, .mem = mem, .err = err };
+	struct str own = yaml_text(test, "today");
+
+	ret->today = today;
+	if (own.len && !day_parse(own, &ret->today))
+		return yaml_fail(err, ERR_INPUT, yaml_get(test, "today"), "today 写作 2026-06-30");
+	b.patches = ARENA_NEW(mem, struct patch, PATCHES_MAX);
+	if (!b.patches)
+		return err_nomem(err);
+	TRY(add_given(&b, rule->on, yaml_get(test, "given"), yaml_get(test, "absent"), &ret->row));
+	TRY(open_referrers(&b, rule->on, yaml_get(test, "absent")));
+	return build_set(&b, &ret->set, err);
+}
+
 static enum err_code run_case(
 	struct tester *t, const struct rule *rule, const struct yaml *test, struct arena *mem, struct rule_test_outcome *ret)
 {
-	CLEANUP(case_clear) struct case_builder b = { .dictionary = t->pack->options.dictionary, .mem = mem, .err = t->err };
-	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
+	CLEANUP(test_case_clear) struct test_case c = { 0 };
 	CLEANUP(rule_probe_closep) struct rule_probe *probe = NULL;
 	CLEANUP(rule_results_clear) struct rule_results results = { 0 };
-	struct rule_run_options o = { .today = t->today, .only = rule, .keep_unknown = true };
+	struct rule_run_options o = { .only = rule, .keep_unknown = true };
 	struct rule_explanation got = { 0 };
 	struct expectation want = { 0 };
-	struct str today = yaml_text(test, "today");
-	size_t row, judged;
+	size_t judged;
 
 	TRY(yaml_only(test, TEST_KEYS, t->err));
 	TRY(expectation_of(test, &want, t->err));
-	if (today.len && !day_parse(today, &o.today))
-		return yaml_fail(t->err, ERR_INPUT, yaml_get(test, "today"), "today 写作 2026-06-30");
-	b.patches = ARENA_NEW(mem, struct patch, PATCHES_MAX);
-	if (!b.patches)
-		return err_nomem(t->err);
-	TRY(add_given(&b, rule->on, yaml_get(test, "given"), yaml_get(test, "absent"), &row));
-	TRY(open_referrers(&b, rule->on, yaml_get(test, "absent")));
-	TRY(build_set(&b, &set, t->err));
-	TRY(rule_probe_open(t->pack, set, o.today, &probe, t->err));
-	TRY(rule_probe_row(probe, rule, row, &judged, t->err));
+	TRY(build_case(t->pack, rule, test, t->today, mem, &c, t->err));
+	o.today = c.today;
+	TRY(rule_probe_open(t->pack, c.set, o.today, &probe, t->err));
+	TRY(rule_probe_row(probe, rule, c.row, &judged, t->err));
 	if (judged == FRAME_NO_ROW)
-		TRY(outside_of_groups(probe, rule, row, &got, t->err));
+		TRY(outside_of_groups(probe, rule, c.row, &got, t->err));
 	else
 		TRY(rule_explain(probe, rule, judged, mem, &got, t->err));
-	TRY(rule_run(t->pack, set, &o, &results, t->err));
+	TRY(rule_run(t->pack, c.set, &o, &results, t->err));
 	for (int v = 0; v < VERDICT_COUNT && t->result; v++)
 		t->result->counts[v] += v == (int)got.verdict;
 	if (t->result) {
@@ -433,11 +452,13 @@ static enum err_code run_case(
 	}
 	ret->passed = outcome_matches(rule, test, &want, &got, mem, &ret->text);
 	/* two ways of evaluating, one verdict; rows of parents of the same type are judged too, so only the row's own mark counts */
-	for (size_t i = 0, listed = 0; i < results.v[0].hit_count; i++)
-		if (results.v[0].hits[i].row == (judged == FRAME_NO_ROW ? row : judged) &&
-			results.v[0].hits[i].unplaced == (judged == FRAME_NO_ROW) && ++listed &&
-			results.v[0].hits[i].verdict != got.verdict)
+	for (size_t i = 0; i < results.v[0].hit_count; i++) {
+		const struct rule_hit *hit = &results.v[0].hits[i];
+
+		if (hit->row == (judged == FRAME_NO_ROW ? c.row : judged) && hit->unplaced == (judged == FRAME_NO_ROW) &&
+			hit->verdict != got.verdict)
 			return err_set(t->err, ERR_INTERNAL, "%.*s：批量结果与单条结果不同", STR_ARG(rule->id));
+	}
 	return ERR_OK;
 }
 
@@ -479,105 +500,7 @@ static enum err_code run_test(struct tester *t, const struct rule *rule, const s
 	return ERR_OK;
 }
 
-/* ---- which kinds of tests there are ---- */
-
-static bool is_ordering(const struct ast *a)
-{
-	if (a->kind == AST_LT || a->kind == AST_LE || a->kind == AST_GT || a->kind == AST_GE || a->kind == AST_BETWEEN)
-		return true;
-	for (int i = 0; i < a->arg_count; i++)
-		if (is_ordering(a->args[i]))
-			return true;
-	return a->where && is_ordering(a->where);
-}
-
-/** Numbers and dates are close when a boundary may lie between them; everything else when it differs at all. */
-static bool is_close(struct str a, struct str b)
-{
-	int32_t x, y;
-
-	if (day_parse(a, &x) && day_parse(b, &y))
-		return abs(x - y) <= BOUNDARY_DAYS;
-	return true;
-}
-
-/** Leaves in which two trees differ; a missing entry counts as one, a far one as many. */
-static int differences(const struct yaml *a, const struct yaml *b)
-{
-	int n = 0;
-
-	if (!a || !b || a->kind != b->kind)
-		return (a != NULL) + (b != NULL);
-	if (a->kind == YAML_SCALAR)
-		return str_eq(a->text, b->text) ? 0 : is_close(a->text, b->text) ? 1 : 9;
-	if (a->kind == YAML_SEQ) {
-		for (size_t i = 0; i < a->count || i < b->count; i++)
-			n += differences(i < a->count ? a->values[i] : NULL, i < b->count ? b->values[i] : NULL);
-		return n;
-	}
-	for (size_t i = 0; i < a->count; i++)
-		n += differences(a->values[i], yaml_get(b, a->keys[i]->text.ptr));
-	for (size_t i = 0; i < b->count; i++)
-		n += yaml_get(a, b->keys[i]->text.ptr) == NULL;
-	return n;
-}
-
-static bool is_hit(const struct yaml *test, bool hit)
-{
-	struct str said = yaml_text(test, "hit");
-
-	return str_eq(said, hit ? STR("true") : STR("false"));
-}
-
-static bool has_boundary_pair(const struct rule *rule)
-{
-	for (size_t i = 0; rule->tests && i < rule->tests->count; i++)
-		for (size_t k = 0; k < rule->tests->count; k++) {
-			const struct yaml *a = rule->tests->values[i], *b = rule->tests->values[k];
-
-			if (is_hit(a, true) && !is_hit(b, true) &&
-				differences(yaml_get(a, "given"), yaml_get(b, "given")) +
-						differences(yaml_get(a, "today"), yaml_get(b, "today")) ==
-					1)
-				return true;
-		}
-	return false;
-}
-
-static bool has_test(const struct rule *rule, const char *key, struct str value)
-{
-	for (size_t i = 0; rule->tests && i < rule->tests->count; i++) {
-		struct str said = yaml_text(rule->tests->values[i], key);
-
-		if (said.len && str_eq(said, value))
-			return true;
-	}
-	return false;
-}
-
-static void tell_missing(
-	const struct rule *rule, const char *what, struct str which, void (*on_missing)(void *arg, struct str text), void *arg)
-{
-	char text[400];
-
-	snprintf(text, sizeof(text), "%.*s:1: 缺少%s%.*s", STR_ARG(rule->path), what, STR_ARG(which));
-	on_missing(arg, str_of(text));
-}
-
-void rule_missing_tests(const struct rule *rule, void (*on_missing)(void *arg, struct str text), void *arg)
-{
-	if (!has_test(rule, "hit", STR("true")))
-		tell_missing(rule, "命中的测试（hit: true）", (struct str){ 0 }, on_missing, arg);
-	if (!has_test(rule, "hit", STR("false")))
-		tell_missing(rule, "未命中的测试（hit: false）", (struct str){ 0 }, on_missing, arg);
-	if (!has_test(rule, "unknown", STR("true")))
-		tell_missing(rule, "无法判断的测试（unknown: true）", (struct str){ 0 }, on_missing, arg);
-	for (size_t i = 0; i < rule->exemption_count; i++)
-		if (!has_test(rule, "exempt", rule->exemptions[i].id))
-			tell_missing(rule, "豁免的测试 exempt: ", rule->exemptions[i].id, on_missing, arg);
-	if (is_ordering(rule->code->when.ast) && !has_boundary_pair(rule))
-		tell_missing(rule, "边界的一对测试（只差一个值，一个命中一个不命中）", (struct str){ 0 }, on_missing, arg);
-}
+/* ---- all rules ---- */
 
 struct missing_context {
 	struct tester *t;
@@ -619,5 +542,80 @@ enum err_code rule_test(const struct rule_pack *p, const struct rule *only, int3
 		*ret_results = results;
 		results = (struct rule_results){ 0 };
 	}
+	return ERR_OK;
+}
+
+/* ---- cross-fire ---- */
+
+/** Counts the other rules of the type that hit the record of one positive example. */
+static enum err_code fire_at(const struct rule_pack *p, const struct rule *rule, const struct test_case *c, int64_t *hits, struct err *err)
+{
+	CLEANUP(rule_probe_closep) struct rule_probe *probe = NULL;
+	CLEANUP(rule_results_clear) struct rule_results results = { 0 };
+	bool types[DICTIONARY_TYPES_MAX] = { 0 };
+
+	types[rule->on->index] = true;
+	TRY(rule_probe_open(p, c->set, c->today, &probe, err));
+	TRY(rule_run(p, c->set, &(struct rule_run_options){ .today = c->today, .types = types }, &results, err));
+	for (size_t i = 0; i < results.count; i++) {
+		const struct rule_result *r = &results.v[i];
+		size_t judged;
+
+		if (r->rule == rule || r->counts[VERDICT_HIT] == 0)
+			continue;
+		TRY(rule_probe_row(probe, r->rule, c->row, &judged, err));
+		for (size_t k = 0; k < r->hit_count; k++)
+			hits[r->rule->index] += r->hits[k].verdict == VERDICT_HIT && r->hits[k].row == judged;
+	}
+	return ERR_OK;
+}
+
+static enum err_code cross_fire_of(
+	const struct rule_pack *p, const struct rule *rule, int32_t today, int64_t *hits, int64_t *ret_examples, struct err *err)
+{
+	*ret_examples = 0;
+	for (size_t k = 0; rule->tests && k < rule->tests->count; k++) {
+		CLEANUP(arena_closep) struct arena *mem = arena_open(CASE_BYTES_MAX);
+		CLEANUP(test_case_clear) struct test_case c = { 0 };
+		const struct yaml *test = rule->tests->values[k];
+
+		if (!str_eq(yaml_text(test, "hit"), STR("true")))
+			continue;
+		if (!mem)
+			return err_nomem(err);
+		TRY(build_case(p, rule, test, today, mem, &c, err));
+		TRY(fire_at(p, rule, &c, hits, err));
+		++*ret_examples;
+	}
+	return ERR_OK;
+}
+
+enum err_code rule_cross_fire(const struct rule_pack *p, int32_t today, void (*on_fire)(void *arg, const struct rule_fire *fire), void *arg,
+	struct rule_fire_summary *ret, struct err *err)
+{
+	CLEANUP(mem_freep) int64_t *hits = mem_alloc(p->rule_count + 1, sizeof(*hits));
+	struct rule_fire_summary summary = { 0 };
+
+	if (!hits)
+		return err_nomem(err);
+	for (size_t i = 0; i < p->rule_count; i++) {
+		struct rule_fire fire = { .example_of = p->rules[i] };
+
+		if (!rule_is_active(p->rules[i]))
+			continue;
+		memset(hits, 0, p->rule_count * sizeof(*hits));
+		TRY(cross_fire_of(p, p->rules[i], today, hits, &fire.examples, err));
+		summary.examples += fire.examples;
+		for (size_t k = 0; k < p->rule_count; k++) {
+			if (hits[k] == 0)
+				continue;
+			fire.rule = p->rules[k];
+			fire.hits = hits[k];
+			summary.hits += hits[k];
+			summary.pairs++;
+			on_fire(arg, &fire);
+		}
+	}
+	*ret = summary;
 	return ERR_OK;
 }
