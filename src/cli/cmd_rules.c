@@ -324,7 +324,7 @@ static enum err_code coverage(struct context *c, struct buf *out, bool *ret_foun
 		tests += rule_at(c->app.rules, i)->test_count;
 	buf_printf(out,
 		"# 规则的测试\n\n由 `xiezhi rules coverage` 写出：%zu 条规则，%zu "
-	        "个测试。“—”是不需要：条件里没有大小比较、没有豁免、没有时间范围。\n",
+		"个测试。“—”是不需要：条件里没有大小比较、没有豁免、没有时间范围。\n",
 		count, tests);
 	for (size_t i = 0; i < count; i++) {
 		const struct rule *r = rule_at(c->app.rules, i);
@@ -336,7 +336,7 @@ static enum err_code coverage(struct context *c, struct buf *out, bool *ret_foun
 			continue;
 		buf_printf(out,
 			"\n## %.*s\n\n| 规则 | 名称 | 状态 | 命中 | 未命中 | 边界 | 无法判断 | 豁免 | 不适用 "
-		        "|\n|---|---|---|---|---|---|---|---|---|\n",
+			"|\n|---|---|---|---|---|---|---|---|---|\n",
 			STR_ARG(r->pack));
 		for (size_t k = i; k < count; k++)
 			if (str_eq(rule_at(c->app.rules, k)->pack, r->pack))

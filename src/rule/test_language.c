@@ -635,7 +635,7 @@ static void cross_fire_counts_what_other_rules_hit(void **state)
 	CLEANUP(rule_pack_closep)
 	struct rule_pack *pack = pack_of("id: a\ntitle: t\non: penalty\nseverity: warn\nwhen: fine > 50 元\ntests:\n"
 					 "  - {name: one, hit: true, given: {fine: 51 元, agency: {code: A}}}\n  - {name: two, hit: true, "
-	                                 "given: {fine: 90 元, agency: {code: A}}}\n"
+					 "given: {fine: 90 元, agency: {code: A}}}\n"
 					 "  - {name: no, hit: false, given: {fine: 1 元, agency: {code: A}}}\n",
 		"id: b\ntitle: t\non: penalty\nseverity: warn\ngroup: [agency]\nhaving: sum(fine) >= 90 元\ntests:\n"
 		"  - {name: three, hit: true, given: [{times: 3, fine: 30 元, agency: {code: A}}]}\n");
