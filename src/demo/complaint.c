@@ -5,7 +5,7 @@ struct complaint {
 	struct agency *agency;
 	struct people person;
 	int64_t number;
-	const char *source, *topic;
+	const char *source, *topic, *content;
 	int32_t received, forwarded, handed_over, informed, accepted, acceptance_decided, filing_decided, filing_informed, closed;
 	enum tri real_name, extension_told, legal_track, malicious;
 	int extended; /* -1 none */
@@ -79,6 +79,7 @@ static void make(struct maker *m, int64_t index, void *item)
 	*c = (struct complaint){ .agency = choose_agency(m, false), .number = index + 1 };
 	c->person = choose_people(m, c->agency);
 	c->topic = topics[rng_next(&m->rng) % COUNT(topics)];
+	c->content = "反映执法中的问题，希望核实处理。（演示数据）";
 	clear(c);
 	if (roll < 40)
 		petition(m, c, received);
@@ -296,7 +297,56 @@ static bool nobody_known(struct maker *m, void *item)
 	return true;
 }
 
+/* ---- planted: benefits ---- */
+
+static const char *const benefit_texts[] = {
+	"三月五日上门检查时，带队人员收受购物卡两张，在场的会计可以作证。",
+	"4月12日检查后要求改用指定检测单位，检测费三千元由企业承担，有发票。",
+	"六月检查期间检查组接受宴请两次，地点在镇上饭店，有消费记录。",
+};
+#define BENEFIT_UNDATED "检查时带队人员收受购物卡，在场的会计可以作证，请求核实处理。"
+#define BENEFIT_SHORT "三月一日检查收受购物卡，请查。"
+
+static bool benefit(struct maker *m, void *item)
+{
+	((struct complaint *)item)->content = benefit_texts[rng_next(&m->rng) % COUNT(benefit_texts)];
+	return true;
+}
+
+static bool benefit_undated(struct maker *m, void *item)
+{
+	(void)m;
+	((struct complaint *)item)->content = BENEFIT_UNDATED;
+	return true;
+}
+
+static bool benefit_short(struct maker *m, void *item)
+{
+	(void)m;
+	((struct complaint *)item)->content = BENEFIT_SHORT;
+	return true;
+}
+
+static bool benefit_abusive(struct maker *m, void *item)
+{
+	benefit(m, item);
+	((struct complaint *)item)->malicious = TRI_TRUE;
+	return true;
+}
+
+static bool content_missing(struct maker *m, void *item)
+{
+	(void)m;
+	((struct complaint *)item)->content = NULL;
+	return true;
+}
+
 static const struct scenario scenarios[] = {
+	{ "inspection-benefit", PLAN_HIT, 400, ANY, benefit },
+	{ "inspection-benefit", PLAN_NEAR, 200, ANY, benefit_undated },
+	{ "inspection-benefit", PLAN_NEAR, 100, ANY, benefit_short },
+	{ "inspection-benefit", PLAN_EXEMPT, 100, ANY, benefit_abusive },
+	{ "inspection-benefit", PLAN_UNKNOWN, 200, ANY, content_missing },
 	{ "complaint-many-parties", PLAN_UNKNOWN, 100, ANY, topic_missing },
 	{ "complaint-repeat-enterprise", PLAN_UNKNOWN, 200, ANY, nobody_known },
 	{ "complaint-handling-overdue", PLAN_HIT, 500, ANY, forwarded_next_day },
@@ -352,7 +402,20 @@ static enum verdict market_overdue(const void *item, const struct world *w)
 		c->legal_track);
 }
 
+/** Three of the demo's texts tell of a benefit with a day and particulars; the others lack one or tell of nothing. */
+static enum verdict benefit_told(const void *item, const struct world *w)
+{
+	const struct complaint *c = item;
+	bool told = false;
+
+	(void)w;
+	for (int k = 0; k < COUNT(benefit_texts) && c->content; k++)
+		told |= strcmp(c->content, benefit_texts[k]) == 0;
+	return judge(day_from_ymd(2024, 12, 26), c->received, c->content ? tri(told) : TRI_UNKNOWN, c->malicious);
+}
+
 static const struct planned_rule rules[] = {
+	{ "inspection-benefit", benefit_told },
 	{ "complaint-handling-overdue", petition_overdue },
 	{ "complaint-handling-overdue-market", market_overdue },
 };
@@ -452,7 +515,8 @@ static void to_rows(const void *item, const struct world *w, struct rows *out)
 	work_people(out, &c->person);
 	if (c->topic)
 		rows_text(out, "topic", str_of(c->topic));
-	rows_text(out, "content", STR("反映执法中的问题，希望核实处理。（演示数据）"));
+	if (c->content)
+		rows_text(out, "content", str_of(c->content));
 	rows_day(out, "received_on", c->received);
 	rows_day(out, "forwarded_on", c->forwarded);
 	rows_day(out, "handed_over_on", c->handed_over);

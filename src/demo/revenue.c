@@ -449,7 +449,35 @@ static bool says_nothing(struct maker *m, void *item)
 	return says(item, NULL);
 }
 
+static bool says_quota(struct maker *m, void *item)
+{
+	return says(item, rng_chance(&m->rng, 500) ? "各所每月检查户数不少于三十户，按季考评。" : "年终绩效按检查次数确定，向一线倾斜。");
+}
+
+static bool says_campaign(struct maker *m, void *item)
+{
+	(void)m;
+	return says(item, "开展消防安全专项检查，每季度汇总一次问题。");
+}
+
+static bool says_no_quota(struct maker *m, void *item)
+{
+	(void)m;
+	return says(item, "严禁将检查次数与绩效考核挂钩。");
+}
+
+static bool says_statistics(struct maker *m, void *item)
+{
+	(void)m;
+	return says(item, "通报各单位上半年检查次数和考核情况。");
+}
+
 static const struct scenario document_scenarios[] = {
+	{ "inspection-quota", PLAN_HIT, 1500, { ANY }, says_quota },
+	{ "inspection-quota", PLAN_NEAR, 1500, { ANY }, says_campaign },
+	{ "inspection-quota", PLAN_EXEMPT, 1000, { ANY }, says_no_quota },
+	{ "inspection-quota", PLAN_EXEMPT, 1000, { ANY }, says_statistics },
+	{ "inspection-quota", PLAN_UNKNOWN, 500, { ANY }, says_nothing },
 	{ "fine-target-doc", PLAN_HIT, 800, { ANY }, says_target },
 	{ "fine-target-doc", PLAN_HIT, 500, { ANY }, says_returned },
 	{ "fine-target-doc", PLAN_NEAR, 2000, { ANY }, says_procedure },
@@ -473,7 +501,22 @@ static enum verdict target_doc(const void *item, const struct world *w)
 	return judge(FROM_2021, p->issued, said, tri(excused));
 }
 
-static const struct planned_rule document_rules[] = { { "fine-target-doc", target_doc } };
+/** Of the demo's texts four speak of numbers of inspections: two set them, one forbids it, one only reports. */
+static enum verdict quota(const void *item, const struct world *w)
+{
+	const struct paper *p = item;
+	enum tri said = TRI_UNKNOWN;
+	bool excused = false;
+
+	(void)w;
+	if (p->body) {
+		said = tri(strstr(p->body, "检查户数") || strstr(p->body, "检查次数"));
+		excused = strstr(p->body, "严禁") || strstr(p->body, "通报各单位");
+	}
+	return judge(day_from_ymd(2024, 12, 26), p->issued, said, tri(excused));
+}
+
+static const struct planned_rule document_rules[] = { { "fine-target-doc", target_doc }, { "inspection-quota", quota } };
 static const struct theme document_theme = { document_rules, COUNT(document_rules), document_scenarios, COUNT(document_scenarios), NULL };
 static const struct theme *const document_themes[] = { &document_theme, NULL };
 
