@@ -73,6 +73,8 @@ struct agency {
 	int officer_count;
 	int sequence[2][64]; /* last number given by year since 2015: cases and decisions */
 	bool limited;        /* its cases come without documents, officers, stages, payments */
+	int cases_of_year;   /* noted while they are made: cases of the last 365 days, instruments and matters about it */
+	int supervised;
 };
 
 struct county {

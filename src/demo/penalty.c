@@ -544,6 +544,7 @@ static const struct theme *const themes[] = {
 	&penalty_evidence,
 	&penalty_discretion,
 	&penalty_leniency,
+	&penalty_oversight,
 	NULL,
 };
 

@@ -179,7 +179,7 @@ bool penalty_is_penalised(const struct penalty *p); /* not decided otherwise */
 
 static const char *const no_penalty[] __attribute__((unused)) = { "not_penalised", "dismissed", "transferred", NULL };
 
-extern const struct theme penalty_public, penalty_groups;
+extern const struct theme penalty_public, penalty_groups, penalty_oversight;
 extern const struct theme penalty_register, penalty_limit, penalty_spot, penalty_officers, penalty_hearing, penalty_delivery,
 	penalty_course, penalty_money, penalty_quality, penalty_filing, penalty_review, penalty_collection, penalty_evidence,
 	penalty_discretion, penalty_leniency;

@@ -4,6 +4,7 @@
 struct letter {
 	struct agency *agency;
 	int64_t number;
+	int32_t today;
 	const char *kind, *issuer, *problem, *rectified, *personnel, *deid;
 	enum tri established, in_recon, in_litigation, local_format, plan_agreed, pending_materials, by_cert_issuer;
 	bool gov_approved;
@@ -85,7 +86,7 @@ static void make(struct maker *m, int64_t index, void *item)
 		{ "feedback_form", 15 } };
 	struct letter *l = item;
 
-	*l = (struct letter){ .agency = choose_agency(m, false), .number = index + 1 };
+	*l = (struct letter){ .agency = choose_supervised(m), .number = index + 1, .today = maker_today(m) };
 	lay_out(m, l, choose_weighted(&m->rng, kinds, COUNT(kinds)), random_workday(m, rng_chance(&m->rng, 750) ? 147 : 400, 1));
 	if (index < CLUSTER_INDEX_MAX &&
 		index % 2 == 1) { /* many requests to one agency within a month; the last of them of a major action */
@@ -834,6 +835,7 @@ static bool note(void *log, const void *item, struct str key)
 		.n = l->items,
 		.more = l->repeated };
 
+	l->agency->supervised += l->issued != DAY_NONE && l->issued >= l->today - 365;
 	return fact_log_add(log, &f);
 }
 

@@ -20,7 +20,7 @@ static void make(struct maker *m, int64_t index, void *item)
 	static const struct weighted modes[] = { { "daily", 620 }, { "key", 250 }, { "special_execution", 110 }, { "special", 20 } };
 	struct matter *x = item;
 
-	*x = (struct matter){ .agency = choose_agency(m, false), .number = index + 1, .approved = DAY_NONE };
+	*x = (struct matter){ .agency = choose_supervised(m), .number = index + 1, .approved = DAY_NONE };
 	x->level = x->agency->level == ORG_CITY ? "city" : "county";
 	x->mode = choose_weighted(&m->rng, modes, COUNT(modes));
 	x->started = random_workday(m, rng_chance(&m->rng, 700) ? 145 : 400, 1);
@@ -220,7 +220,19 @@ static struct str region_of(const void *item)
 	return ((const struct matter *)item)->agency->region;
 }
 
-static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), NULL };
+/* ---- what supervision there is of an agency, for the rule about those without any ---- */
+
+static bool note(void *log, const void *item, struct str key)
+{
+	const struct matter *x = item;
+
+	(void)key;
+	x->agency->supervised += x->started != DAY_NONE && x->started >= ((const struct world *)log)->o.today - 365;
+	return true;
+}
+
+static const struct recount notes = { no_rules, notes_open, note, notes_finish, notes_close };
+static const struct theme theme = { rules, COUNT(rules), scenarios, COUNT(scenarios), &notes };
 static const struct theme *const themes[] = { &theme, NULL };
 
 const struct generator supervision_matter_generator = {
@@ -313,7 +325,7 @@ static enum verdict report_missing(const void *item, const struct world *w)
 }
 
 static const struct planned_rule body_rules[] = { { "sup-gov-report-missing", report_missing } };
-static const struct theme body_theme = { body_rules, COUNT(body_rules), body_scenarios, COUNT(body_scenarios), NULL };
+static const struct theme body_theme = { body_rules, COUNT(body_rules), body_scenarios, COUNT(body_scenarios), &oversight };
 static const struct theme *const body_themes[] = { &body_theme, NULL };
 
 static void body_to_rows(const void *item, const struct world *w, struct rows *out)

@@ -42,6 +42,15 @@ enum verdict redo_verdict(int32_t from, int32_t judged_by, int32_t ordered, int 
 /** The agency whose decisions often fall, or one that has as many cases and stands. */
 struct agency *rate_agency(const struct world *w, bool bad);
 
+/** An agency that supervision looks at; a few are never looked at, which is a rule of its own (oversight.c). */
+struct agency *choose_supervised(struct maker *m);
+/* A recount that only notes: its log is the world, the notes stand at its agencies. */
+extern const char *const no_rules[];
+void *notes_open(const struct world *w);
+enum err_code notes_finish(void *log, const struct world *w, struct answer_key *k, struct err *err);
+void notes_close(void *log);
+extern const struct recount oversight; /* of the generator that is made after cases, instruments and matters */
+
 /* ---- logs of facts for rules that look at many records ---- */
 struct fact {
 	struct str key;     /* of the record */
