@@ -77,7 +77,8 @@ static enum err_code finish_blind_spots(void *log, const struct world *w, struct
 		bool fresh = a->confirmed_on != DAY_NONE && a->confirmed_on > w->o.today - YEAR_DAYS;
 
 		answer_key_add(k, "sup-blind-spot",
-			judge(FROM_SUPERVISION, w->o.today, tri(a->cases_of_year >= CASES_LEAST && a->supervised == 0), tri(fresh)), false, a->code);
+			judge(FROM_SUPERVISION, w->o.today, tri(a->cases_of_year >= CASES_LEAST && a->supervised == 0), tri(fresh)), false,
+			a->code);
 	}
 	return ERR_OK;
 }
