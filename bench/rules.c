@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "rule/code.h"
+#include "rule/group.h"
 #include "rule/kernel.h"
 #include "rule/lower.h"
 
@@ -274,6 +275,12 @@ struct bench_rule {
 	int force, when, exempt;
 };
 
+/** Rules that judge each case by itself, by what a table's row can hold: those the databases get too. */
+static bool is_compared(const struct bench *b, const struct rule *r)
+{
+	return r->on == b->type && r->group_count == 0;
+}
+
 static size_t lower_all(const struct bench *b, struct lowering *l, struct bench_rule *rules)
 {
 	struct err err = { 0 };
@@ -285,7 +292,7 @@ static size_t lower_all(const struct bench *b, struct lowering *l, struct bench_
 			const struct rule *r = rule_at(b->pack, i);
 			struct bench_rule *x = &rules[count];
 
-			if (r->on != b->type || !rule_is_active(r))
+			if (!is_compared(b, r) || !rule_is_active(r))
 				continue;
 			*x = (struct bench_rule){
 				.rule = r, .exempt = -1, .force = r->code->in_force < 0 ? -1 : lower(l, r->code->in_force)
@@ -543,6 +550,51 @@ static void export_all(const struct bench *b, struct lowering *l, struct bench_r
 
 /* ---- measuring ---- */
 
+/** Switches the rules that compare cases with each other off, and on again: they are timed apart. */
+static size_t switch_groups(const struct bench *b, bool on)
+{
+	static enum rule_status was[RULES_MAX]; /* RULE_DRAFT: it was off */
+	size_t count = 0;
+
+	for (size_t i = 0; i < rule_count(b->pack); i++) {
+		struct rule *r = (struct rule *)rule_at(b->pack, i);
+
+		if (r->on != b->type || is_compared(b, r))
+			continue;
+		if (!on) {
+			was[i] = rule_is_active(r) ? r->status : RULE_DRAFT;
+			r->status = rule_is_active(r) ? RULE_DRAFT : r->status;
+		} else if (was[i] != RULE_DRAFT) {
+			r->status = was[i];
+			count++;
+		}
+	}
+	return count;
+}
+
+/** What the rules that compare cases with each other add: in the first sweep of a set, and in the next. */
+static void measure_groups(const struct bench *b, const struct frame_set *set)
+{
+	struct rule_run_options o = { .today = TODAY, .threads = b->threads, .counts_only = true };
+	struct rule_results results;
+	struct err err = { 0 };
+	double without, first, next;
+	size_t count;
+
+	must(rule_run(b->pack, set, &o, &results, &err), &err);
+	without = results.seconds;
+	rule_results_clear(&results);
+	count = switch_groups(b, true);
+	must(rule_run(b->pack, set, &o, &results, &err), &err);
+	first = results.seconds;
+	rule_results_clear(&results);
+	must(rule_run(b->pack, set, &o, &results, &err), &err);
+	next = results.seconds;
+	rule_results_clear(&results);
+	switch_groups(b, false);
+	printf("  groups %zu first_s %.4f next_s %.4f\n", count, first - without, next - without);
+}
+
 struct timing {
 	double first, best; /* with and without building the columns */
 	double prepare;     /* of the best */
@@ -622,6 +674,7 @@ static void measure(const struct bench *b, size_t rows, const char *dir, bool la
 	const struct dictionary_type *agency;
 	struct bench_rule *rules = calloc(rule_count(b->pack) + 1, sizeof(*rules));
 	struct lowering l;
+	struct derivation *derivation;
 	struct err err = { 0 };
 	struct timing t;
 	uint64_t sum = 0;
@@ -655,10 +708,12 @@ static void measure(const struct bench *b, size_t rows, const char *dir, bool la
 				printf("\n%8.2f ms %10" PRId64 " hits  %.*s", t.results.v[i].seconds * 1e3,
 					t.results.v[i].counts[VERDICT_HIT], STR_ARG(t.results.v[i].rule->id));
 		rule_results_clear(&t.results);
+		must(derivation_borrow(b->pack, set, TODAY, threads, &derivation, &err), &err);
 		must(lowering_open(&l,
 			     &(struct build_input){ .program = b->pack->programs[b->type->index],
 				     .set = set,
 				     .frame = frames[b->type->index],
+				     .derivation = derivation,
 				     .calendar = b->calendar,
 				     .today = TODAY },
 			     mem, &err),
@@ -668,7 +723,9 @@ static void measure(const struct bench *b, size_t rows, const char *dir, bool la
 		if (dir && last && threads == 1)
 			export_all(b, &l, rules, rows, dir);
 		lowering_close(&l);
+		derivation_return(derivation);
 	}
+	measure_groups(b, set);
 	measure_changes(b, set, 1);
 	measure_changes(b, set, 100);
 	if (sum == 1) /* the sums are used */
@@ -693,6 +750,7 @@ int main(int argc, char **argv)
 		     &(struct rule_options){ .assets = &builtin, .dictionary = b.dictionary, .calendar = b.calendar }, &b.pack, &err),
 		&err);
 	b.type = dictionary_type(b.dictionary, STR("penalty_case"));
+	switch_groups(&b, false);
 	if (argc <= first + 1)
 		measure(&b, 1000000, NULL, false);
 	for (int i = first + 1; i < argc; i++)

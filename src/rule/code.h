@@ -40,6 +40,8 @@ struct rule_code {
 	const struct yaml *root;
 };
 
+struct derivation_slot;
+
 struct rule_pack {
 	struct arena *mem;
 	struct rule_options options;
@@ -49,6 +51,7 @@ struct rule_pack {
 	size_t program_count;
 	struct grouping **groupings;
 	size_t grouping_count;
+	struct derivation_slot *kept; /* what groups came to in the last set, for whoever asks next */
 };
 
 /** Is the rule one of those that a run with these options judges by this program's rows? */

@@ -134,6 +134,63 @@ void derivation_closep(struct derivation **d)
 	*d = NULL;
 }
 
+/* ---- kept from one sweep to the next ---- */
+
+struct derivation_slot {
+	pthread_mutex_t lock;
+	struct derivation *kept; /* NULL: none, or somebody has it */
+};
+
+struct derivation_slot *derivation_slot_open(void)
+{
+	struct derivation_slot *s = mem_alloc(1, sizeof(*s));
+
+	if (s)
+		pthread_mutex_init(&s->lock, NULL);
+	return s;
+}
+
+void derivation_slot_close(struct derivation_slot *s)
+{
+	if (!s)
+		return;
+	derivation_close(s->kept);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+/** Puts `d` (or nothing) into the slot and gives what was there. */
+static struct derivation *exchange(struct derivation_slot *s, struct derivation *d)
+{
+	struct derivation *was;
+
+	pthread_mutex_lock(&s->lock);
+	was = s->kept;
+	s->kept = d;
+	pthread_mutex_unlock(&s->lock);
+	return was;
+}
+
+enum err_code derivation_borrow(
+	const struct rule_pack *pack, const struct frame_set *set, int32_t today, int threads, struct derivation **ret, struct err *err)
+{
+	struct derivation *d = exchange(pack->kept, NULL);
+
+	if (d && d->set == set && d->today == today) {
+		d->threads = threads < 1 ? 1 : threads > THREADS_MAX ? THREADS_MAX : threads;
+		*ret = d;
+		return ERR_OK;
+	}
+	derivation_close(d); /* of an older set: its memory goes before that of the new one comes */
+	return derivation_open(pack, set, today, threads, ret, err);
+}
+
+void derivation_return(struct derivation *d)
+{
+	if (d)
+		derivation_close(exchange(d->pack->kept, d));
+}
+
 const struct derived_column *derivation_columns(const struct derivation *d, const struct program *p)
 {
 	return d->columns[p->index];

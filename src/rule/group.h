@@ -28,6 +28,14 @@ enum err_code derivation_open(
 	const struct rule_pack *pack, const struct frame_set *set, int32_t today, int threads, struct derivation **ret, struct err *err);
 void derivation_close(struct derivation *d); /* NULL is a no-op */
 void derivation_closep(struct derivation **d);
+/** Like derivation_open, but takes the one that the pack keeps when it is of this set and day and nobody else has it. */
+enum err_code derivation_borrow(
+	const struct rule_pack *pack, const struct frame_set *set, int32_t today, int threads, struct derivation **ret, struct err *err);
+/** Leaves it with the pack for the next one, in place of an older one; it keeps its set alive until then. NULL is a no-op. */
+void derivation_return(struct derivation *d);
+
+struct derivation_slot *derivation_slot_open(void); /* NULL when memory is out */
+void derivation_slot_close(struct derivation_slot *s);
 /** The frame whose rows a program is about: records, or groups. *ret NULL: no records of the type are known. Borrowed. */
 enum err_code derivation_frame(struct derivation *d, const struct program *p, const struct frame **ret, struct err *err);
 /** The groups of a grouping; *ret NULL: no records of the type are known. Borrowed. */

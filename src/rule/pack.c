@@ -65,7 +65,8 @@ static enum err_code pack_open(const struct rule_options *o, struct rule_pack **
 	p->mem = arena_open(PACK_BYTES_MAX);
 	p->programs = mem_alloc(o->dictionary->type_count + 1, sizeof(struct program *));
 	p->program_count = o->dictionary->type_count;
-	if (!p->mem || !p->programs)
+	p->kept = derivation_slot_open();
+	if (!p->mem || !p->programs || !p->kept)
 		return err_nomem(err);
 	*ret = p;
 	p = NULL;
@@ -76,6 +77,7 @@ void rule_pack_close(struct rule_pack *p)
 {
 	if (!p)
 		return;
+	derivation_slot_close(p->kept);
 	for (size_t i = 0; p->programs && i < p->program_count; i++)
 		program_close(p->programs[i]);
 	free(p->programs);

@@ -38,7 +38,7 @@ enum err_code rule_probe_open(
 	p->today = today;
 	p->set = frame_set_take((struct frame_set *)set);
 	p->types = mem_alloc(pack->program_count + 1, sizeof(struct probe_type *));
-	if (!p->types || derivation_open(pack, set, today, 1, &p->derivation, err) != ERR_OK) {
+	if (!p->types || derivation_borrow(pack, set, today, 1, &p->derivation, err) != ERR_OK) {
 		rule_probe_close(p);
 		return err_nomem(err);
 	}
@@ -77,7 +77,7 @@ void rule_probe_close(struct rule_probe *p)
 	for (size_t i = 0; p->types && i < p->pack->program_count; i++)
 		probe_type_close(p->types[i]);
 	free(p->types);
-	derivation_close(p->derivation);
+	derivation_return(p->derivation);
 	frame_set_release(p->set);
 	free(p);
 }

@@ -756,7 +756,7 @@ enum err_code rule_run(
 	CLEANUP(derivation_closep) struct derivation *d = NULL;
 	double from = now_s();
 
-	TRY(derivation_open(p, set, o->today, o->threads, &d, err));
+	TRY(derivation_borrow(p, set, o->today, o->threads, &d, err));
 	results.v = mem_alloc(p->rule_count + 1, sizeof(*results.v));
 	if (!results.v)
 		return err_nomem(err);
@@ -764,6 +764,8 @@ enum err_code rule_run(
 		if (p->programs[i] && (!o->types || o->types[p->programs[i]->type->index]))
 			TRY(run_program(d, p->programs[i], o, &results, err));
 	qsort(results.v, results.count, sizeof(*results.v), by_id);
+	derivation_return(d);
+	d = NULL;
 	results.seconds = now_s() - from;
 	*ret = results;
 	results = (struct rule_results){ 0 };
