@@ -6,7 +6,10 @@ struct complaint {
 	struct people person;
 	int64_t number;
 	const char *source, *topic, *content;
-	int32_t received, forwarded, handed_over, informed, accepted, acceptance_decided, filing_decided, filing_informed, closed;
+	int32_t received, forwarded, handed_over, informed, accepted, acceptance_decided, filing_decided, filing_informed, closed,
+		confirmed, no_filing;
+	const char *domain, *case_no;
+	enum tri outside;
 	enum tri real_name, extension_told, legal_track, malicious;
 	int extended; /* -1 none */
 };
@@ -43,7 +46,10 @@ static void market_report(struct maker *m, struct complaint *c, int32_t received
 static void clear(struct complaint *c)
 {
 	c->forwarded = c->handed_over = c->informed = c->accepted = c->acceptance_decided = c->filing_decided = c->filing_informed =
-		c->closed = DAY_NONE;
+		c->closed = c->confirmed = c->no_filing = DAY_NONE;
+	c->case_no = NULL;
+	c->outside = TRI_UNKNOWN;
+	c->domain = c->agency->kind->domain;
 	c->real_name = c->extension_told = TRI_UNKNOWN;
 	c->legal_track = c->malicious = TRI_FALSE;
 	c->extended = -1;
@@ -279,6 +285,65 @@ static bool report_name_unknown(struct maker *m, void *item)
 	return report(m, item, TRI_UNKNOWN, 1);
 }
 
+/** need.number: found true so many workdays ago; market: fifteen workdays are allowed, else twenty. */
+static bool found_true(struct maker *m, struct complaint *c, int workdays)
+{
+	c->confirmed = workday_step(m->w->days, maker_today(m), -workdays);
+	c->received = c->confirmed - 5;
+	return day_is_work(m->w->days, maker_today(m));
+}
+
+static bool true_without_result(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	c->domain = "transport";
+	return found_true(m, c, m->need.number);
+}
+
+static bool true_in_market(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	c->domain = "market";
+	return found_true(m, c, m->need.number);
+}
+
+static bool true_and_filed(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	c->case_no = "已立案";
+	return true_without_result(m, c);
+}
+
+static bool true_and_refused(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	true_without_result(m, c);
+	c->no_filing = c->confirmed + 3;
+	return true;
+}
+
+static bool true_but_outside(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	c->outside = TRI_TRUE;
+	return true_without_result(m, c);
+}
+
+static bool no_days(struct maker *m, void *item)
+{
+	struct complaint *c = item;
+
+	(void)m;
+	clear(c);
+	c->received = DAY_NONE;
+	return true;
+}
+
 static bool topic_missing(struct maker *m, void *item)
 {
 	struct complaint *c = item;
@@ -347,6 +412,15 @@ static const struct scenario scenarios[] = {
 	{ "inspection-benefit", PLAN_NEAR, 100, ANY, benefit_short },
 	{ "inspection-benefit", PLAN_EXEMPT, 100, ANY, benefit_abusive },
 	{ "inspection-benefit", PLAN_UNKNOWN, 200, ANY, content_missing },
+	{ "penalty-case-to-complaint-noresult", PLAN_HIT, 300, { .domain = -1, .number = 21 }, true_without_result },
+	{ "penalty-case-to-complaint-noresult", PLAN_HIT, 600, { .domain = -1, .number = 60 }, true_without_result },
+	{ "penalty-case-to-complaint-noresult", PLAN_HIT, 300, { .domain = -1, .number = 16 }, true_in_market },
+	{ "penalty-case-to-complaint-noresult", PLAN_NEAR, 300, { .domain = -1, .number = 20 }, true_without_result },
+	{ "penalty-case-to-complaint-noresult", PLAN_NEAR, 300, { .domain = -1, .number = 15 }, true_in_market },
+	{ "penalty-case-to-complaint-noresult", PLAN_NEAR, 900, { .domain = -1, .number = 50 }, true_and_filed },
+	{ "penalty-case-to-complaint-noresult", PLAN_NEAR, 500, { .domain = -1, .number = 50 }, true_and_refused },
+	{ "penalty-case-to-complaint-noresult", PLAN_EXEMPT, 300, { .domain = -1, .number = 50 }, true_but_outside },
+	{ "penalty-case-to-complaint-noresult", PLAN_UNKNOWN, 100, { .domain = -1 }, no_days },
 	{ "complaint-many-parties", PLAN_UNKNOWN, 100, ANY, topic_missing },
 	{ "complaint-repeat-enterprise", PLAN_UNKNOWN, 200, ANY, nobody_known },
 	{ "complaint-handling-overdue", PLAN_HIT, 500, ANY, forwarded_next_day },
@@ -414,8 +488,19 @@ static enum verdict benefit_told(const void *item, const struct world *w)
 	return judge(day_from_ymd(2024, 12, 26), c->received, c->content ? tri(told) : TRI_UNKNOWN, c->malicious);
 }
 
+static enum verdict no_result(const void *item, const struct world *w)
+{
+	static const char *const limited[] = { "market", "medical_insurance", NULL };
+	const struct complaint *c = item;
+	int32_t due = workday_step(w->days, c->confirmed, one_of(c->domain, limited) ? 15 : 20);
+
+	return judge(day_from_ymd(2021, 7, 15), first_day(c->confirmed, c->received),
+		and3(tri(c->confirmed != DAY_NONE && !c->case_no && c->no_filing == DAY_NONE), later(w->o.today, due)), c->outside);
+}
+
 static const struct planned_rule rules[] = {
 	{ "inspection-benefit", benefit_told },
+	{ "penalty-case-to-complaint-noresult", no_result },
 	{ "complaint-handling-overdue", petition_overdue },
 	{ "complaint-handling-overdue-market", market_overdue },
 };
@@ -525,6 +610,11 @@ static void to_rows(const void *item, const struct world *w, struct rows *out)
 	rows_day(out, "acceptance_decided_on", c->acceptance_decided);
 	rows_day(out, "filing_decided_on", c->filing_decided);
 	rows_day(out, "filing_informed_on", c->filing_informed);
+	rows_code(out, "domain", c->domain);
+	rows_day(out, "confirmed_on", c->confirmed);
+	rows_text(out, "case_no", str_of(c->case_no));
+	rows_day(out, "no_filing_on", c->no_filing);
+	rows_tri(out, "outside_powers", c->outside);
 	rows_tri(out, "real_name", c->real_name);
 	if (c->extended >= 0)
 		rows_i64(out, "extended_days", c->extended);

@@ -27,7 +27,7 @@ static enum err_code check_empty(const struct world *w, struct db *db, struct er
 	return ERR_OK;
 }
 
-extern const struct generator item_generator, tier_generator;
+extern const struct generator item_generator, tier_generator, hold_generator;
 extern const struct generator agency_generator, officer_generator, party_generator, penalty_generator, ticket_generator, coercion_generator,
 	licence_generator;
 extern const struct generator reconsideration_generator, litigation_generator, execution_generator, compensation_generator,
@@ -46,6 +46,7 @@ const struct generator *const generators[] = {
 	&item_generator,
 	&tier_generator,
 	&penalty_generator,
+	&hold_generator,
 	&ticket_generator,
 	&coercion_generator,
 	&licence_generator,

@@ -47,6 +47,8 @@ int32_t day_deadline(const struct day_facts *f, int32_t day, int n);
 /** Working days d with from < d <= to. */
 int workday_count(const struct day_facts *f, int32_t from, int32_t to);
 
+enum tri { TRI_FALSE, TRI_TRUE, TRI_UNKNOWN };
+
 /* ---- world.c ---- */
 enum { DOMAIN_POLICE, DOMAIN_MARKET, DOMAIN_OTHER };
 struct agency_kind {
@@ -146,6 +148,8 @@ struct str officer_agency_on(const struct officer *o, const struct agency *now, 
 struct registered_officer {
 	const struct agency *agency;
 	struct officer officer;
+	enum tri reviewer, qualified; /* of decisions before they are made */
+	int32_t first_review;
 };
 struct officer officer_make(const struct world *w, const struct agency *a, int index, struct arena *mem);
 
@@ -163,7 +167,6 @@ enum err_code world_store_orgs(struct world *w, struct db *db, int64_t *ret_coun
 enum err_code world_store_accounts(struct world *w, struct db *db, int64_t *ret_count, struct err *err);
 
 /* ---- three-valued facts ---- */
-enum tri { TRI_FALSE, TRI_TRUE, TRI_UNKNOWN };
 #define NO_MONEY INT64_MIN
 
 struct rows;
@@ -251,6 +254,10 @@ int32_t maker_today(const struct maker *m);
 int32_t random_workday(struct maker *m, int from_days_ago, int to_days_ago);
 /** An agency that m->need allows, by weight; `planned`: of the wanted trait too. */
 struct agency *choose_agency(struct maker *m, bool planned);
+
+/* ---- reviewer.c: officers who review decisions ---- */
+void reviewer_make(struct maker *m, struct registered_officer *o);
+extern const struct theme reviewers;
 
 /* ---- answer_key.c ---- */
 enum err_code answer_key_open(struct answer_key **ret, struct err *err);

@@ -101,6 +101,7 @@ static void make_officer(struct maker *m, int64_t index, void *item)
 
 	o->agency = agency_of_officer(m->w, index);
 	o->officer = officer_make(m->w, o->agency, (int)(index - o->agency->first_officer), m->mem);
+	reviewer_make(m, o);
 }
 
 static void periods_to_rows(const struct officer *o, const struct agency *a, struct rows *r)
@@ -143,6 +144,9 @@ static void officer_to_rows(const void *item, const struct world *w, struct rows
 	rows_day(r, "cert_extended_to_on", o->extended_to);
 	rows_day(r, "left_on", o->left_on);
 	rows_code(r, "employment", "civil_servant");
+	rows_tri(r, "legal_reviewer", registered->reviewer);
+	rows_tri(r, "law_qualified", registered->qualified);
+	rows_day(r, "first_review_on", registered->first_review);
 	periods_to_rows(o, a, r);
 	rows_text(r, "area_code", a->region);
 }
@@ -151,6 +155,8 @@ static struct str officer_region(const void *item)
 {
 	return ((const struct registered_officer *)item)->agency->region;
 }
+
+static const struct theme *const officer_themes[] = { &reviewers, NULL };
 
 const struct generator officer_generator = {
 	.type = "officer",
@@ -162,6 +168,7 @@ const struct generator officer_generator = {
 	.make = make_officer,
 	.to_rows = officer_to_rows,
 	.region_of = officer_region,
+	.themes = officer_themes,
 };
 
 /* ---- enterprises ---- */
