@@ -24,7 +24,8 @@ enum err_code rule_sql_open(const struct rule_pack *pack, struct db *db, struct 
 	if (!s)
 		return err_nomem(err);
 	s->e = (struct sql_engine){ .pack = pack, .db = db, .mem = arena_open(RUN_BYTES_MAX) };
-	if (!s->e.mem)
+	s->e.strange = mem_alloc(SQL_COLUMNS_MAX, sizeof(*s->e.strange));
+	if (!s->e.mem || !s->e.strange)
 		return err_nomem(err);
 	TRY(sql_tables_open(&s->e, err));
 	*ret = s;
@@ -36,9 +37,10 @@ void rule_sql_close(struct rule_sql *s)
 {
 	if (!s)
 		return;
-	if (s->e.mem)
+	if (s->e.strange)
 		sql_tables_drop(&s->e);
 	arena_close(s->e.mem);
+	free(s->e.strange);
 	free(s);
 }
 
@@ -240,6 +242,7 @@ static enum err_code run_type(struct sql_engine *e, const struct frame_set *set,
 	TRY(sql_lowering_open(e, e->pack->programs[type->index], &l, err));
 	for (size_t i = 0; i < count; i++)
 		TRY(sql_lower_rule(&l, rules[i], err));
+	TRY(sql_codes_look(e, &l, err));
 	TRY(sql_matches_fill(e, &l, err));
 	ret->count += count;
 	return run_rules(e, &l, set->frames[type->index], o, rules, count, ret->v + first, err);

@@ -310,7 +310,10 @@ static void put_layer(struct sql_block *b, int layer)
 		put_from_tables(b);
 	else
 		buf_printf(w->out, " FROM b%d_%d %s", b->number, layer - 1, from);
-	buf_puts(w->out, w->dialect == DB_PG ? " OFFSET 0)" : " LIMIT -1 OFFSET 0)");
+	if (b->scope > 0 && b->last == 0) /* members without steps in between: reading a column twice costs less than handing it on */
+		buf_puts(w->out, ")");
+	else
+		buf_puts(w->out, w->dialect == DB_PG ? " OFFSET 0)" : " LIMIT -1 OFFSET 0)");
 }
 
 void sql_block_write(struct sql_block *b)
@@ -475,6 +478,25 @@ static void put_extreme(struct members *m)
 	buf_puts(out, ")");
 }
 
+/** exists where nothing can be absent ends with the first member found. */
+static void put_exists(struct members *m)
+{
+	struct buf *out = m->b.w->out;
+
+	buf_puts(out, "EXISTS ");
+	members_begin(m);
+	buf_puts(out, "1");
+	sql_block_from(&m->b);
+	buf_puts(out, " WHERE TRUE");
+	put_filter(m);
+	if (m->n->arg[0] >= 0) {
+		buf_puts(out, " AND ");
+		sql_put(&m->b, m->n->arg[0]);
+		buf_puts(out, " IS NOT NULL");
+	}
+	buf_puts(out, ")");
+}
+
 /** exists, any, all: decided by one member, undecided by another. */
 static void put_quantifier(struct members *m)
 {
@@ -569,6 +591,8 @@ void sql_put_aggregate(struct sql_block *b, int node)
 	}
 	if (m.n->k == AGGREGATE_FIRST || m.n->k == AGGREGATE_LAST) {
 		put_ordered(&m);
+	} else if (m.n->k == AGGREGATE_EXISTS && !can_be_absent(m.n)) {
+		put_exists(&m);
 	} else {
 		members_begin(&m);
 		if (m.n->k == AGGREGATE_EXISTS || m.n->k == AGGREGATE_ANY || m.n->k == AGGREGATE_ALL)

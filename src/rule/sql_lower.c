@@ -7,36 +7,39 @@
 
 #define PERIOD_MAX 4000000 /* as calendar_deadline: longer periods have no end */
 
-bool sql_all_supply(const struct sql_engine *e, const struct dictionary_type *t, int child, int column)
+/** How many of the type's supply sets could say something of the column, and how many of them supply it. */
+static size_t supplying(const struct sql_engine *e, const struct dictionary_type *t, int child, int column, size_t *ret_supplied)
 {
 	const struct rule_sql_supplies *s = &e->types[t->index];
+	size_t count = 0;
 
+	*ret_supplied = 0;
 	for (size_t i = 0; i < s->count; i++) {
 		const struct frame_supply *f = &s->supplies[i];
-		bool has = child < 0    ? frame_bit(f->columns, (size_t)column)
-		           : column < 0 ? f->children >> child & 1
-		                        : frame_bit(f->child_columns[child], (size_t)column);
 
-		if (!has)
-			return false;
+		if (child >= 0 && column >= 0 && !(f->children >> child & 1))
+			continue; /* without the collection there are no members to ask about */
+		count++;
+		*ret_supplied += child < 0    ? frame_bit(f->columns, (size_t)column)
+		                 : column < 0 ? f->children >> child & 1
+		                              : frame_bit(f->child_columns[child], (size_t)column);
 	}
-	return true;
+	return count;
+}
+
+bool sql_all_supply(const struct sql_engine *e, const struct dictionary_type *t, int child, int column)
+{
+	size_t supplied;
+
+	return supplying(e, t, child, column, &supplied) == supplied;
 }
 
 bool sql_none_supplies(const struct sql_engine *e, const struct dictionary_type *t, int child, int column)
 {
-	const struct rule_sql_supplies *s = &e->types[t->index];
+	size_t supplied;
 
-	for (size_t i = 0; i < s->count; i++) {
-		const struct frame_supply *f = &s->supplies[i];
-		bool has = child < 0    ? frame_bit(f->columns, (size_t)column)
-		           : column < 0 ? f->children >> child & 1
-		                        : frame_bit(f->child_columns[child], (size_t)column);
-
-		if (has)
-			return false;
-	}
-	return true;
+	supplying(e, t, child, column, &supplied);
+	return supplied == 0;
 }
 
 /* ---- constants ---- */

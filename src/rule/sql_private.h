@@ -43,6 +43,7 @@ struct sql_engine {
 	struct db *db;
 	struct arena *mem;                     /* of a run: patterns, translated texts */
 	const struct rule_sql_supplies *types; /* by type index */
+	bool *strange;                         /* code columns that hold codes the dictionary does not know; sql_column_index */
 	struct sql_calendar calendar;
 	int32_t today;
 	size_t statements;
@@ -53,6 +54,13 @@ static inline void sql_key_table(const struct dictionary_type *type, int column,
 {
 	buf_printf(out, "xz_key_%d_%d", type->index, column);
 }
+
+/** Where a column stands in an array of all columns of a dictionary. @param child  -1: of the record */
+static inline size_t sql_column_index(const struct dictionary_type *t, int child, int column)
+{
+	return ((size_t)t->index * (DICTIONARY_CHILDREN_MAX + 1) + (size_t)(child + 1)) * DICTIONARY_COLUMNS_MAX + (size_t)column;
+}
+#define SQL_COLUMNS_MAX ((size_t)DICTIONARY_TYPES_MAX * (DICTIONARY_CHILDREN_MAX + 1) * DICTIONARY_COLUMNS_MAX)
 
 /* ---- lowering (sql_lower.c) ---- */
 
@@ -72,7 +80,8 @@ enum err_code sql_lower_rule(struct sql_lowering *l, const struct rule *rule, st
 /** The lowered node of a node of the rule; -1 for -1. */
 int sql_lower(struct sql_lowering *l, int node);
 
-/** Does every / no source of the type supply the column (child -1: of the record), or the collection (column -1)? */
+/** Does every / no source of the type supply the column (child -1: of the record), or the collection (column -1)? For a member's column
+ * only the sources that supply the collection count. */
 bool sql_all_supply(const struct sql_engine *e, const struct dictionary_type *t, int child, int column);
 bool sql_none_supplies(const struct sql_engine *e, const struct dictionary_type *t, int child, int column);
 
@@ -125,6 +134,8 @@ void sql_put_aggregate(struct sql_block *b, int node);
 void sql_put_aggregate_absent(struct sql_block *b, int node);
 void sql_put_number(struct sql_writer *w, int64_t v);
 void sql_put_text(struct sql_writer *w, struct str text);
+/** 'word', escaped: a word of the dictionary, which never came from a rule or a record. */
+void sql_put_word(struct buf *out, struct str word);
 /** Truth of "the source of this row supplies …"; `row` is what the row is called. */
 void sql_put_supplied(struct sql_writer *w, const char *row, const struct dictionary_type *t, int child, int column);
 
@@ -142,6 +153,8 @@ enum err_code sql_tables_open(struct sql_engine *e, struct err *err);
 void sql_tables_drop(struct sql_engine *e);
 /** The unique keys of the registers as they are now. */
 enum err_code sql_keys_fill(struct sql_engine *e, struct err *err);
+/** Looks once which code columns that the lowered program reads hold codes that the dictionary does not know. */
+enum err_code sql_codes_look(struct sql_engine *e, const struct sql_lowering *l, struct err *err);
 /** Which texts of the store the patterns of the lowered program match. */
 enum err_code sql_matches_fill(struct sql_engine *e, const struct sql_lowering *l, struct err *err);
 

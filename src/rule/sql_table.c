@@ -8,6 +8,7 @@
 
 #define MARGIN_DAYS 14
 #define SQL_BYTES_MAX (64u << 10)
+#define LOOK_BYTES_MAX (4u << 20)
 #define CALENDAR_BYTES_MAX (8u << 20)
 
 /* ---- calendar ---- */
@@ -152,6 +153,78 @@ static enum err_code key_fill(struct sql_engine *e, const struct dictionary_type
 enum err_code sql_keys_fill(struct sql_engine *e, struct err *err)
 {
 	return each_key(e, key_fill, err);
+}
+
+/* ---- codes ---- */
+
+/** The column behind a node that reads a stored code; false for any other node. */
+static bool code_column(const struct program *p, const struct node *n, const struct dictionary_type **ret_type, int *ret_child)
+{
+	if (n->type != TYPE_CODE || (n->op != OP_COLUMN && n->op != OP_COLUMN_OF && n->op != OP_AS_OF))
+		return false;
+	*ret_type = n->op == OP_COLUMN ? p->type : n->target;
+	*ret_child = n->op == OP_COLUMN ? n->scope - 1 : n->op == OP_AS_OF ? n->target->history.child : -1;
+	return true;
+}
+
+/** "MAX(CASE WHEN c NOT IN ('a', 'b') THEN 1 ELSE 0 END)" */
+static void put_look(struct buf *sql, const struct dictionary_column *c)
+{
+	buf_printf(sql, "MAX(CASE WHEN %.*s NOT IN (", STR_ARG(c->name));
+	for (size_t i = 0; i < c->code_count; i++) {
+		buf_puts(sql, i ? ", " : "");
+		sql_put_word(sql, c->codes[i].code);
+	}
+	buf_puts(sql, ") THEN 1 ELSE 0 END)");
+}
+
+/** One scan of a table for all of its code columns that are wanted. */
+static enum err_code look_at_table(struct sql_engine *e, const struct dictionary_type *t, int child, const bool *wanted, struct err *err)
+{
+	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
+	CLEANUP(buf_clear) struct buf sql;
+	const struct dictionary_column *columns = child < 0 ? t->columns : t->children[child].columns;
+	size_t count = child < 0 ? t->column_count : t->children[child].column_count, put = 0;
+	bool row;
+
+	buf_init(&sql, LOOK_BYTES_MAX);
+	for (size_t i = 0; i < count; i++)
+		if (wanted[sql_column_index(t, child, (int)i)]) {
+			buf_puts(&sql, put++ ? ", " : "SELECT ");
+			put_look(&sql, &columns[i]);
+		}
+	if (put == 0)
+		return ERR_OK;
+	buf_puts(&sql, " FROM ");
+	dictionary_table(t, child < 0 ? NULL : &t->children[child], &sql);
+	if (sql.failed)
+		return err_nomem(err);
+	TRY(db_prepare_once(e->db, buf_str(&sql), &q, err));
+	TRY(db_step(q, &row, err));
+	for (size_t i = 0, at = 0; i < count; i++)
+		if (wanted[sql_column_index(t, child, (int)i)])
+			e->strange[sql_column_index(t, child, (int)i)] = db_bool(q, (int)at++);
+	return ERR_OK;
+}
+
+enum err_code sql_codes_look(struct sql_engine *e, const struct sql_lowering *l, struct err *err)
+{
+	CLEANUP(mem_freep) bool *wanted = mem_alloc(SQL_COLUMNS_MAX, sizeof(*wanted));
+	const struct dictionary *d = e->pack->options.dictionary;
+
+	if (!wanted)
+		return err_nomem(err);
+	for (size_t i = 0; i < l->to->nodes.len; i++) {
+		const struct dictionary_type *t;
+		int child;
+
+		if (code_column(l->to, &l->to->nodes.v[i], &t, &child))
+			wanted[sql_column_index(t, child, (int)l->to->nodes.v[i].k)] = true;
+	}
+	for (size_t i = 0; i < d->type_count; i++)
+		for (int child = -1; child < (int)d->types[i].child_count; child++)
+			TRY(look_at_table(e, &d->types[i], child, wanted, err));
+	return ERR_OK;
 }
 
 /* ---- patterns ---- */

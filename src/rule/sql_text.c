@@ -45,16 +45,15 @@ void sql_put_text(struct sql_writer *w, struct str text)
 	buf_printf(w->out, "CAST($%zu AS TEXT)", i + 1);
 }
 
-/** A word of the dictionary, which never came from a rule or a record. */
-static void put_quoted(struct sql_writer *w, struct str word)
+void sql_put_word(struct buf *out, struct str word)
 {
-	buf_putc(w->out, '\'');
+	buf_putc(out, '\'');
 	for (size_t i = 0; i < word.len; i++) {
 		if (word.ptr[i] == '\'')
-			buf_putc(w->out, '\'');
-		buf_putc(w->out, word.ptr[i]);
+			buf_putc(out, '\'');
+		buf_putc(out, word.ptr[i]);
 	}
-	buf_putc(w->out, '\'');
+	buf_putc(out, '\'');
 }
 
 static void put_constant(struct sql_writer *w, const struct node *n)
@@ -66,7 +65,7 @@ static void put_constant(struct sql_writer *w, const struct node *n)
 	else if (n->type == TYPE_TEXT)
 		sql_put_text(w, n->text);
 	else if (n->type == TYPE_CODE)
-		put_quoted(w, n->codes->codes[n->k].code);
+		sql_put_word(w->out, n->codes->codes[n->k].code);
 	else
 		sql_put_number(w, n->k);
 }
@@ -74,8 +73,10 @@ static void put_constant(struct sql_writer *w, const struct node *n)
 /* ---- what tables hold ---- */
 
 /** A stored column as a value. A stored code that the dictionary does not know is no value. */
-static void put_stored(struct sql_writer *w, const char *row, const struct dictionary_column *c)
+static void put_stored(struct sql_writer *w, const char *row, const struct dictionary_type *t, int child, int column)
 {
+	const struct dictionary_column *c = child < 0 ? &t->columns[column] : &t->children[child].columns[column];
+
 	switch (c->type) {
 	case COLUMN_BOOL:
 		buf_printf(w->out, "(%s.%.*s <> 0)", row, STR_ARG(c->name));
@@ -86,10 +87,12 @@ static void put_stored(struct sql_writer *w, const char *row, const struct dicti
 			row, STR_ARG(c->name));
 		return;
 	case COLUMN_CODE:
+		if (!w->engine->strange[sql_column_index(t, child, column)])
+			break;
 		buf_printf(w->out, "CASE WHEN %s.%.*s IN (", row, STR_ARG(c->name));
 		for (size_t i = 0; i < c->code_count; i++) {
 			puts_(w, i ? ", " : "");
-			put_quoted(w, c->codes[i].code);
+			sql_put_word(w->out, c->codes[i].code);
 		}
 		buf_printf(w->out, ") THEN %s.%.*s END", row, STR_ARG(c->name));
 		return;
@@ -144,7 +147,7 @@ static void put_atom(struct sql_block *b, int node)
 	put_row_name(parent, n->op == OP_REF || n->op == OP_REF_OF ? node : n->arg[0]);
 	switch ((int)n->op) {
 	case OP_COLUMN:
-		put_stored(w, own, b->scope == 0 ? &t->columns[n->k] : &t->children[b->scope - 1].columns[n->k]);
+		put_stored(w, own, t, b->scope - 1, (int)n->k);
 		return;
 	case OP_COLUMN_ABSENT:
 		puts_(w, "(NOT ");
@@ -156,7 +159,7 @@ static void put_atom(struct sql_block *b, int node)
 		buf_printf(w->out, "%s.id", parent);
 		return;
 	case OP_COLUMN_OF:
-		put_stored(w, parent, &n->target->columns[n->k]);
+		put_stored(w, parent, n->target, -1, (int)n->k);
 		return;
 	case OP_AS_OF_ABSENT:
 		buf_printf(w->out, "(%s.id IS NULL OR NOT (", parent);
@@ -586,7 +589,7 @@ static void put_as_of(struct sql_block *b, const struct node *n)
 	const struct dictionary_column *from = &child->columns[n->target->history.from], *to = &child->columns[n->target->history.to];
 
 	puts_(w, "(SELECT ");
-	put_stored(w, "h", &child->columns[n->k]);
+	put_stored(w, "h", n->target, child->index, (int)n->k);
 	puts_(w, " FROM ");
 	dictionary_table(n->target, child, w->out);
 	puts_(w, " h WHERE h.record_id = ");
@@ -594,11 +597,11 @@ static void put_as_of(struct sql_block *b, const struct node *n)
 	puts_(w, " AND ");
 	sql_put(b, n->arg[1]);
 	buf_printf(w->out, " IS NOT NULL AND (h.%.*s IS NULL OR ", STR_ARG(from->name));
-	put_stored(w, "h", from);
+	put_stored(w, "h", n->target, child->index, from->index);
 	puts_(w, " <= ");
 	sql_put(b, n->arg[1]);
 	buf_printf(w->out, ") AND (h.%.*s IS NULL OR ", STR_ARG(to->name));
-	put_stored(w, "h", to);
+	put_stored(w, "h", n->target, child->index, to->index);
 	puts_(w, " >= ");
 	sql_put(b, n->arg[1]);
 	puts_(w, ")");

@@ -105,7 +105,10 @@ static void insert_values(
 	struct db_stmt *q, int at, const struct dictionary_column *columns, size_t count, const struct dictionary_value *v)
 {
 	for (size_t i = 0; i < count; i++)
-		column_bind(&columns[i], q, at + (int)i, &v[i]);
+		if (columns[i].type == COLUMN_CODE && v[i].null && (i + count) % 2 == 0) /* a code of a later dictionary is no value */
+			db_bind_str(q, at + (int)i, STR("of_tomorrow"));
+		else
+			column_bind(&columns[i], q, at + (int)i, &v[i]);
 }
 
 static struct db_stmt *prepare_insert(
