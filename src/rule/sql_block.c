@@ -223,6 +223,13 @@ static size_t put_reference(struct sql_block *b, int node)
 {
 	struct sql_writer *w = b->w;
 	const struct node *n = sql_node(w, node);
+
+	if (n->op == OP_DERIVED) { /* the key of a group that is a parent's row */
+		buf_puts(w->out, " LEFT JOIN ");
+		dictionary_table(n->target, NULL, w->out);
+		buf_printf(w->out, " p%d ON p%d.id = d%d.n", node, node, (int)n->k);
+		return 1;
+	}
 	const struct dictionary_type *own = n->op == OP_REF ? w->p->type : sql_node(w, n->arg[0])->target;
 	int child = n->op == OP_REF ? n->scope - 1 : -1;
 	const struct dictionary_reference *ref = child < 0 ? &own->references[n->k] : &own->children[child].references[n->k];
@@ -254,8 +261,30 @@ static void want_rows(const struct sql_block *b, int node, bool *rows)
 
 	if (n->op == OP_COLUMN_OF || n->op == OP_ABSENT_OF || n->op == OP_AS_OF_ABSENT || n->op == OP_REF_OF)
 		want_rows(b, n->arg[0], rows);
-	if (n->op == OP_REF || n->op == OP_REF_OF)
+	if (n->op == OP_REF || n->op == OP_REF_OF || (n->op == OP_DERIVED && n->type == TYPE_ROW))
 		rows[node] = true;
+}
+
+/** Derived columns stand in xz_value under the record's, or the group's, id. */
+static size_t put_derived(struct sql_block *b, const bool *rows)
+{
+	struct sql_writer *w = b->w;
+	const char *id = w->from->grouping ? "grp" : "id";
+	CLEANUP(mem_freep) bool *joined = mem_alloc(w->from->derived.len + 1, sizeof(*joined));
+	size_t count = 0;
+
+	w->failed |= !joined;
+	for (size_t i = 0; joined && i < b->node_count; i++) {
+		const struct node *n = sql_node(w, (int)i);
+
+		if ((n->op != OP_DERIVED && n->op != OP_DERIVED_ABSENT) || (!b->live[0][i] && !rows[i]) || joined[n->k])
+			continue;
+		joined[n->k] = true;
+		buf_printf(w->out, " LEFT JOIN xz_value d%d ON d%d.slot = %d AND d%d.rec = t.%s", (int)n->k, (int)n->k,
+			w->engine->slots[w->from->index] + (int)n->k, (int)n->k, id);
+		count++;
+	}
+	return count;
 }
 
 static void put_from_tables(struct sql_block *b)
@@ -270,16 +299,24 @@ static void put_from_tables(struct sql_block *b)
 		return;
 	}
 	buf_puts(w->out, " FROM ");
-	dictionary_table(t, b->scope == 0 ? NULL : &t->children[b->scope - 1], w->out);
+	if (b->scope == 0 && w->from->grouping)
+		buf_puts(w->out, "xz_member");
+	else
+		dictionary_table(t, b->scope == 0 ? NULL : &t->children[b->scope - 1], w->out);
 	buf_puts(w->out, b->scope == 0 ? " t" : " c");
 	for (size_t i = 0; i < b->node_count; i++)
 		if (b->live[0][i])
 			want_rows(b, (int)i, rows);
+	if (b->scope == 0)
+		joins += put_derived(b, rows);
 	for (size_t i = 0; i < b->node_count; i++)
 		if (rows[i])
 			joins += put_reference(b, (int)i);
 	w->joins = joins > w->joins ? joins : w->joins;
-	buf_puts(w->out, b->scope == 0 ? " WHERE t.deleted = 0" : " WHERE c.record_id = r.id");
+	if (b->scope == 0 && w->from->grouping)
+		buf_printf(w->out, " WHERE t.part = %zu AND t.rec = t.grp", w->from->grouping->index);
+	else
+		buf_puts(w->out, b->scope == 0 ? " WHERE t.deleted = 0" : " WHERE c.record_id = r.id");
 }
 
 static void put_layer(struct sql_block *b, int layer)
@@ -289,7 +326,9 @@ static void put_layer(struct sql_block *b, int layer)
 	size_t columns = 2;
 
 	buf_printf(w->out, "%s b%d_%d AS (SELECT ", layer ? "," : "WITH", b->number, layer);
-	if (b->scope == 0)
+	if (b->scope == 0 && layer == 0 && w->from->grouping)
+		buf_puts(w->out, "t.grp AS id, 0 AS supply_id");
+	else if (b->scope == 0)
 		buf_printf(w->out, "%s.id, %s.supply_id", from, from);
 	else
 		buf_printf(w->out, "%s.seq", from);

@@ -328,7 +328,7 @@ static int lower_node(struct sql_lowering *l, int node)
 			n.op == OP_MONTH_START ? months : make(l, SQL_QUARTER, TYPE_INT, 0, months, -1, -1), -1, -1);
 	}
 	case OP_MATCHES: /* the pattern is compiled already: it stays where it is */
-		n.k = node;
+		n.k = (int64_t)l->from->index << SQL_PATTERN_SHIFT | node;
 		return node_make(l->to, &n);
 	default:
 		folded = fold(l, &n);
@@ -364,22 +364,33 @@ static int cannot(const struct sql_lowering *l, int node, bool *seen)
 	return found;
 }
 
+size_t sql_rule_roots(const struct rule *rule, int ret[static SQL_ROOTS_MAX])
+{
+	const struct rule_code *code = rule->code;
+	size_t count = 0;
+
+	ret[count++] = code->in_force;
+	ret[count++] = code->when.node;
+	for (size_t i = 0; i < rule->exemption_count; i++)
+		ret[count++] = code->exemptions[i].node;
+	for (size_t i = 0; i < code->severity_count; i++)
+		if (code->severities[i].ast)
+			ret[count++] = code->severities[i].node;
+	return count;
+}
+
 enum err_code sql_lower_rule(struct sql_lowering *l, const struct rule *rule, struct err *err)
 {
 	CLEANUP(mem_freep) bool *seen = NULL;
-	int roots[2 + RULE_EXEMPTIONS_MAX + RULE_SEVERITIES_MAX], count = 0, bad = -1;
+	int roots[SQL_ROOTS_MAX], bad = -1;
+	size_t count = sql_rule_roots(rule, roots);
 
-	roots[count++] = sql_lower(l, rule->code->in_force);
-	roots[count++] = sql_lower(l, rule->code->when.node);
-	for (size_t i = 0; i < rule->exemption_count; i++)
-		roots[count++] = sql_lower(l, rule->code->exemptions[i].node);
-	for (size_t i = 0; i < rule->code->severity_count; i++)
-		if (rule->code->severities[i].ast)
-			roots[count++] = sql_lower(l, rule->code->severities[i].node);
+	for (size_t i = 0; i < count; i++)
+		roots[i] = sql_lower(l, roots[i]);
 	seen = mem_alloc(l->to->nodes.len + 1, sizeof(*seen));
 	if (!seen || l->to->failed)
 		return err_nomem(err);
-	for (int i = 0; i < count && bad < 0; i++)
+	for (size_t i = 0; i < count && bad < 0; i++)
 		bad = cannot(l, roots[i], seen);
 	if (bad >= 0)
 		return err_set(err, ERR_UNSUPPORTED, "规则 %.*s 用到了 SQL 引擎还写不出的运算（第 %d 号），请用 --engine vector",

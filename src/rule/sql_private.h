@@ -43,6 +43,10 @@ struct sql_engine {
 	struct db *db;
 	struct arena *mem;                     /* of a run: patterns, translated texts */
 	const struct rule_sql_supplies *types; /* by type index */
+	struct sql_lowering **lowerings;       /* by program; opened when first asked for */
+	int *slots;                            /* by program: number of its first derived column in xz_value */
+	bool *filled;                          /* by slot */
+	bool *grouped;                         /* by grouping */
 	bool *strange;                         /* code columns that hold codes the dictionary does not know; sql_column_index */
 	struct sql_calendar calendar;
 	int32_t today;
@@ -70,11 +74,16 @@ struct sql_lowering {
 	struct program *to;
 	int *map; /* node of `from` -> node of `to`; SQL_UNMAPPED before */
 	struct evaluation constants;
+	size_t looked; /* nodes whose code columns and patterns were seen to */
 };
 #define SQL_UNMAPPED (-2)
+#define SQL_PATTERN_SHIFT 20 /* a pattern is numbered by its program and its node there */
 
 enum err_code sql_lowering_open(const struct sql_engine *engine, const struct program *from, struct sql_lowering *ret, struct err *err);
 void sql_lowering_clear(struct sql_lowering *l);
+#define SQL_ROOTS_MAX (2 + RULE_EXEMPTIONS_MAX + RULE_SEVERITIES_MAX)
+/** The nodes that decide a rule's verdict, some of them -1; how many. */
+size_t sql_rule_roots(const struct rule *rule, int ret[static SQL_ROOTS_MAX]);
 /** The lowered form of everything that decides a rule's verdict; ERR_UNSUPPORTED names the rule when SQL has no words for it. */
 enum err_code sql_lower_rule(struct sql_lowering *l, const struct rule *rule, struct err *err);
 /** The lowered node of a node of the rule; -1 for -1. */
@@ -153,6 +162,15 @@ enum err_code sql_tables_open(struct sql_engine *e, struct err *err);
 void sql_tables_drop(struct sql_engine *e);
 /** The unique keys of the registers as they are now. */
 enum err_code sql_keys_fill(struct sql_engine *e, struct err *err);
+/** Fills everything that statements over these nodes read beside the tables of records: derived columns, matches, odd codes. */
+enum err_code sql_prepare(struct sql_engine *e, const struct program *p, const int *nodes, size_t count, struct err *err);
+/** The lowering of a program, kept until the run ends. */
+enum err_code sql_lowering_of(struct sql_engine *e, const struct program *p, struct sql_lowering **ret, struct err *err);
+/** Runs a statement without result and its texts. */
+enum err_code sql_execute(struct sql_engine *e, const struct sql_writer *w, struct err *err);
+/** Divides the records of a grouping into groups: xz_placed, xz_member, and the keys. A group is named by its first record. */
+enum err_code sql_group(struct sql_engine *e, const struct grouping *g, struct err *err);
+
 /** Looks once which code columns that the lowered program reads hold codes that the dictionary does not know. */
 enum err_code sql_codes_look(struct sql_engine *e, const struct sql_lowering *l, struct err *err);
 /** Which texts of the store the patterns of the lowered program match. */

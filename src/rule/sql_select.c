@@ -9,24 +9,18 @@
 #define SEVERITY_UNIT 8
 #define EXEMPTION_UNIT 256
 #define UNDECIDED_UNIT 65536
-#define ROOTS_MAX (2 + RULE_EXEMPTIONS_MAX + RULE_SEVERITIES_MAX)
 
 typedef VEC(int) int_vec;
 
+/** All of them twice: a window, a condition and an exemption are each read in two places. */
 static bool add_roots(struct sql_lowering *l, const struct rule *rule, int_vec *roots)
 {
-	const struct rule_code *code = rule->code;
-	bool done = vec_push(roots, sql_lower(l, code->in_force)) && vec_push(roots, sql_lower(l, code->when.node));
+	int wanted[SQL_ROOTS_MAX];
+	size_t count = sql_rule_roots(rule, wanted);
+	bool done = true;
 
-	for (size_t i = 0; i < rule->exemption_count; i++) { /* read once for the exemption, once for what is undecided */
-		done = done && vec_push(roots, sql_lower(l, code->exemptions[i].node));
-		done = done && vec_push(roots, sql_lower(l, code->exemptions[i].node));
-	}
-	for (size_t i = 0; i < code->severity_count; i++)
-		if (code->severities[i].ast)
-			done = done && vec_push(roots, sql_lower(l, code->severities[i].node));
-	/* the window and the condition are each read twice */
-	done = done && vec_push(roots, sql_lower(l, code->in_force)) && vec_push(roots, sql_lower(l, code->when.node));
+	for (size_t i = 0; i < 2 * count && done; i++)
+		done = vec_push(roots, sql_lower(l, wanted[i % count]));
 	return done;
 }
 

@@ -45,8 +45,8 @@ static struct sql_calendar calendar_range(const struct calendar *cal)
 /** Days are written as text of our own making, many in one statement: a sweep should not wait for thousands of small ones. */
 static enum err_code calendar_fill(struct sql_engine *e, struct err *err)
 {
-	CLEANUP(buf_clear) struct buf days;
-	CLEANUP(buf_clear) struct buf numbers;
+	CLEANUP(buf_clear) struct buf days = { 0 };
+	CLEANUP(buf_clear) struct buf numbers = { 0 };
 	const struct calendar *cal = e->pack->options.calendar;
 	const struct calendar_table *t = calendar_table(cal);
 	char iso[11];
@@ -73,35 +73,42 @@ static enum err_code calendar_fill(struct sql_engine *e, struct err *err)
 
 /* ---- keys of registers ---- */
 
+typedef enum err_code take_key(struct sql_engine *e, const struct dictionary_type *t, const struct dictionary_column *c, struct err *err);
+
+static enum err_code take_keys(struct sql_engine *e, const struct dictionary_reference *ref, bool *done, take_key *take, struct err *err)
+{
+	for (size_t j = 0; j < ref->by_count; j++) {
+		bool *seen = &done[ref->type->index * DICTIONARY_COLUMNS_MAX + ref->by[j].to];
+
+		if (!*seen)
+			TRY(take(e, ref->type, &ref->type->columns[ref->by[j].to], err));
+		*seen = true;
+	}
+	return ERR_OK;
+}
+
 /** Calls `take` for every (register, column) by which the rules' references look rows up, each once. */
-static enum err_code each_key(struct sql_engine *e,
-	enum err_code (*take)(struct sql_engine *e, const struct dictionary_type *t, const struct dictionary_column *c, struct err *err),
-	struct err *err)
+static enum err_code each_key(struct sql_engine *e, take_key *take, struct err *err)
 {
 	CLEANUP(mem_freep) bool *done = mem_alloc((size_t)DICTIONARY_TYPES_MAX * DICTIONARY_COLUMNS_MAX, sizeof(*done));
-	const struct dictionary *d = e->pack->options.dictionary;
 
 	if (!done)
 		return err_nomem(err);
-	for (size_t i = 0; i < d->type_count; i++) {
+	for (size_t i = 0; i < e->pack->program_count; i++) {
 		const struct program *p = e->pack->programs[i];
 
 		for (size_t k = 0; p && k < p->nodes.len; k++) {
 			const struct node *n = &p->nodes.v[k];
 			const struct dictionary_type *own = n->op == OP_REF_OF ? p->nodes.v[n->arg[0]].target : p->type;
-			const struct dictionary_reference *ref;
 
-			if (n->op != OP_REF && n->op != OP_REF_OF)
-				continue;
-			ref = n->op == OP_REF && n->scope > 0 ? &own->children[n->scope - 1].references[n->k] : &own->references[n->k];
-			for (size_t j = 0; j < ref->by_count; j++) {
-				bool *seen = &done[ref->type->index * DICTIONARY_COLUMNS_MAX + ref->by[j].to];
-
-				if (!*seen)
-					TRY(take(e, ref->type, &ref->type->columns[ref->by[j].to], err));
-				*seen = true;
-			}
+			if (n->op == OP_REF && n->scope > 0)
+				TRY(take_keys(e, &own->children[n->scope - 1].references[n->k], done, take, err));
+			else if (n->op == OP_REF || n->op == OP_REF_OF)
+				TRY(take_keys(e, &own->references[n->k], done, take, err));
 		}
+		for (size_t k = 0; p && k < p->derived.len; k++)
+			if (p->derived.v[k].kind == DERIVED_REFERRERS)
+				TRY(take_keys(e, &p->derived.v[k].members->type->references[p->derived.v[k].reference], done, take, err));
 	}
 	return ERR_OK;
 }
@@ -113,7 +120,7 @@ static enum err_code run_script(struct sql_engine *e, const struct buf *sql, str
 
 static enum err_code key_drop(struct sql_engine *e, const struct dictionary_type *t, const struct dictionary_column *c, struct err *err)
 {
-	CLEANUP(buf_clear) struct buf sql;
+	CLEANUP(buf_clear) struct buf sql = { 0 };
 
 	buf_init(&sql, SQL_BYTES_MAX);
 	buf_puts(&sql, "DROP TABLE IF EXISTS ");
@@ -123,7 +130,7 @@ static enum err_code key_drop(struct sql_engine *e, const struct dictionary_type
 
 static enum err_code key_create(struct sql_engine *e, const struct dictionary_type *t, const struct dictionary_column *c, struct err *err)
 {
-	CLEANUP(buf_clear) struct buf sql;
+	CLEANUP(buf_clear) struct buf sql = { 0 };
 	enum db_dialect dialect = db_dialect(e->db);
 
 	TRY(key_drop(e, t, c, err));
@@ -137,7 +144,7 @@ static enum err_code key_create(struct sql_engine *e, const struct dictionary_ty
 
 static enum err_code key_fill(struct sql_engine *e, const struct dictionary_type *t, const struct dictionary_column *c, struct err *err)
 {
-	CLEANUP(buf_clear) struct buf sql;
+	CLEANUP(buf_clear) struct buf sql = { 0 };
 
 	buf_init(&sql, SQL_BYTES_MAX);
 	buf_puts(&sql, "DELETE FROM ");
@@ -182,7 +189,7 @@ static void put_look(struct buf *sql, const struct dictionary_column *c)
 static enum err_code look_at_table(struct sql_engine *e, const struct dictionary_type *t, int child, const bool *wanted, struct err *err)
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
-	CLEANUP(buf_clear) struct buf sql;
+	CLEANUP(buf_clear) struct buf sql = { 0 };
 	const struct dictionary_column *columns = child < 0 ? t->columns : t->children[child].columns;
 	size_t count = child < 0 ? t->column_count : t->children[child].column_count, put = 0;
 	bool row;
@@ -214,7 +221,7 @@ enum err_code sql_codes_look(struct sql_engine *e, const struct sql_lowering *l,
 
 	if (!wanted)
 		return err_nomem(err);
-	for (size_t i = 0; i < l->to->nodes.len; i++) {
+	for (size_t i = l->looked; i < l->to->nodes.len; i++) {
 		const struct dictionary_type *t;
 		int child;
 
@@ -233,7 +240,8 @@ enum err_code sql_codes_look(struct sql_engine *e, const struct sql_lowering *l,
 struct match_fill {
 	struct sql_engine *e;
 	const struct sql_lowering *l;
-	int pattern; /* node of the program before lowering */
+	int64_t number;             /* of the pattern */
+	const struct node *pattern; /* of the program before lowering */
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
 	struct db_stmt *add;
@@ -242,12 +250,11 @@ struct match_fill {
 
 static enum err_code try_text(struct match_fill *m, struct str text, struct err *err)
 {
-	int found = pcre2_match(
-		m->l->from->nodes.v[m->pattern].regex, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, m->data, m->limits);
+	int found = pcre2_match(m->pattern->regex, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, m->data, m->limits);
 
 	if (found == PCRE2_ERROR_NOMATCH)
 		return ERR_OK;
-	db_bind_i64(m->add, 1, m->pattern);
+	db_bind_i64(m->add, 1, m->number);
 	db_bind_str(m->add, 2, text);
 	db_bind_i64(m->add, 3, found >= 0 ? 1 : 2);
 	return db_run(m->add, NULL, err);
@@ -259,7 +266,7 @@ static enum err_code try_column(struct match_fill *m, const struct dictionary_ty
 {
 	CLEANUP(db_stmt_donep) struct db_stmt *q = NULL;
 	CLEANUP(arena_closep) struct arena *mem = arena_open((size_t)2 << 30);
-	CLEANUP(buf_clear) struct buf sql;
+	CLEANUP(buf_clear) struct buf sql = { 0 };
 	VEC(struct str) found = { 0 };
 	enum err_code code = ERR_OK;
 	bool row = false;
@@ -278,8 +285,8 @@ static enum err_code try_column(struct match_fill *m, const struct dictionary_ty
 		if (code != ERR_OK || !row)
 			break;
 		text = db_str(q, 0);
-		if (pcre2_match(m->l->from->nodes.v[m->pattern].regex, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, m->data,
-			    m->limits) == PCRE2_ERROR_NOMATCH)
+		if (pcre2_match(m->pattern->regex, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0, m->data, m->limits) ==
+			PCRE2_ERROR_NOMATCH)
 			continue;
 		text = str_dup(mem, text);
 		if (!text.ptr || !vec_push(&found, text))
@@ -335,8 +342,7 @@ enum err_code sql_matches_fill(struct sql_engine *e, const struct sql_lowering *
 {
 	CLEANUP(match_fill_clear) struct match_fill m = { .e = e, .l = l };
 
-	TRY(db_exec_script(e->db, STR("DELETE FROM xz_match"), err));
-	for (size_t i = 0; i < l->to->nodes.len; i++) {
+	for (size_t i = l->looked; i < l->to->nodes.len; i++) {
 		if (l->to->nodes.v[i].op != OP_MATCHES)
 			continue;
 		if (!m.add) {
@@ -350,7 +356,8 @@ enum err_code sql_matches_fill(struct sql_engine *e, const struct sql_lowering *
 			TRY(db_prepare_text(e->db, str_of(db_dialect(e->db) == DB_PG ? add_match_pg : add_match), &m.add, err));
 		}
 		memset(m.seen, 0, l->to->nodes.len * sizeof(*m.seen));
-		m.pattern = (int)l->to->nodes.v[i].k;
+		m.number = l->to->nodes.v[i].k;
+		m.pattern = &l->from->nodes.v[m.number & ((1 << SQL_PATTERN_SHIFT) - 1)];
 		TRY(try_leaves(&m, l->to->nodes.v[i].arg[0], err));
 	}
 	return ERR_OK;
@@ -358,32 +365,68 @@ enum err_code sql_matches_fill(struct sql_engine *e, const struct sql_lowering *
 
 /* ---- all of them ---- */
 
-static const char drop_all[] = "DROP TABLE IF EXISTS xz_calendar_day; DROP TABLE IF EXISTS xz_workday; DROP TABLE IF EXISTS xz_match;";
+static const char drop_all[] = "DROP TABLE IF EXISTS xz_calendar_day; DROP TABLE IF EXISTS xz_workday; DROP TABLE IF EXISTS xz_match;"
+			       "DROP TABLE IF EXISTS xz_placed; DROP TABLE IF EXISTS xz_member; DROP TABLE IF EXISTS xz_value;"
+			       "DROP TABLE IF EXISTS xz_input;";
 
-static const char create_all[] = "CREATE TEMP TABLE xz_calendar_day (day INTEGER PRIMARY KEY, iso TEXT NOT NULL, workdays BIGINT NOT NULL, "
-				 "next_workday BIGINT NOT NULL, "
-				 "is_workday SMALLINT NOT NULL, is_holiday SMALLINT NOT NULL);"
-				 "CREATE TEMP TABLE xz_workday (number INTEGER PRIMARY KEY, day BIGINT NOT NULL);"
-				 "CREATE TEMP TABLE xz_match (pattern INTEGER NOT NULL, value TEXT NOT NULL, found INTEGER NOT NULL);";
+static const char create_all[] =
+	"CREATE TEMP TABLE xz_calendar_day (day INTEGER PRIMARY KEY, iso TEXT NOT NULL, workdays BIGINT NOT NULL, next_workday BIGINT NOT "
+        "NULL, "
+	"is_workday SMALLINT NOT NULL, is_holiday SMALLINT NOT NULL);"
+	"CREATE TEMP TABLE xz_workday (number INTEGER PRIMARY KEY, day BIGINT NOT NULL);"
+	"CREATE TEMP TABLE xz_match (pattern INTEGER NOT NULL, value TEXT NOT NULL, found INTEGER NOT NULL);"
+	/* records that take part in a grouping, and the groups, each named by its first record */
+	"CREATE TEMP TABLE xz_placed (part INTEGER NOT NULL, rec BIGINT NOT NULL, placed SMALLINT NOT NULL, absent SMALLINT NOT NULL, "
+	"k0 TEXT, k1 TEXT, k2 TEXT, k3 TEXT, k4 TEXT, k5 TEXT, PRIMARY KEY (part, rec));"
+	"CREATE TEMP TABLE xz_member (part INTEGER NOT NULL, rec BIGINT NOT NULL, grp BIGINT NOT NULL, PRIMARY KEY (part, rec));"
+	/* derived columns by slot: numbers and truths in n, texts and codes in t */
+	"CREATE TEMP TABLE xz_value (slot INTEGER NOT NULL, rec BIGINT NOT NULL, n BIGINT, t TEXT, absent SMALLINT NOT NULL, "
+	"PRIMARY KEY (slot, rec));"
+	/* what one aggregate reads of each member: value, filter, order, their flags, date, bucket, doubt about the whole bucket */
+	"CREATE TEMP TABLE xz_input (rec BIGINT PRIMARY KEY, n BIGINT, t TEXT, f SMALLINT, o BIGINT, va SMALLINT, fa SMALLINT, "
+	"oa SMALLINT, d BIGINT, da SMALLINT, b BIGINT, h SMALLINT);";
 
-/** num / den rounded half away from zero; SQLite's integers have 64 bits. */
-static bool multiply_divide(const int64_t *args, int64_t *ret)
+static const char index_all[] = "CREATE INDEX %sxz_member_grp ON xz_member (part, grp); CREATE INDEX %sxz_value_n ON xz_value (slot, n);"
+				"CREATE INDEX %sxz_input_b ON xz_input (b);";
+
+/* SQLite's integers have 64 bits; products and distances of two need more. */
+
+/** num / den rounded half away from zero. */
+static bool divide(__int128 num, __int128 den, int64_t *ret)
 {
-	__int128 product = (__int128)args[0] * args[1], quotient, limit = (__int128)INT64_MAX;
-	__int128 left = product < 0 ? -product : product, by = args[2] < 0 ? -(__int128)args[2] : args[2];
+	__int128 left = num < 0 ? -num : num, by = den < 0 ? -den : den, quotient;
 
 	if (by == 0)
 		return false;
 	quotient = left / by + (left % by >= by - left % by);
-	if ((product < 0) != (args[2] < 0))
+	if ((num < 0) != (den < 0))
 		quotient = -quotient;
 	*ret = (int64_t)quotient;
-	return quotient >= -limit - 1 && quotient <= limit;
+	return quotient == *ret;
+}
+
+static bool multiply_divide(const int64_t *args, int64_t *ret)
+{
+	return divide((__int128)args[0] * args[1], args[2], ret);
+}
+
+/** From a towards b, c ten thousandths of the way, rounded half up. */
+static bool between(const int64_t *args, int64_t *ret)
+{
+	*ret = (int64_t)(args[0] + (((__int128)args[1] - args[0]) * args[2] + 5000) / 10000);
+	return true;
+}
+
+/** Share of a in a total that comes in two halves, scaled. */
+static bool share(const int64_t *args, int64_t *ret)
+{
+	return divide((__int128)args[0] * 10000, (__int128)args[1] * ((int64_t)1 << 32) + args[2], ret);
 }
 
 enum err_code sql_tables_open(struct sql_engine *e, struct err *err)
 {
 	bool lite = db_dialect(e->db) == DB_SQLITE;
+	char indexes[400];
 
 	if (!lite) /* statements as large as these take longer to compile than to run */
 		TRY(db_exec_script(e->db, STR("SET jit = off"), err));
@@ -394,8 +437,13 @@ enum err_code sql_tables_open(struct sql_engine *e, struct err *err)
 		lite ? STR("CREATE INDEX temp.xz_match_value ON xz_match (pattern, value)")
 		     : STR("CREATE INDEX xz_match_value ON xz_match (pattern, md5(value))"),
 		err));
-	if (lite)
+	snprintf(indexes, sizeof(indexes), index_all, lite ? "temp." : "", lite ? "temp." : "", lite ? "temp." : "");
+	TRY(db_exec_script(e->db, str_of(indexes), err));
+	if (lite) {
 		TRY(db_add_function(e->db, "xz_muldiv", 3, multiply_divide, err));
+		TRY(db_add_function(e->db, "xz_between", 3, between, err));
+		TRY(db_add_function(e->db, "xz_share", 3, share, err));
+	}
 	e->calendar = calendar_range(e->pack->options.calendar);
 	TRY(calendar_fill(e, err));
 	return each_key(e, key_create, err);

@@ -158,6 +158,15 @@ static void put_atom(struct sql_block *b, int node)
 	case OP_REF_OF:
 		buf_printf(w->out, "%s.id", parent);
 		return;
+	case OP_DERIVED:
+		if (n->type == TYPE_BOOL)
+			buf_printf(w->out, "(d%d.n <> 0)", (int)n->k);
+		else
+			buf_printf(w->out, "d%d.%s", (int)n->k, n->type == TYPE_TEXT || n->type == TYPE_CODE ? "t" : "n");
+		return;
+	case OP_DERIVED_ABSENT:
+		buf_printf(w->out, "(COALESCE(d%d.absent, 0) <> 0)", (int)n->k);
+		return;
 	case OP_COLUMN_OF:
 		put_stored(w, parent, n->target, -1, (int)n->k);
 		return;
@@ -620,7 +629,7 @@ static void put_as_of(struct sql_block *b, const struct node *n)
 bool sql_is_atom(const struct node *n)
 {
 	return n->op == OP_COLUMN || n->op == OP_COLUMN_ABSENT || n->op == OP_REF || n->op == OP_REF_OF || n->op == OP_COLUMN_OF ||
-	       n->op == OP_ABSENT_OF || n->op == OP_AS_OF_ABSENT;
+	       n->op == OP_ABSENT_OF || n->op == OP_AS_OF_ABSENT || n->op == OP_DERIVED || n->op == OP_DERIVED_ABSENT;
 }
 
 bool sql_can(const struct node *n)
