@@ -74,8 +74,8 @@ static void put_output(struct sql_block *b, const struct output *o, int node)
 /** The rows of a program's records, to be written with more than its nodes. */
 struct rows {
 	const struct program *program;
-	const char *into, *first;      /* "xz_input (rec, …)", what stands before the nodes */
-	const struct output *outputs;  /* the written ones, then those that `put_rest` only reads */
+	const char *into, *first;     /* "xz_input (rec, …)", what stands before the nodes */
+	const struct output *outputs; /* the written ones, then those that `put_rest` only reads */
 	size_t written, count;
 	void (*put_rest)(struct sql_block *b, const int *nodes, const void *arg); /* further columns, FROM, WHERE; NULL: FROM */
 	const void *arg;
@@ -104,7 +104,8 @@ static enum err_code insert_rows(struct sql_engine *e, const struct rows *rows, 
 	TRY(sql_prepare(e, rows->program, nodes, rows->count, err));
 	TRY(sql_lowering_of(e, rows->program, &l, err));
 	for (size_t i = 0; i < rows->count; i++) { /* truths are read twice */
-		nodes[i] = rows->outputs[i].reference ? reference_node(l, rows->outputs[i].reference - 1) : sql_lower(l, rows->outputs[i].node);
+		nodes[i] = rows->outputs[i].reference ? reference_node(l, rows->outputs[i].reference - 1)
+		                                      : sql_lower(l, rows->outputs[i].node);
 		roots[n++] = nodes[i];
 		roots[n++] = nodes[i];
 	}
@@ -207,7 +208,8 @@ static enum err_code fill_key(struct sql_engine *e, const struct grouping *g, si
 	buf_init(&sql, 4096);
 	buf_printf(&sql, "INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, m.rec, ", slot_of(e, g->groups, (int)k));
 	buf_printf(&sql, is_text(key->type) ? "NULL, p.k%zu" : "CAST(p.k%zu AS BIGINT), NULL", k);
-	buf_printf(&sql, ", 0 FROM xz_member m JOIN xz_placed p ON p.part = m.part AND p.rec = m.rec WHERE m.part = %zu AND m.rec = m.grp", g->index);
+	buf_printf(&sql, ", 0 FROM xz_member m JOIN xz_placed p ON p.part = m.part AND p.rec = m.rec WHERE m.part = %zu AND m.rec = m.grp",
+		g->index);
 	e->filled[slot_of(e, g->groups, (int)k)] = true;
 	return run_buf(e, &sql, err);
 }
@@ -338,7 +340,8 @@ static void put_gathered(struct folding *f)
 		return;
 	case AGGREGATE_SUM:
 		buf_puts(f->out, f->pg ? "SUM(CASE WHEN i.f = 1 THEN i.n END) AS v"
-				       : "SUM(CASE WHEN i.f = 1 THEN i.n >> 32 END) + (SUM(CASE WHEN i.f = 1 THEN i.n & 4294967295 END) >> 32) AS v, "
+				       : "SUM(CASE WHEN i.f = 1 THEN i.n >> 32 END) + (SUM(CASE WHEN i.f = 1 THEN i.n & 4294967295 END) >> "
+		                         "32) AS v, "
 					 "SUM(CASE WHEN i.f = 1 THEN i.n & 4294967295 END) & 4294967295 AS u");
 		return;
 	case AGGREGATE_DISTINCT:
@@ -366,8 +369,9 @@ static const char *result_of(const struct folding *f)
 	case AGGREGATE_ALL:
 		return "CASE WHEN q.v > 0 THEN 0 WHEN q.absent = 0 AND q.u = 0 THEN 1 END";
 	case AGGREGATE_SUM:
-		return f->pg ? "CASE WHEN q.absent = 0 AND q.v BETWEEN (-9223372036854775808) AND 9223372036854775807 THEN CAST(q.v AS BIGINT) END"
-			     : "CASE WHEN q.absent = 0 AND q.v BETWEEN -2147483648 AND 2147483647 THEN q.v * 4294967296 + q.u END";
+		return f->pg ? "CASE WHEN q.absent = 0 AND q.v BETWEEN (-9223372036854775808) AND 9223372036854775807 THEN CAST(q.v AS "
+		               "BIGINT) END"
+		             : "CASE WHEN q.absent = 0 AND q.v BETWEEN -2147483648 AND 2147483647 THEN q.v * 4294967296 + q.u END";
 	case AGGREGATE_FIRST:
 	case AGGREGATE_LAST:
 		return "CASE WHEN q.absent = 0 THEN w.n END";
@@ -389,7 +393,8 @@ static const char *result_of(const struct folding *f)
 static void put_ranked(struct folding *f)
 {
 	buf_printf(f->out,
-		"(SELECT %s AS bucket, i.n AS n, ROW_NUMBER() OVER (PARTITION BY %s ORDER BY i.n) - 1 AS i, COUNT(*) OVER (PARTITION BY %s) - 1 AS "
+		"(SELECT %s AS bucket, i.n AS n, ROW_NUMBER() OVER (PARTITION BY %s ORDER BY i.n) - 1 AS i, COUNT(*) OVER (PARTITION BY "
+	        "%s) - 1 AS "
 		"c, 1 AS ok",
 		f->bucket, f->bucket, f->bucket);
 	put_pairs(f);
@@ -402,12 +407,17 @@ static void put_quantile(struct folding *f, int64_t position, void (*put_numbers
 	long long q = (long long)position;
 
 	buf_printf(f->out,
-		f->pg ? "(SELECT s.bucket AS bucket, CASE WHEN MIN(s.ok) = 1 THEN CAST(MAX(CASE WHEN s.i = %lld * s.c / 10000 THEN s.n END) + "
-			"div((COALESCE(MAX(CASE WHEN s.i = %lld * s.c / 10000 + 1 THEN s.n END), MAX(CASE WHEN s.i = %lld * s.c / 10000 THEN s.n END)) - "
-			"CAST(MAX(CASE WHEN s.i = %lld * s.c / 10000 THEN s.n END) AS NUMERIC)) * MAX(%lld * s.c %% 10000) + 5000, 10000) AS BIGINT) END AS v "
+		f->pg ? "(SELECT s.bucket AS bucket, CASE WHEN MIN(s.ok) = 1 THEN CAST(MAX(CASE WHEN s.i = %lld * s.c / 10000 THEN s.n "
+	                "END) + "
+			"div((COALESCE(MAX(CASE WHEN s.i = %lld * s.c / 10000 + 1 THEN s.n END), MAX(CASE WHEN s.i = %lld * s.c / 10000 "
+	                "THEN s.n END)) - "
+			"CAST(MAX(CASE WHEN s.i = %lld * s.c / 10000 THEN s.n END) AS NUMERIC)) * MAX(%lld * s.c %% 10000) + 5000, 10000) "
+	                "AS BIGINT) END AS v "
 			"FROM "
-		      : "(SELECT s.bucket AS bucket, CASE WHEN MIN(s.ok) = 1 THEN xz_between(MAX(CASE WHEN s.i = %lld * s.c / 10000 THEN s.n END), "
-			"COALESCE(MAX(CASE WHEN s.i = %lld * s.c / 10000 + 1 THEN s.n END), MAX(CASE WHEN s.i = %lld * s.c / 10000 THEN s.n END)), "
+		      : "(SELECT s.bucket AS bucket, CASE WHEN MIN(s.ok) = 1 THEN xz_between(MAX(CASE WHEN s.i = %lld * s.c / 10000 THEN "
+	                "s.n END), "
+			"COALESCE(MAX(CASE WHEN s.i = %lld * s.c / 10000 + 1 THEN s.n END), MAX(CASE WHEN s.i = %lld * s.c / 10000 THEN "
+	                "s.n END)), "
 			"MAX(%lld * s.c %% 10000 + 0 * %lld)) END AS v FROM ",
 		q, q, q, q, q);
 	put_numbers(f);
@@ -417,10 +427,12 @@ static void put_quantile(struct folding *f, int64_t position, void (*put_numbers
 /** Distances from the median, ranked; ok 0 when one does not fit. */
 static void put_distances(struct folding *f)
 {
-	buf_puts(f->out, "(SELECT a.bucket AS bucket, a.n AS n, ROW_NUMBER() OVER (PARTITION BY a.bucket ORDER BY a.n) - 1 AS i, COUNT(*) OVER "
-			 "(PARTITION BY a.bucket) - 1 AS c, CASE WHEN a.n IS NULL THEN 0 ELSE 1 END AS ok FROM (SELECT z.bucket AS bucket, ");
+	buf_puts(f->out,
+		"(SELECT a.bucket AS bucket, a.n AS n, ROW_NUMBER() OVER (PARTITION BY a.bucket ORDER BY a.n) - 1 AS i, COUNT(*) OVER "
+		"(PARTITION BY a.bucket) - 1 AS c, CASE WHEN a.n IS NULL THEN 0 ELSE 1 END AS ok FROM (SELECT z.bucket AS bucket, ");
 	buf_puts(f->out, f->pg ? "CASE WHEN abs(CAST(z.n AS NUMERIC) - y.v) <= 9223372036854775807 THEN abs(z.n - y.v) END"
-			       : "CASE WHEN typeof(z.n - y.v) = 'integer' THEN CASE WHEN z.n - y.v > (-9223372036854775808) THEN abs(z.n - y.v) END END");
+			       : "CASE WHEN typeof(z.n - y.v) = 'integer' THEN CASE WHEN z.n - y.v > (-9223372036854775808) THEN abs(z.n - "
+	                         "y.v) END END");
 	buf_puts(f->out, " AS n FROM ");
 	put_ranked(f);
 	buf_puts(f->out, " z JOIN ");
@@ -442,12 +454,14 @@ static void put_joined(struct folding *f)
 	} else if (kind == AGGREGATE_MAD) {
 		put_quantile(f, 5000, put_distances);
 	} else {
-		buf_printf(f->out, "(SELECT %s AS bucket, i.n AS n, i.t AS t, ROW_NUMBER() OVER (PARTITION BY %s ORDER BY i.o %s, i.rec %s) AS k",
+		buf_printf(f->out,
+			"(SELECT %s AS bucket, i.n AS n, i.t AS t, ROW_NUMBER() OVER (PARTITION BY %s ORDER BY i.o %s, i.rec %s) AS k",
 			f->bucket, f->bucket, direction, direction);
 		put_pairs(f);
 		buf_puts(f->out, " AND i.f = 1 AND i.o IS NOT NULL)");
 	}
-	buf_puts(f->out, kind == AGGREGATE_FIRST || kind == AGGREGATE_LAST ? " w ON w.bucket = q.bucket AND w.k = 1" : " w ON w.bucket = q.bucket");
+	buf_puts(f->out,
+		kind == AGGREGATE_FIRST || kind == AGGREGATE_LAST ? " w ON w.bucket = q.bucket AND w.k = 1" : " w ON w.bucket = q.bucket");
 }
 
 /** Folds xz_input by bucket into the slot. */
@@ -460,7 +474,9 @@ static enum err_code fold_into(
 	const char *value = text ? "CASE WHEN q.absent = 0 THEN w.t END" : result_of(&f);
 
 	buf_init(&sql, 1u << 20);
-	buf_printf(&sql, "INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, q.bucket, %s, %s, CASE WHEN q.absent > 0 AND %s IS NULL THEN 1 ELSE 0 END",
+	buf_printf(&sql,
+		"INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, q.bucket, %s, %s, CASE WHEN q.absent > 0 AND %s IS NULL THEN 1 "
+	        "ELSE 0 END",
 		slot, text ? "NULL" : value, text ? value : "NULL", value);
 	buf_printf(&sql, " FROM (SELECT %s AS bucket, ", bucket);
 	put_absence(&f);
@@ -508,7 +524,8 @@ static enum err_code fill_unplaced(struct sql_engine *e, const struct grouping *
 
 	buf_init(&sql, 4096);
 	buf_printf(&sql,
-		"INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, p.rec, NULL, NULL, p.absent FROM xz_placed p WHERE p.part = %zu AND "
+		"INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, p.rec, NULL, NULL, p.absent FROM xz_placed p WHERE p.part = %zu "
+	        "AND "
 		"p.placed = 0",
 		slot, g->index);
 	return run_buf(e, &sql, err);
@@ -525,19 +542,22 @@ static enum err_code fill_window(struct sql_engine *e, const struct derived *d, 
 	buf_init(&sql, 8192);
 	/* a member that lacks its date may belong into any window of its group */
 	buf_printf(&sql,
-		"UPDATE xz_input SET h = 1 WHERE rec IN (SELECT y.rec FROM xz_member y WHERE y.part = %zu AND y.grp IN (SELECT z.grp FROM xz_member z "
+		"UPDATE xz_input SET h = 1 WHERE rec IN (SELECT y.rec FROM xz_member y WHERE y.part = %zu AND y.grp IN (SELECT z.grp FROM "
+	        "xz_member z "
 		"JOIN xz_input g ON g.rec = z.rec WHERE z.part = %zu AND g.d IS NULL AND g.da = 1))",
 		part, part);
 	TRY(run_buf(e, &sql, err));
 	buf_init(&pairs, 4096);
 	buf_printf(&pairs,
-		" FROM xz_input x JOIN xz_member m ON m.part = %zu AND m.rec = x.rec JOIN xz_member y ON y.part = %zu AND y.grp = m.grp JOIN xz_input i "
+		" FROM xz_input x JOIN xz_member m ON m.part = %zu AND m.rec = x.rec JOIN xz_member y ON y.part = %zu AND y.grp = m.grp "
+	        "JOIN xz_input i "
 		"ON i.rec = y.rec AND i.d > x.d - %lld AND i.d <= x.d WHERE x.d IS NOT NULL",
 		part, part, (long long)d->days);
 	TRY(fold_into(e, d, slot, "x.rec", &pairs, err));
 	buf_reset(&sql);
 	buf_printf(&sql,
-		"INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, x.rec, NULL, NULL, COALESCE(x.da, 0) FROM xz_input x JOIN xz_member m ON "
+		"INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, x.rec, NULL, NULL, COALESCE(x.da, 0) FROM xz_input x JOIN "
+	        "xz_member m ON "
 		"m.part = %zu AND m.rec = x.rec WHERE x.d IS NULL",
 		slot, part);
 	TRY(run_buf(e, &sql, err));
@@ -552,7 +572,8 @@ static enum err_code fill_of_group(struct sql_engine *e, const struct derived *d
 
 	buf_init(&sql, 4096);
 	buf_printf(&sql,
-		"INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, m.rec, v.n, v.t, COALESCE(v.absent, 0) FROM xz_member m LEFT JOIN xz_value v "
+		"INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, m.rec, v.n, v.t, COALESCE(v.absent, 0) FROM xz_member m LEFT "
+	        "JOIN xz_value v "
 		"ON v.slot = %d AND v.rec = m.grp WHERE m.part = %zu",
 		slot, slot_of(e, d->grouping->groups, d->inner), d->grouping->index);
 	TRY(run_buf(e, &sql, err));
@@ -569,10 +590,12 @@ static enum err_code fill_share(struct sql_engine *e, const struct derived *d, i
 	buf_init(&sql, 1u << 16);
 	buf_printf(&sql, "INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, q.rec, CASE WHEN q.gone = 0 THEN ", slot);
 	buf_puts(&sql, pg ? "CASE WHEN q.hi <> 0 THEN CASE WHEN div(abs(CAST(q.n AS NUMERIC) * 10000) + div(abs(q.hi), 2), abs(q.hi)) <= "
-			    "9223372036854775807 THEN CAST(div(abs(CAST(q.n AS NUMERIC) * 10000) + div(abs(q.hi), 2), abs(q.hi)) * sign(CAST(q.n AS "
+			    "9223372036854775807 THEN CAST(div(abs(CAST(q.n AS NUMERIC) * 10000) + div(abs(q.hi), 2), abs(q.hi)) * "
+	                    "sign(CAST(q.n AS "
 			    "NUMERIC)) * sign(q.hi) AS BIGINT) END END"
 			  : "xz_share(q.n, q.hi, q.lo)");
-	buf_puts(&sql, " END, NULL, CASE WHEN q.gone > 0 THEN 1 ELSE 0 END FROM (SELECT v.rec AS rec, v.n AS n, MAX(v.absent) OVER w AS gone, ");
+	buf_puts(&sql,
+		" END, NULL, CASE WHEN q.gone > 0 THEN 1 ELSE 0 END FROM (SELECT v.rec AS rec, v.n AS n, MAX(v.absent) OVER w AS gone, ");
 	buf_puts(&sql, pg ? "COALESCE(SUM(v.n) OVER w, 0) AS hi"
 			  : "COALESCE(SUM(v.n >> 32) OVER w, 0) AS hi, COALESCE(SUM(v.n & 4294967295) OVER w, 0) AS lo");
 	buf_puts(&sql, " FROM xz_value v");
@@ -594,8 +617,9 @@ static void put_earlier(struct buf *out, bool pg, enum value_type type, const ch
 		buf_printf(out, "%s - %lld", n, (long long)(months / 12));
 	else if (pg)
 		buf_printf(out,
-			"CAST(CAST(DATE '1970-01-01' + CAST(%s AS INTEGER) - INTERVAL '%lld months' AS DATE) - DATE '1970-01-01' AS BIGINT)", n,
-			(long long)months);
+			"CAST(CAST(DATE '1970-01-01' + CAST(%s AS INTEGER) - INTERVAL '%lld months' AS DATE) - DATE '1970-01-01' AS "
+		        "BIGINT)",
+			n, (long long)months);
 	else
 		buf_printf(out, "unixepoch(%s * 86400, 'unixepoch', '-%lld months') / 86400", n, (long long)months);
 }
@@ -611,11 +635,12 @@ static enum err_code fill_prior(struct sql_engine *e, const struct derived *d, i
 
 	snprintf(now, sizeof(now), "a%d.n", period);
 	buf_init(&sql, 1u << 16);
-	buf_printf(&sql, "INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, m.rec, v.n, v.t, COALESCE(v.absent, 0) FROM xz_member m", slot);
+	buf_printf(&sql,
+		"INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, m.rec, v.n, v.t, COALESCE(v.absent, 0) FROM xz_member m", slot);
 	for (size_t k = 0; k < g->key_count; k++)
 		buf_printf(&sql, " JOIN xz_value a%zu ON a%zu.slot = %d AND a%zu.rec = m.rec", k, k, slot_of(e, groups, (int)k), k);
-	buf_printf(&sql, " LEFT JOIN xz_value v ON v.slot = %d AND v.rec = (SELECT b%d.rec FROM xz_value b%d", slot_of(e, groups, d->inner), period,
-		period);
+	buf_printf(&sql, " LEFT JOIN xz_value v ON v.slot = %d AND v.rec = (SELECT b%d.rec FROM xz_value b%d", slot_of(e, groups, d->inner),
+		period, period);
 	for (size_t k = 0; k < g->key_count; k++)
 		if ((int)k != period)
 			buf_printf(&sql, " JOIN xz_value b%zu ON b%zu.slot = %d AND b%zu.rec = b%d.rec AND b%zu.%s = a%zu.%s", k, k,

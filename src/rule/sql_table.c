@@ -371,7 +371,7 @@ static const char drop_all[] = "DROP TABLE IF EXISTS xz_calendar_day; DROP TABLE
 
 static const char create_all[] =
 	"CREATE TEMP TABLE xz_calendar_day (day INTEGER PRIMARY KEY, iso TEXT NOT NULL, workdays BIGINT NOT NULL, next_workday BIGINT NOT "
-        "NULL, "
+	"NULL, "
 	"is_workday SMALLINT NOT NULL, is_holiday SMALLINT NOT NULL);"
 	"CREATE TEMP TABLE xz_workday (number INTEGER PRIMARY KEY, day BIGINT NOT NULL);"
 	"CREATE TEMP TABLE xz_match (pattern INTEGER NOT NULL, value TEXT NOT NULL, found INTEGER NOT NULL);"
