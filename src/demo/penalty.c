@@ -471,6 +471,7 @@ static void penalty_make(struct maker *m, int64_t index, void *item)
 	}
 	penalty_lay_out(m, p, filed, decided);
 	penalty_fill(m, p);
+	penalty_public_gather(m, p);
 }
 
 static int64_t count_cases(const struct world *w)

@@ -133,6 +133,8 @@ int normal_officer(struct maker *m, const struct penalty *p);
 
 /* ---- penalty_public.c ---- */
 void penalty_public_clear(struct case_public *c);
+/** Moves some ordinary cases into one quarter and to one device. */
+void penalty_public_gather(struct maker *m, struct penalty *p);
 /** What no scenario has set, from the finished case. */
 void penalty_public_settle(struct maker *m, struct penalty *p);
 void penalty_public_to_rows(const struct case_public *c, struct rows *r);

@@ -7,6 +7,7 @@
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 #define DAY_S 86400
+#define TRAP_CASES 50000 /* a county has too few cases for one device to have five hundred in a quarter */
 
 #define F(column, kind, member)                                                                                                            \
 	{                                                                                                                                  \
@@ -37,6 +38,30 @@ static bool is_odd(const struct penalty *p, int which)
 	return p->agency->index % 14 == which;
 }
 
+/** One device of a big enough place takes most of a quarter's cases: ordinary ones of the first county's transport agency. */
+static bool is_device_trap(const struct maker *m, const struct penalty *p)
+{
+	const struct county *c = &m->w->counties.v[0];
+
+	return m->w->o.size.cases >= TRAP_CASES && !m->need.full && p->agency->index >= c->first_agency &&
+	       p->agency->index < c->first_agency + c->agency_count && is(p->domain, "transport") == TRI_TRUE &&
+	       p->decided != DAY_NONE && !p->entrust_item.ptr;
+}
+
+void penalty_public_gather(struct maker *m, struct penalty *p)
+{
+	struct ymd today = day_to_ymd(maker_today(m));
+	int32_t day = day_from_ymd(today.year, (today.month - 1) / 3 * 3 + 1, 1) - 1 - (int32_t)rng_in(&m->rng, 0, 80);
+	int32_t span = p->filed == DAY_NONE ? 0 : p->decided - p->filed;
+
+	if (!is_device_trap(m, p) || rng_chance(&m->rng, 300))
+		return;
+	while (!day_is_work(m->w->days, day))
+		day--;
+	penalty_redo(m, p, day - span, day);
+	p->public.device_no = str_printf(m->mem, "%.*s-DZ1", STR_ARG(p->agency->proxy));
+}
+
 static void settle_fine(struct maker *m, struct penalty *p)
 {
 	struct case_public *c = &p->public;
@@ -55,7 +80,7 @@ void penalty_public_settle(struct maker *m, struct penalty *p)
 	if (c->outside == TRI_UNKNOWN)
 		c->outside = rng_chance(&m->rng, is_odd(p, 3) ? 850 : 120) ? TRI_TRUE : TRI_FALSE;
 	settle_fine(m, p);
-	if (is(p->source, "monitoring") == TRI_TRUE)
+	if (!c->device_no.ptr && is(p->source, "monitoring") == TRI_TRUE)
 		c->device_no = str_printf(m->mem, "%.*s-DZ%lld", STR_ARG(p->agency->proxy), (long long)rng_in(&m->rng, 1, 3));
 	if (!c->entered_by.ptr && known != DAY_NONE) {
 		c->entered_by = str_printf(m->mem, "%.*s录入员%lld", STR_ARG(p->agency->proxy), (long long)rng_in(&m->rng, 1, 4));
