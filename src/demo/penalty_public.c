@@ -44,8 +44,8 @@ static bool is_device_trap(const struct maker *m, const struct penalty *p)
 	const struct county *c = &m->w->counties.v[0];
 
 	return m->w->o.size.cases >= TRAP_CASES && !m->need.full && p->agency->index >= c->first_agency &&
-	       p->agency->index < c->first_agency + c->agency_count && is(p->domain, "transport") == TRI_TRUE &&
-	       p->decided != DAY_NONE && !p->entrust_item.ptr;
+	       p->agency->index < c->first_agency + c->agency_count && is(p->domain, "transport") == TRI_TRUE && p->decided != DAY_NONE &&
+	       !p->entrust_item.ptr;
 }
 
 void penalty_public_gather(struct maker *m, struct penalty *p)
