@@ -341,7 +341,7 @@ static void put_gathered(struct folding *f)
 	case AGGREGATE_SUM:
 		buf_puts(f->out, f->pg ? "SUM(CASE WHEN i.f = 1 THEN i.n END) AS v"
 				       : "SUM(CASE WHEN i.f = 1 THEN i.n >> 32 END) + (SUM(CASE WHEN i.f = 1 THEN i.n & 4294967295 END) >> "
-		                         "32) AS v, "
+					 "32) AS v, "
 					 "SUM(CASE WHEN i.f = 1 THEN i.n & 4294967295 END) & 4294967295 AS u");
 		return;
 	case AGGREGATE_DISTINCT:
@@ -394,7 +394,7 @@ static void put_ranked(struct folding *f)
 {
 	buf_printf(f->out,
 		"(SELECT %s AS bucket, i.n AS n, ROW_NUMBER() OVER (PARTITION BY %s ORDER BY i.n) - 1 AS i, COUNT(*) OVER (PARTITION BY "
-	        "%s) - 1 AS "
+		"%s) - 1 AS "
 		"c, 1 AS ok",
 		f->bucket, f->bucket, f->bucket);
 	put_pairs(f);
@@ -408,16 +408,16 @@ static void put_quantile(struct folding *f, int64_t position, void (*put_numbers
 
 	buf_printf(f->out,
 		f->pg ? "(SELECT s.bucket AS bucket, CASE WHEN MIN(s.ok) = 1 THEN CAST(MAX(CASE WHEN s.i = %lld * s.c / 10000 THEN s.n "
-	                "END) + "
+			"END) + "
 			"div((COALESCE(MAX(CASE WHEN s.i = %lld * s.c / 10000 + 1 THEN s.n END), MAX(CASE WHEN s.i = %lld * s.c / 10000 "
-	                "THEN s.n END)) - "
+			"THEN s.n END)) - "
 			"CAST(MAX(CASE WHEN s.i = %lld * s.c / 10000 THEN s.n END) AS NUMERIC)) * MAX(%lld * s.c %% 10000) + 5000, 10000) "
-	                "AS BIGINT) END AS v "
+			"AS BIGINT) END AS v "
 			"FROM "
 		      : "(SELECT s.bucket AS bucket, CASE WHEN MIN(s.ok) = 1 THEN xz_between(MAX(CASE WHEN s.i = %lld * s.c / 10000 THEN "
-	                "s.n END), "
+			"s.n END), "
 			"COALESCE(MAX(CASE WHEN s.i = %lld * s.c / 10000 + 1 THEN s.n END), MAX(CASE WHEN s.i = %lld * s.c / 10000 THEN "
-	                "s.n END)), "
+			"s.n END)), "
 			"MAX(%lld * s.c %% 10000 + 0 * %lld)) END AS v FROM ",
 		q, q, q, q, q);
 	put_numbers(f);
@@ -432,7 +432,7 @@ static void put_distances(struct folding *f)
 		"(PARTITION BY a.bucket) - 1 AS c, CASE WHEN a.n IS NULL THEN 0 ELSE 1 END AS ok FROM (SELECT z.bucket AS bucket, ");
 	buf_puts(f->out, f->pg ? "CASE WHEN abs(CAST(z.n AS NUMERIC) - y.v) <= 9223372036854775807 THEN abs(z.n - y.v) END"
 			       : "CASE WHEN typeof(z.n - y.v) = 'integer' THEN CASE WHEN z.n - y.v > (-9223372036854775808) THEN abs(z.n - "
-	                         "y.v) END END");
+				 "y.v) END END");
 	buf_puts(f->out, " AS n FROM ");
 	put_ranked(f);
 	buf_puts(f->out, " z JOIN ");
@@ -476,7 +476,7 @@ static enum err_code fold_into(
 	buf_init(&sql, 1u << 20);
 	buf_printf(&sql,
 		"INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, q.bucket, %s, %s, CASE WHEN q.absent > 0 AND %s IS NULL THEN 1 "
-	        "ELSE 0 END",
+		"ELSE 0 END",
 		slot, text ? "NULL" : value, text ? value : "NULL", value);
 	buf_printf(&sql, " FROM (SELECT %s AS bucket, ", bucket);
 	put_absence(&f);
@@ -525,7 +525,7 @@ static enum err_code fill_unplaced(struct sql_engine *e, const struct grouping *
 	buf_init(&sql, 4096);
 	buf_printf(&sql,
 		"INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, p.rec, NULL, NULL, p.absent FROM xz_placed p WHERE p.part = %zu "
-	        "AND "
+		"AND "
 		"p.placed = 0",
 		slot, g->index);
 	return run_buf(e, &sql, err);
@@ -543,21 +543,21 @@ static enum err_code fill_window(struct sql_engine *e, const struct derived *d, 
 	/* a member that lacks its date may belong into any window of its group */
 	buf_printf(&sql,
 		"UPDATE xz_input SET h = 1 WHERE rec IN (SELECT y.rec FROM xz_member y WHERE y.part = %zu AND y.grp IN (SELECT z.grp FROM "
-	        "xz_member z "
+		"xz_member z "
 		"JOIN xz_input g ON g.rec = z.rec WHERE z.part = %zu AND g.d IS NULL AND g.da = 1))",
 		part, part);
 	TRY(run_buf(e, &sql, err));
 	buf_init(&pairs, 4096);
 	buf_printf(&pairs,
 		" FROM xz_input x JOIN xz_member m ON m.part = %zu AND m.rec = x.rec JOIN xz_member y ON y.part = %zu AND y.grp = m.grp "
-	        "JOIN xz_input i "
+		"JOIN xz_input i "
 		"ON i.rec = y.rec AND i.d > x.d - %lld AND i.d <= x.d WHERE x.d IS NOT NULL",
 		part, part, (long long)d->days);
 	TRY(fold_into(e, d, slot, "x.rec", &pairs, err));
 	buf_reset(&sql);
 	buf_printf(&sql,
 		"INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, x.rec, NULL, NULL, COALESCE(x.da, 0) FROM xz_input x JOIN "
-	        "xz_member m ON "
+		"xz_member m ON "
 		"m.part = %zu AND m.rec = x.rec WHERE x.d IS NULL",
 		slot, part);
 	TRY(run_buf(e, &sql, err));
@@ -573,7 +573,7 @@ static enum err_code fill_of_group(struct sql_engine *e, const struct derived *d
 	buf_init(&sql, 4096);
 	buf_printf(&sql,
 		"INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, m.rec, v.n, v.t, COALESCE(v.absent, 0) FROM xz_member m LEFT "
-	        "JOIN xz_value v "
+		"JOIN xz_value v "
 		"ON v.slot = %d AND v.rec = m.grp WHERE m.part = %zu",
 		slot, slot_of(e, d->grouping->groups, d->inner), d->grouping->index);
 	TRY(run_buf(e, &sql, err));
@@ -591,7 +591,7 @@ static enum err_code fill_share(struct sql_engine *e, const struct derived *d, i
 	buf_printf(&sql, "INSERT INTO xz_value (slot, rec, n, t, absent) SELECT %d, q.rec, CASE WHEN q.gone = 0 THEN ", slot);
 	buf_puts(&sql, pg ? "CASE WHEN q.hi <> 0 THEN CASE WHEN div(abs(CAST(q.n AS NUMERIC) * 10000) + div(abs(q.hi), 2), abs(q.hi)) <= "
 			    "9223372036854775807 THEN CAST(div(abs(CAST(q.n AS NUMERIC) * 10000) + div(abs(q.hi), 2), abs(q.hi)) * "
-	                    "sign(CAST(q.n AS "
+			    "sign(CAST(q.n AS "
 			    "NUMERIC)) * sign(q.hi) AS BIGINT) END END"
 			  : "xz_share(q.n, q.hi, q.lo)");
 	buf_puts(&sql,
@@ -618,7 +618,7 @@ static void put_earlier(struct buf *out, bool pg, enum value_type type, const ch
 	else if (pg)
 		buf_printf(out,
 			"CAST(CAST(DATE '1970-01-01' + CAST(%s AS INTEGER) - INTERVAL '%lld months' AS DATE) - DATE '1970-01-01' AS "
-		        "BIGINT)",
+			"BIGINT)",
 			n, (long long)months);
 	else
 		buf_printf(out, "unixepoch(%s * 86400, 'unixepoch', '-%lld months') / 86400", n, (long long)months);
