@@ -34,7 +34,7 @@ extern const struct generator reconsideration_generator, litigation_generator, e
 	suggestion_generator, transfer_generator, complaint_generator, supervision_clue_generator, supervision_instrument_generator,
 	supervision_matter_generator, supervision_body_generator, staff_generator;
 extern const struct generator entrustment_generator, joint_generator, special_generator, inspection_generator, dispute_generator,
-	case_transfer_generator, assistance_generator;
+	case_transfer_generator, assistance_generator, field_activity_generator;
 extern const struct generator fine_account_generator, confiscated_goods_generator, fine_document_generator, suspension_order_generator;
 
 /* Order matters where records refer to earlier ones (w->cases is filled by penalty cases). */
@@ -68,6 +68,7 @@ const struct generator *const generators[] = {
 	&dispute_generator,
 	&case_transfer_generator,
 	&assistance_generator,
+	&field_activity_generator,
 	&fine_account_generator,
 	&confiscated_goods_generator,
 	&fine_document_generator,
