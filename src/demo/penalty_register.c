@@ -257,7 +257,7 @@ static enum verdict own_reviewer(const void *item, const struct world *w)
 
 		any |= one_of(o->stage, stages) && o->cert_no.ptr && p->reviewer_cert.ptr && str_eq(o->cert_no, p->reviewer_cert);
 	}
-	return judge(FROM_2021, p->decided, p->limited ? TRI_UNKNOWN : tri(any), TRI_FALSE);
+	return judge(FROM_2021, first_day(p->decided, p->filed), p->limited ? TRI_UNKNOWN : tri(any), TRI_FALSE);
 }
 
 static const struct planned_rule rules[] = {
