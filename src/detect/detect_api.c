@@ -216,7 +216,7 @@ void finding_json(const struct finding *f, const struct rule_pack *rules, struct
 	json_key(j, "record");
 	json_obj(j);
 	json_kstr(j, "type", f->type);
-	json_kid(j, "id", f->record_id);
+	json_kid(j, "id", f->record_id > 0 ? f->record_id : 0); /* a group is no record: its members are in the explanation */
 	json_kstr(j, "title", f->record_title);
 	json_obj_end(j);
 	json_key(j, "org");

@@ -277,6 +277,53 @@ static void findings_of_a_retired_rule_are_gone(void **state)
 	assert_int_equal(list(&program).rows[0].state, FINDING_GONE);
 }
 
+/** A having rule: one finding a group, the same in the next sweep, with its members and the agency they have in common. */
+static void a_group_is_one_finding_with_its_members(void **state)
+{
+	struct rule_options options = { .dictionary = dictionary, .calendar = calendar };
+	struct rule_pack *groups;
+	struct finding_page page;
+	struct sweep_rule r;
+	struct err err;
+	int64_t id;
+	bool still;
+
+	(void)state;
+	ok(rule_pack_parse(&options, STR("rules/test/groups.yaml"),
+		   STR("id: groups\ntitle: 合计\nversion: 1\nstatus: stable\nbasis: [{law: 行政处罚法, article: \"51\"}]\non: "
+	               "penalty_case\n"
+		       "group: [agency_name, fine]\nhaving: count() >= 2\nseverity: warn\nproblem: other\ninstrument: feedback_letter\n"
+		       "message: \"{agency_name} {count()} 件\"\n"),
+		   &groups, &err),
+		&err);
+	app.rules = groups;
+	put_case("1号", "临川市水利局", 1000);
+	put_case("2号", "临川市水利局", 1000);
+	put_case("3号", "临川市水利局", 500);
+	put_case("4号", "临川市水利局", -1);
+	r = sweep();
+	assert_int_equal(r.checked, 3); /* two groups, and one case without a fine that is in none */
+	assert_int_equal(r.hit, 1);
+	assert_int_equal(r.clean, 1);
+	assert_int_equal(r.unknown, 1);
+	assert_int_equal(r.fresh, 1);
+	assert_int_equal(sweep().fresh, 0);
+	page = list(&program);
+	assert_int_equal(page.total, 1);
+	id = page.rows[0].id;
+	assert_true(page.rows[0].record_id < 0);
+	assert_int_equal(page.rows[0].org_id, water.id);
+	assert_true(str_eq(page.rows[0].row_key, STR("临川市水利局|1000.00")));
+	assert_true(str_eq(page.rows[0].message, STR("临川市水利局 2 件")));
+	ok(finding_reevaluate(test.db, &app, &program, &ids, 9800, day_from_ymd(2026, 6, 30), id, mem, &still, &err), &err);
+	assert_true(still);
+	put_case("2号", "临川市水利局", 600);
+	sweep();
+	assert_int_equal(list(&program).rows[0].state, FINDING_GONE);
+	app.rules = rules;
+	rule_pack_close(groups);
+}
+
 static void a_finding_keeps_the_day_and_the_calendar_it_was_judged_by(void **state)
 {
 	struct finding f;
@@ -477,6 +524,7 @@ int main(void)
 		BOTH(a_hit_that_vanishes_is_gone_and_may_return),
 		BOTH(leaving_and_returning_is_history),
 		BOTH(findings_of_a_retired_rule_are_gone),
+		BOTH(a_group_is_one_finding_with_its_members),
 		BOTH(a_finding_keeps_the_day_and_the_calendar_it_was_judged_by),
 		BOTH(an_agency_never_learns_of_a_clue),
 		BOTH(findings_are_found_by_the_import_that_brought_their_records),

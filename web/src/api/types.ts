@@ -131,11 +131,12 @@ export interface Rule {
 	message: string; note: string; verdicts?: Record<string, number>; contests?: Record<string, number>;
 }
 export interface FindingRow {
-	id: Id; rule: { id: string; title: string; title_en?: string }; record: { type: string; id: Id; title: string } | null; org: OrgRef | null;
+	id: Id; rule: { id: string; title: string; title_en?: string }; record: { type: string; id: Id | null; title: string } | null; org: OrgRef | null; // id null: a group of records
 	severity: Severity; message: string; state: string; found_on: Day; clue_id: Id | null;
 }
 export interface Evidence { term: string; label: LabelLike; value: CellValue; article?: string | null; type?: string }
 export interface FindingDetail extends FindingRow {
+	group?: { count: number; members: { id: Id | null; key: string }[] } | null;
 	evidence: Evidence[];
 	why: { rule?: string; text?: string; when?: string; articles?: Basis[]; basis?: Basis[]; params?: RuleParam[]; unless?: string[] | string | null } | null;
 	similar: { id: Id; state: string; title?: string; message?: string; found_on?: Day; org?: OrgRef | null; record?: { title: string } | null; reason?: string | null }[];

@@ -26,6 +26,7 @@ export default {
 	reveal: { show: '查看', of: '查看{what}', logged: '这是受保护的个人信息。查看会记入留痕：谁、何时、为什么。', purpose: '用途', purposeHint: '例如：联系反映人核实情况' },
 	brief: { make: '一页简报', title: '标题', titleOf: '{what}情况简报', hint: '按当前条件生成一页 DOCX：口径、截止日期、同比、可编辑图表，以及没有数据的机关。', download: '下载简报（DOCX）' },
 	finding: {
+		members: '同组的记录（{n} 条）',
 		hint: '由监督规则检出，是线索，不是结论；人员核实后才能采取监督措施。', find: '案号、说明', message: '检出情况', rule: '规则', agency: '执法机关', record: '记录', severity: '级别', foundOn: '发现日期', noAgency: '机关不明', none: '没有疑似问题线索', noneHint: '导入数据后自动检测，也可以在“监督规则”重新检测。', suspected: '疑似问题线索', matrix: '规则 × 机关', matrixHint: '{rules} 条规则，{agencies} 个机关，按名称排列；数字为待研判条数', triage: '研判', picked: '已选 {n} 条', bulk: '{what}，{n} 条：', about: '{n} 条', isTrue: '属实，转为线索', isFalse: '不属实（误报）', notVerdict: '检出不等于违法。属实与否由人判断，并写入留痕。', toClue: '查看线索', perParty: '每个当事人一条线索（默认每个机关、每条规则一条）', into: '并入线索', chooseClue: '输入线索编号或者标题', decided: '已研判 {n} 条，涉及 {clues} 条线索', verdicts: '研判记录',
 		import: '导入的文件', said: { accepted: '采纳', rejected: '不采纳', false_positive: '误报', corrected: '数据已更正', contested: '机关有异议，仍命中', closed: '随事项办结', resumed: '随事项重新办理', gone: '不再命中', returned: '再次命中', reopened: '事实有变化，重新待研判' },
 		verdict: { accept: '采纳为线索', reject: '不采纳', merge: '并入线索', false_positive: '误报' }, verdictAll: { accept: '全部采纳', reject: '全部不采纳', merge: '全部并入', false_positive: '全部误报' },

@@ -4,7 +4,7 @@ import type { Evidence, FindingDetail, FindingRow, Rule } from '@/api/types';
 
 interface Answer {
 	finding?: FindingRow;
-	explanation?: { terms?: Evidence[]; basis?: Rule['basis']; message?: string; undecided?: { id: string; label: string }[] } | null;
+	explanation?: { terms?: Evidence[]; basis?: Rule['basis']; message?: string; undecided?: { id: string; label: string }[]; group?: FindingDetail['group'] } | null;
 	why: Rule | null;
 	verdicts?: { verdict: string; reason: string; at: string; account?: string }[];
 	similar?: FindingDetail['similar'];
@@ -18,6 +18,7 @@ export async function loadFinding(id: string): Promise<FindingDetail> {
 		...row,
 		rule: { ...row.rule, title_en: a.why?.title_en },
 		evidence: a.explanation?.terms ?? [],
+		group: a.explanation?.group ?? null,
 		why: a.why ? { when: a.why.when, articles: a.explanation?.basis ?? a.why.basis, params: a.why.params, rule: a.why.when } : null,
 		false_positives: a.why?.false_positives,
 		similar: a.similar ?? [],
