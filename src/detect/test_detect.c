@@ -291,7 +291,7 @@ static void a_group_is_one_finding_with_its_members(void **state)
 	(void)state;
 	ok(rule_pack_parse(&options, STR("rules/test/groups.yaml"),
 		   STR("id: groups\ntitle: 合计\nversion: 1\nstatus: stable\nbasis: [{law: 行政处罚法, article: \"51\"}]\non: "
-	               "penalty_case\n"
+		       "penalty_case\n"
 		       "group: [agency_name, fine]\nhaving: count() >= 2\nseverity: warn\nproblem: other\ninstrument: feedback_letter\n"
 		       "message: \"{agency_name} {count()} 件\"\n"),
 		   &groups, &err),
