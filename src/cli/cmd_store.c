@@ -278,7 +278,7 @@ static enum err_code export_type(struct context *c, bool *ret_found, struct err 
 	const char *format = argument(c->args, "format"), *out = argument(c->args, "out");
 	struct actor who = command_line();
 	struct record_query query = {
-		.type = dictionary_type(c->app.dictionary, str_of(c->args->positional[0])), .who = &who, .limit = 500
+		.type = dictionary_type(c->app.dictionary, str_of(c->args->positional[0])), .who = &who, .limit = 500, .as_of = c->as_of
 	};
 	struct str path;
 	int64_t rows;
@@ -329,6 +329,7 @@ enum err_code cmd_check(const struct arguments *args, bool *ret_found, struct er
 	if (code == ERR_OK) {
 		o.format = c.json ? STR("json") : str_of(format ? format : "text");
 		o.today = c.today;
+		o.as_of = c.as_of;
 		o.threads = (int)workers;
 		code = detect_check(&o, c.mem, &out, ret_found, err);
 	}
@@ -391,6 +392,8 @@ static enum err_code sweep_store(struct context *c, bool *ret_found, struct err 
 	TRY(context_number(c->args, "workers", 2, 1, 64, &workers, err));
 	o.threads = (int)workers;
 	TRY(sweep_engine_of(c->args, &o.engine, err));
+	if (c->as_of != 0 && (!o.dry_run || o.engine == SWEEP_SQL))
+		return err_set(err, ERR_INPUT, "--as-of 只用于推演：须加 --dry-run，且只能用 --engine vector");
 	TRY(context_open_snapshots(c, err));
 	TRY(detect_sweep(c->db, &o, show_progress, NULL, c->mem, &s, err));
 	for (size_t i = 0; i < s.rule_count; i++)

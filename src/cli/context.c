@@ -90,6 +90,7 @@ enum err_code context_load(struct context *c, const struct arguments *args, stru
 		return err_nomem(err);
 	c->json = argument(args, "json") != NULL;
 	TRY(context_date(argument(args, "today"), "today", &today, err));
+	TRY(context_date(argument(args, "as-of"), "as-of", &c->as_of, err));
 	TRY(context_number(args, "node", 0, 0, 63, &node, err));
 	c->now_ms = time_on_day(today, time_now_ms());
 	c->today = day_of_time(c->now_ms);
@@ -162,7 +163,10 @@ enum err_code context_open_snapshots(struct context *c, struct err *err)
 	for (size_t t = 0; t < c->app.dictionary->type_count; t++)
 		rule_pack_wanted(c->app.rules, &c->app.dictionary->types[t], &wanted[t]);
 	TRY(snapshot_store_open(c->app.dictionary, wanted, &c->app.snapshots, err));
-	TRY(open_cache(c, err));
+	if (c->as_of != 0) /* a cache holds the present */
+		snapshot_store_as_of(c->app.snapshots, c->as_of);
+	else
+		TRY(open_cache(c, err));
 	return workbench_refresh(c->app.workbench, &c->app, c->db, err);
 }
 

@@ -20,6 +20,7 @@ struct context {
 	struct app app;
 	struct rule_pack *rules; /* owned */
 	int32_t today;
+	int32_t as_of; /* registers are read as they were on this day; 0: as they are */
 	int64_t now_ms;
 	struct str data_dir, db_url;
 	struct db *db;

@@ -12,6 +12,7 @@ static const struct option_row rows[] = {
 	{ "dictionary", "DIR", "以此目录的数据字典代替内置字典 / dictionary instead of the built-in one" },
 	{ "mapping", "NAME|FILE", "字段映射的名称或文件 / mapping by name or file" },
 	{ "as", "TYPE", "记录类型 / record type" },
+	{ "as-of", "DATE", "登记簿以该日的状况为准 / read the registers as they were on that day" },
 	{ "today", "DATE", "以此日期为今天 / what today means" },
 	{ "format", "FORMAT", "输出格式 / output format" },
 	{ "json", NULL, "输出一个 JSON 文档 / one JSON document on standard output" },

@@ -60,7 +60,7 @@ static enum err_code take_row(struct check *c, struct file_report *f, const stru
 		if (has_line(skip, row->line))
 			return ERR_OK;
 		f->counts.added += !replaces;
-		return builder ? snapshot_put(builder, f->type, row, err) : ERR_OK;
+		return builder ? snapshot_put(builder, f->type, row, c->o->as_of, err) : ERR_OK;
 	case RECORD_REPEATED:
 		f->counts.same++;
 		return ERR_OK;

@@ -221,6 +221,7 @@ struct check_options {
 	const struct dictionary_type *type; /* NULL: recognised */
 	const struct mapping *mapping;      /* NULL: recognised */
 	int32_t today;
+	int32_t as_of; /* registers as they were on this day; 0: as the files have them */
 	int threads;
 	struct str format; /* "text" "json" "csv" */
 	int64_t limit;     /* findings printed; 0 = 20 in text, all otherwise */

@@ -66,7 +66,7 @@ struct export
 	const struct dictionary_type *type;
 	struct sheet_writer *w;
 	struct buf scratch;
-	bool unmasked;
+	bool unmasked, as_of;
 	struct privacy_words words;    /* of the row being written; none when unmasked */
 	struct record_supply supplied; /* by at least one source: what nobody supplies is no column of the file */
 	bool for_programs;             /* JSON Lines: names, codes and true/false instead of labels and 是/否 */
@@ -148,7 +148,8 @@ static enum err_code export_row(struct export *x, struct record_row *row, struct
 
 	if (!cells)
 		return err_nomem(err);
-	TRY(rows_read_children(x->db, t, row, 1, mem, err));
+	if (!x->as_of) /* the list has read them for it */
+		TRY(rows_read_children(x->db, t, row, 1, mem, err));
 	if (!x->unmasked)
 		privacy_words(t, row->values, &x->words);
 	for (size_t i = 0; i < t->column_count; i++)
@@ -221,7 +222,12 @@ static enum err_code export_to(struct db *db, const struct dictionary *d, const 
 	struct buf *out, enum sheet_format format, int64_t *ret_rows, struct err *err)
 {
 	CLEANUP(arena_closep) struct arena *mem = arena_open(16u << 20);
-	struct export x = { .db = db, .dictionary = d, .type = q->type, .unmasked = unmasked, .for_programs = format == SHEET_JSONL };
+	struct export x = { .db = db,
+		.dictionary = d,
+		.type = q->type,
+		.unmasked = unmasked,
+		.as_of = q->as_of != 0 && q->type->history.child >= 0,
+		.for_programs = format == SHEET_JSONL };
 	struct record_query all = *q;
 	enum err_code code;
 

@@ -76,6 +76,12 @@ static void matches_sql(struct db *db, const struct record_query *q, int at, str
 		buf_printf(sql, " ORDER BY %s DESC LIMIT %d", db_dialect(db) == DB_PG ? "record_id" : "rowid", q->newest);
 }
 
+/** Whether a filter on this column asks the history. */
+static bool is_as_of(const struct record_query *q, const struct dictionary_column *c)
+{
+	return q->as_of != 0 && as_of_column(q->type, c) >= 0;
+}
+
 /** "WHERE deleted = 0 AND …" without date range and paging; *next_parameter moves on. */
 static void where_sql(struct db *db, const struct record_query *q, int *next, struct buf *sql)
 {
@@ -95,7 +101,12 @@ static void where_sql(struct db *db, const struct record_query *q, int *next, st
 	for (size_t i = 0; i < q->filter_count; i++) {
 		static const char *const operators[] = { "=", ">=", "<=" };
 
-		buf_printf(sql, " AND %.*s %s $%d", STR_ARG(q->filters[i].column->name), operators[q->filters[i].op], (*next)++);
+		buf_puts(sql, " AND ");
+		if (is_as_of(q, q->filters[i].column))
+			as_of_sql(t, q->filters[i].column, (*next)++, sql);
+		else
+			buf_put(sql, q->filters[i].column->name);
+		buf_printf(sql, " %s $%d", operators[q->filters[i].op], (*next)++);
 	}
 }
 
@@ -113,8 +124,11 @@ static void where_bind(struct db *db, const struct record_query *q, struct db_st
 		search_query(q->q, db_dialect(db), &words);
 		db_bind_str(stmt, (*next)++, buf_str(&words));
 	}
-	for (size_t i = 0; i < q->filter_count; i++)
+	for (size_t i = 0; i < q->filter_count; i++) {
+		if (is_as_of(q, q->filters[i].column))
+			db_bind_day(stmt, (*next)++, q->as_of);
 		column_bind(q->filters[i].column, stmt, (*next)++, &q->filters[i].value);
+	}
 }
 
 /** Text that has no word in it (only signs) finds nothing. */
@@ -268,6 +282,12 @@ enum err_code record_list(struct db *db, const struct dictionary *d, const struc
 	if (count > want) {
 		count = want;
 		ret->next = cursor_write(q, &rows[count - 1], mem);
+	}
+	if (q->as_of != 0 && q->type->history.child >= 0) {
+		for (size_t i = 0; i < count; i++) { /* one by one: a page is not in the order of identifiers */
+			TRY(rows_read_children(db, q->type, &rows[i], 1, mem, err));
+			record_as_of(q->type, &rows[i], q->as_of);
+		}
 	}
 	ret->rows = rows;
 	ret->row_count = count;

@@ -229,6 +229,10 @@ enum err_code record_index_fill(struct db *db, const struct dictionary *d, struc
 /** Rows that are not deleted. */
 enum err_code record_count(struct db *db, const struct dictionary_type *t, int64_t *ret, struct err *err);
 
+/** Puts what was true on a day in the place of what is: columns that the type's history tells, null where no period holds the day. The row
+ * has its children; a type without a history stays as it is. */
+void record_as_of(const struct dictionary_type *t, struct record_row *row, int32_t day);
+
 enum record_operator { RECORD_EQ, RECORD_FROM, RECORD_TO };
 struct record_filter {
 	const struct dictionary_column *column;
@@ -248,12 +252,13 @@ struct record_query {
 	struct str after;      /* paging key of the page before */
 	int limit;             /* 1…500 */
 	bool want_total;
+	int32_t as_of; /* registers as they were on this day, filters included; 0 = as they are */
 	int32_t today; /* record_stats: later main dates are slips and no cut-off; 0 = all count */
 	int newest; /* with q: only so many of the matches that came in last are looked at, so that a word that half the store has costs no
 	               more than a rare one; 0 = all */
 };
 struct record_page {
-	struct record_row *rows; /* without children */
+	struct record_row *rows; /* without children, but for a register as of a day */
 	size_t row_count;
 	struct str next; /* empty at the end */
 	int64_t total;   /* -1 when not asked for */

@@ -69,6 +69,7 @@ static void put_type(struct json *j, const struct dictionary_type *t)
 	json_kstr(j, "date", t->date >= 0 ? t->columns[t->date].name : (struct str){ 0 });
 	json_kstr(j, "agency", t->is_agency ? STR("self") : t->agency >= 0 ? t->references[t->agency].name : (struct str){ 0 });
 	json_kbool(j, "sealed", t->sealed);
+	json_kbool(j, "history", t->history.child >= 0);
 	put_columns(j, t->columns, t->column_count);
 	json_key(j, "children");
 	json_arr(j);
@@ -167,6 +168,12 @@ void record_row_write(struct request *req, struct json *j, const struct dictiona
 	put_values(j, t, row->values);
 }
 
+/** The day of ?as_of=. */
+static enum err_code as_of_param(struct str text, int32_t *ret, struct err *err)
+{
+	return day_parse(text, ret) ? ERR_OK : err_set(err, ERR_INPUT, "as_of 应为 YYYY-MM-DD 的日期，收到的是 %.*s", STR_ARG(text));
+}
+
 /** The query of a list, an export or a statistic from the request's parameters. */
 static enum err_code query_of(struct request *req, const struct dictionary_type *t, struct record_query *q, struct err *err)
 {
@@ -183,6 +190,8 @@ static enum err_code query_of(struct request *req, const struct dictionary_type 
 			continue;
 		if (str_eq(name, STR("q"))) {
 			q->q = text;
+		} else if (str_eq(name, STR("as_of"))) {
+			TRY(as_of_param(text, &q->as_of, err));
 		} else if (str_eq(name, STR("after"))) {
 			q->after = text;
 		} else if (str_eq(name, STR("limit"))) {
@@ -457,6 +466,13 @@ enum err_code record_page_write(struct request *req, struct json *j, const struc
 
 	TRY(record_get(req->db, req->app->dictionary, &req->who, t, id, req->mem, &row, err));
 	TRY(row_load(req->db, t, id, req->mem, &again, &supply_id, &import_id, &found, err));
+	if (request_param(req, "as_of").len) {
+		int32_t day;
+
+		TRY(as_of_param(request_param(req, "as_of"), &day, err));
+		record_as_of(t, &row, day);
+		json_kday(j, "as_of", day);
+	}
 	record_row_write(req, j, t, &row);
 	record_masks_write(j, t, &row);
 	put_children(j, t, &row);

@@ -129,6 +129,10 @@ enum err_code row_load(struct db *db, const struct dictionary_type *t, int64_t i
 /** WHERE text of what the actor may see, with its parameters bound by scope_bind from *next_parameter on. Appends " AND …". */
 void scope_sql(const struct dictionary_type *t, const struct actor *who, const char *prefix, int *next_parameter, struct buf *out);
 void scope_bind(const struct dictionary_type *t, const struct actor *who, struct db_stmt *q, int *next_parameter);
+/** Column of the type's history child that stands for this column on a day; -1 when history does not tell it. */
+int as_of_column(const struct dictionary_type *t, const struct dictionary_column *c);
+/** That column on the day of a parameter, as an expression over table r_<type>. Only where as_of_column finds one. */
+void as_of_sql(const struct dictionary_type *t, const struct dictionary_column *c, int day_parameter, struct buf *sql);
 /** False: the actor can see no row of this type at all. */
 bool scope_sees_type(const struct dictionary_type *t, const struct actor *who);
 

@@ -845,6 +845,114 @@ static void the_five_thousand_environmental_penalties_are_accounted_for(void **s
 	assert_int_equal(value(f, &row, "reported_at")->i, (int64_t)day_from_ymd(2016, 5, 5) * 86400 + 3660);
 }
 
+/* ---- as of a day ---- */
+
+#define HISTORY_OFFICERS 40
+#define HISTORY_PERIODS 4
+#define HISTORY_DAYS 60
+
+struct history_period {
+	int32_t from, to; /* to DAY_NONE: still so */
+	const char *status;
+};
+struct history {
+	struct history_period v[HISTORY_PERIODS];
+	int count;
+};
+static const char *const history_statuses[] = { "valid", "suspended", "revoked" };
+static uint64_t history_random = 20261127;
+
+static int history_below(int n)
+{
+	history_random ^= history_random << 13;
+	history_random ^= history_random >> 7;
+	history_random ^= history_random << 17;
+	return (int)((history_random >> 20) % (uint64_t)n);
+}
+
+/** What the register must say on a day, by walking the history from its beginning. */
+static const char *replay(const struct history *h, int32_t day)
+{
+	const struct history_period *best = NULL;
+
+	for (int i = 0; i < h->count; i++)
+		if (h->v[i].from <= day && (h->v[i].to == DAY_NONE || day <= h->v[i].to) && (!best || h->v[i].from >= best->from))
+			best = &h->v[i];
+	return best ? best->status : "";
+}
+
+static void write_history(struct fixture *f, struct history *histories, int32_t first, struct buf *out)
+{
+	(void)f;
+	for (int o = 0; o < HISTORY_OFFICERS; o++) {
+		struct history *h = &histories[o];
+
+		h->count = history_below(HISTORY_PERIODS + 1);
+		buf_printf(out,
+			"{\"cert_no\":\"C%02d\",\"name\":\"甲%02d\",\"agency_name\":\"某局\",\"cert_status\":\"valid\",\"periods\":[", o,
+			o);
+		for (int i = 0; i < h->count; i++) {
+			char from[11], to[11];
+
+			h->v[i] = (struct history_period){
+				.from = first + history_below(HISTORY_DAYS), .to = DAY_NONE, .status = history_statuses[history_below(3)]
+			};
+			if (history_below(3))
+				h->v[i].to = h->v[i].from + history_below(20);
+			day_format(h->v[i].from, from);
+			day_format(h->v[i].to == DAY_NONE ? first : h->v[i].to, to);
+			buf_printf(out, "%s{\"from_on\":\"%s\",\"to_on\":%s%s%s,\"cert_status\":\"%s\"}", i ? "," : "", from,
+				h->v[i].to == DAY_NONE ? "null" : "\"", h->v[i].to == DAY_NONE ? "" : to,
+				h->v[i].to == DAY_NONE ? "" : "\"", h->v[i].status);
+		}
+		buf_puts(out, "]}\n");
+	}
+}
+
+/** The status of an officer in a page of results; NULL when the officer is not in it, "" when nothing is known. */
+static const char *status_in(const struct record_page *page, const struct dictionary_type *t, int officer)
+{
+	const struct dictionary_column *cert = dictionary_column(t, STR("cert_no")), *status = dictionary_column(t, STR("cert_status"));
+	char no[8];
+
+	snprintf(no, sizeof(no), "C%02d", officer);
+	for (size_t i = 0; i < page->row_count; i++)
+		if (str_eq(page->rows[i].values[cert->index].s, str_of(no))) {
+			const struct dictionary_value *v = &page->rows[i].values[status->index];
+
+			return v->null ? "" : status->codes[v->i].code.ptr;
+		}
+	return NULL;
+}
+
+static void a_register_on_a_day_is_what_replaying_its_history_gives(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	const struct dictionary_type *t = dictionary_type(f->dictionary, STR("officer"));
+	struct history histories[HISTORY_OFFICERS];
+	int32_t first = day_from_ymd(2026, 1, 1);
+	CLEANUP(buf_clear) struct buf text;
+	struct record_page page;
+	struct err err = { 0 };
+
+	buf_init(&text, 1 << 20);
+	write_history(f, histories, first, &text);
+	buf_putc(&text, '\0');
+	import_path(f, write_text(f, "officers.jsonl", text.ptr));
+	for (int32_t day = first - 1; day < first + HISTORY_DAYS + 25; day++) {
+		struct record_query all = { .type = t, .limit = 500, .as_of = day }, suspended = all;
+		bool is;
+
+		assert_int_equal(record_list(f->t.db, f->dictionary, &all, f->mem, &page, &err), ERR_OK);
+		for (int o = 0; o < HISTORY_OFFICERS; o++)
+			assert_string_equal(status_in(&page, t, o), replay(&histories[o], day));
+		assert_int_equal(record_query_param(&suspended, STR("cert_status"), STR("suspended"), f->mem, &is, &err), ERR_OK);
+		assert_int_equal(record_list(f->t.db, f->dictionary, &suspended, f->mem, &page, &err), ERR_OK);
+		for (int o = 0; o < HISTORY_OFFICERS; o++)
+			assert_true((status_in(&page, t, o) != NULL) == (strcmp(replay(&histories[o], day), "suspended") == 0));
+	}
+}
+
 #define ON_BOTH(test)                                                                                                                      \
 	cmocka_unit_test_setup_teardown(test, setup_sqlite, teardown),                                                                     \
 	{                                                                                                                                  \
@@ -872,6 +980,7 @@ int main(void)
 		ON_BOTH(the_search_box_looks_at_the_newest_matches_only),
 		ON_BOTH(lists_filter_by_any_column_and_by_words),
 		ON_BOTH(the_search_index_follows_changes_and_undo),
+		ON_BOTH(a_register_on_a_day_is_what_replaying_its_history_gives),
 		ON_BOTH(an_agency_sees_its_own_records_and_never_sealed_ones),
 		ON_BOTH(a_masked_value_is_revealed_only_with_a_purpose),
 		ON_BOTH(an_exported_csv_can_be_imported_again),

@@ -15,6 +15,7 @@ struct snapshot_store {
 	pthread_mutex_t pointer;     /* guards current and change_no */
 	struct frame_set *current;   /* NULL before the first build */
 	int64_t change_no;
+	int32_t as_of;                    /* registers as they were on this day; 0: as they are */
 	bool stale[DICTIONARY_TYPES_MAX]; /* lacks a column that somebody wants; builders only */
 	char *cache;                      /* path of the file, NULL: none; builders only, like what follows */
 	bool cache_tried;
@@ -37,8 +38,21 @@ void snapshot_supply(const struct record_supply *from, struct frame_supply *to)
 	to->children = from->children;
 }
 
-enum err_code snapshot_put(struct frame_builder *b, const struct dictionary_type *t, const struct record_row *row, struct err *err)
+/** A source without the history says nothing of a day: what it would have told is absent, not empty. */
+static void drop_untold(const struct dictionary_type *t, struct frame_supply *supply)
 {
+	const struct dictionary_child *periods = &t->children[t->history.child];
+
+	if ((supply->children >> t->history.child) & 1)
+		return;
+	for (size_t i = 0; i < periods->column_count; i++)
+		frame_supply_remove(t, periods->columns[i].name, supply);
+}
+
+enum err_code snapshot_put(
+	struct frame_builder *b, const struct dictionary_type *t, const struct record_row *row, int32_t as_of, struct err *err)
+{
+	struct record_row then = *row;
 	struct frame_supply supply;
 	struct frame_row frame_row = { .key = row->key, .id = row->id, .org_id = row->org_id, .line = row->line, .values = row->values };
 
@@ -46,6 +60,10 @@ enum err_code snapshot_put(struct frame_builder *b, const struct dictionary_type
 		snapshot_supply(row->supply, &supply);
 	else
 		frame_supply_all(t, &supply);
+	if (as_of != 0 && t->history.child >= 0) {
+		record_as_of(t, &then, as_of);
+		drop_untold(t, &supply);
+	}
 	TRY(frame_builder_supply(b, &supply, &frame_row.supply, err));
 	TRY(frame_builder_row(b, &frame_row, err));
 	for (size_t k = 0; k < t->child_count; k++) {
@@ -98,6 +116,11 @@ enum err_code snapshot_store_open(
 	pthread_mutex_init(&s->pointer, NULL);
 	*ret = s;
 	return ERR_OK;
+}
+
+void snapshot_store_as_of(struct snapshot_store *s, int32_t day)
+{
+	s->as_of = day;
 }
 
 void snapshot_store_close(struct snapshot_store *s)
@@ -181,6 +204,7 @@ static struct frame_set *take_current(struct snapshot_store *s, int64_t change_n
 
 struct scan {
 	struct frame_builder *builder;
+	int32_t as_of;
 	const struct dictionary_type *type;
 };
 
@@ -188,14 +212,14 @@ static enum err_code on_row(const struct record_row *row, void *arg, struct err 
 {
 	struct scan *scan = arg;
 
-	return snapshot_put(scan->builder, scan->type, row, err);
+	return snapshot_put(scan->builder, scan->type, row, scan->as_of, err);
 }
 
 static enum err_code build_frame(
 	struct snapshot_store *s, struct db *db, const struct dictionary_type *t, struct frame **ret, struct err *err)
 {
 	CLEANUP(frame_builder_closep) struct frame_builder *builder = NULL;
-	struct scan scan = { .type = t };
+	struct scan scan = { .type = t, .as_of = s->as_of };
 
 	TRY(frame_builder_open(t, s->wanted ? &s->wanted[t->index] : NULL, &builder, err));
 	scan.builder = builder;
@@ -209,6 +233,7 @@ static enum err_code build_frame(
 /** What changed since a frame was made: the new states as a frame of their own, and which record each is. */
 struct changes {
 	struct frame_builder *builder;
+	int32_t as_of;
 	const struct dictionary_type *type;
 	VEC(struct frame_change) list;
 };
@@ -226,7 +251,7 @@ static enum err_code on_change(const struct record_row *row, void *arg, struct e
 
 	if (!row->deleted) {
 		change.row = (uint32_t)frame_builder_rows(c->builder);
-		TRY(snapshot_put(c->builder, c->type, row, err));
+		TRY(snapshot_put(c->builder, c->type, row, c->as_of, err));
 	}
 	return vec_push(&c->list, change) ? ERR_OK : err_nomem(err);
 }
@@ -243,7 +268,7 @@ static enum err_code catch_up(struct snapshot_store *s, struct db *db, const str
 	int64_t old_change_no, struct frame **ret, struct err *err)
 {
 	const struct frame_wanted *wanted = s->wanted ? &s->wanted[t->index] : NULL;
-	CLEANUP(changes_clear) struct changes c = { .type = t };
+	CLEANUP(changes_clear) struct changes c = { .type = t, .as_of = s->as_of };
 	CLEANUP(frame_releasep) struct frame *changed = NULL;
 
 	TRY(frame_builder_open(t, wanted, &c.builder, err));

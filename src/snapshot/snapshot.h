@@ -11,8 +11,10 @@
 
 /** The record module's supply set as the frame's. */
 void snapshot_supply(const struct record_supply *from, struct frame_supply *to);
-/** Appends one record with its children and its supply set to a frame under construction. */
-enum err_code snapshot_put(struct frame_builder *b, const struct dictionary_type *t, const struct record_row *row, struct err *err);
+/** Appends one record with its children and its supply set to a frame under construction; a register's record as it was on the day as_of
+ * (record_as_of writes into row->values), 0: as it is. */
+enum err_code snapshot_put(
+	struct frame_builder *b, const struct dictionary_type *t, const struct record_row *row, int32_t as_of, struct err *err);
 
 /** One shared place for the current set of a process; safe for threads. */
 struct snapshot_store;
@@ -37,6 +39,8 @@ void snapshot_store_close(struct snapshot_store *s); /* NULL is a no-op */
  */
 enum err_code snapshot_store_cache(struct snapshot_store *s, const char *path, struct err *err);
 
+/** Registers are read as they were on this day (record_as_of); 0 as they are. Before the first snapshot_get, and without a cache. */
+void snapshot_store_as_of(struct snapshot_store *s, int32_t day);
 /** Keeps these columns too from now on; a type that lacked one is built again by the next snapshot_get. One entry a type, as in open. */
 void snapshot_store_widen(struct snapshot_store *s, const struct frame_wanted *wanted);
 
