@@ -229,8 +229,8 @@ enum err_code record_index_fill(struct db *db, const struct dictionary *d, struc
 /** Rows that are not deleted. */
 enum err_code record_count(struct db *db, const struct dictionary_type *t, int64_t *ret, struct err *err);
 
-/** Puts what was true on a day in the place of what is: columns that the type's history tells, null where no period holds the day. The row
- * has its children; a type without a history stays as it is. */
+/** Puts what was true on a day in the place of what is: columns that the record's history tells (at least one period fills them), null
+ * where no period holds the day. The row has its children; a type without a history stays as it is. */
 void record_as_of(const struct dictionary_type *t, struct record_row *row, int32_t day);
 
 enum record_operator { RECORD_EQ, RECORD_FROM, RECORD_TO };

@@ -83,7 +83,7 @@ export interface TypeColumn {
 	title?: boolean;
 }
 export interface TypeChild { name: string; label: LabelLike; order?: string | null; columns: TypeColumn[] }
-export interface RecordType { type: string; label: LabelLike; columns: TypeColumn[]; children: TypeChild[]; date?: string | null; agency?: string | null; sealed?: boolean; title?: string }
+export interface RecordType { type: string; label: LabelLike; columns: TypeColumn[]; children: TypeChild[]; date?: string | null; agency?: string | null; sealed?: boolean; history?: boolean; title?: string }
 
 // ---- records ----
 export type CellValue = string | number | boolean | null;

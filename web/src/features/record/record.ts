@@ -5,9 +5,9 @@ import { has } from '@/office/session';
 
 type Bare = Omit<RecordDetail, 'findings' | 'timeline'> & { timeline: TimelineEntry[]; findings?: FindingRow[] };
 
-export async function loadRecord(type: string, id: Id): Promise<RecordDetail> {
+export async function loadRecord(type: string, id: Id, asOf?: string | null): Promise<RecordDetail> {
 	const mayKnow = has('supervisor', 'reviewer', 'leader', 'liaison');
-	const [record, found] = await Promise.all([api.get<Bare>(`/records/${type}/${id}`), mayKnow ? api.get<Page<FindingRow>>('/findings', { type, record_id: id, limit: 50 }) : Promise.resolve({ items: [] as FindingRow[], next: null })]);
+	const [record, found] = await Promise.all([api.get<Bare>(`/records/${type}/${id}`, { as_of: asOf }), mayKnow ? api.get<Page<FindingRow>>('/findings', { type, record_id: id, limit: 50 }) : Promise.resolve({ items: [] as FindingRow[], next: null })]);
 	const findings = record.findings ?? found.items;
 	const clues = has('supervisor', 'reviewer', 'leader') ? await cluesOf(findings) : [];
 	const supervision: TimelineEntry[] = [
