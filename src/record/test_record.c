@@ -870,11 +870,13 @@ static int history_below(int n)
 	return (int)((history_random >> 20) % (uint64_t)n);
 }
 
-/** What the register must say on a day, by walking the history from its beginning. */
+/** What the register must say on a day, by walking the history from its beginning; an officer without a history is as now. */
 static const char *replay(const struct history *h, int32_t day)
 {
 	const struct history_period *best = NULL;
 
+	if (h->count == 0)
+		return "valid";
 	for (int i = 0; i < h->count; i++)
 		if (h->v[i].from <= day && (h->v[i].to == DAY_NONE || day <= h->v[i].to) && (!best || h->v[i].from >= best->from))
 			best = &h->v[i];
