@@ -148,9 +148,9 @@ static struct str masked_text(const struct privacy_words *words, struct str text
 {
 	CLEANUP(buf_clear) struct buf out;
 
+	buf_init(&out, 256u << 10);
 	if (words->count == 0 || text.len == 0)
 		return text;
-	buf_init(&out, 256u << 10);
 	privacy_words_mask(words, text, &out);
 	return out.failed ? (struct str){ 0 } : str_dup(mem, buf_str(&out));
 }
