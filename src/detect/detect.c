@@ -146,7 +146,7 @@ static int64_t subject_id(const struct writing *w, uint32_t row)
 /** A text of a record with the record's personal data masked. */
 static struct str masked_text(const struct privacy_words *words, struct str text, struct arena *mem)
 {
-	CLEANUP(buf_clear) struct buf out;
+	CLEANUP(buf_clear) struct buf out = { 0 };
 
 	buf_init(&out, 256u << 10);
 	if (words->count == 0 || text.len == 0)
