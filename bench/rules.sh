@@ -30,12 +30,15 @@ url=$(XZ_PG_BUFFERS=4GB tools/test-postgres.sh start "$work/pg")
 node bench/sql.mjs postgres "$work" "$url" $sizes | tee -a "$log" >&2
 
 # A figure of our own: own ROWS THREADS NAME
-own() { awk -v rows="$1" -v threads="$2" -v name="$3" '$1 == "rows" { here = $2 == rows } here { t = ""; for (i = 1; i < NF; i++) { if ($i == "threads") t = $(i + 1); if ($i == name && (t == threads || threads == "")) print $(i + 1) } }' "$work/xiezhi.txt"; }
+own() { awk -v rows="$1" -v threads="$2" -v name="$3" '$1 == "rows" { here = $2 == rows } here && $1 != "changed" { t = ""; for (i = 1; i < NF; i++) { if ($i == "threads") t = $(i + 1); if ($i == name && (t == threads || threads == "")) print $(i + 1) } }' "$work/xiezhi.txt"; }
+# After a change: changed ROWS RECORDS NAME
+changed() { awk -v rows="$1" -v n="$2" -v name="$3" '$1 == "rows" { here = $2 == rows } here && $1 == "changed" && $2 == n { for (i = 3; i < NF; i++) if ($i == name) print $(i + 1) }' "$work/xiezhi.txt"; }
 # A database's best: best DATABASE ROWS PROCESSES
 best() { awk -v d="$1" -v rows="$2" -v p="$3" '$1 == d && $2 == rows && $3 == p { print $4 }' "$log"; }
 way() { awk -v d="$1" -v rows="$2" -v p="$3" '$1 == d && $2 == rows && $3 == p { $1 = $2 = $3 = $4 = ""; print }' "$log" | sed 's/^ *//'; }
 ms() { awk -v s="${1:-}" 'BEGIN { if (s == "") print "—"; else printf "%.*f ms", (s < 0.1 ? 2 : 0), s * 1000 }'; }
 times() { awk -v a="${1:-}" -v b="$2" 'BEGIN { if (a == "") print "—"; else printf "%.0f×", a / b }'; }
+per_million() { awk -v m="$1" -v n="$2" 'BEGIN { printf "%.0f", m / n * 1e6 }'; }
 thousands() { printf "%'d" "$1"; }
 
 part=$work/part.md
@@ -45,9 +48,9 @@ part=$work/part.md
 	echo "## Rule engine"
 	echo
 	echo "Made by \`script/bench rules\` on $(date +%F), $(nproc) cores ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)), $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), kernels $(awk '/^rows/ { print $6; exit }' "$work/xiezhi.txt"), commit $(git rev-parse --short HEAD)."
-	echo "All $(awk '/^rows/ { print $4; exit }' "$work/xiezhi.txt") active rules on penalty cases over made-up cases, every record's verdict counted as hit, exempt, unknown, clean or not in force. The databases run the same conditions over the same"
+	echo "All $(awk '/^rows/ { print $4; exit }' "$work/xiezhi.txt") active rules that judge each penalty case by itself over made-up cases, every record's verdict counted as hit, exempt, unknown, clean or not in force. The databases run the same conditions over the same"
 	echo "rows in one query and must count the same, rule by rule, or the run fails. What stems from children, parents, texts and the calendar is a column computed before the sweep; the databases"
-	echo "get these columns ready-made in their tables, in the narrowest type they have. Of three forms of the query (verdict as one CASE, weighted sums, flags), inner query merged or apart, compiler on or off, each"
+	echo "get these columns ready-made in their tables, in the narrowest type they have. Of three forms of the query (verdict as one CASE, weighted sums, flags), PostgreSQL's compiler on or off, each"
 	echo "database's best time counts. Times are the best of several runs with the data in memory."
 	for t in $(seq 1 "$threads"); do
 		echo
@@ -69,6 +72,12 @@ part=$work/part.md
 	done
 	echo
 	last=${sizes##* }
+	echo "| snapshot | columns swept, a million cases | frames with children, a million cases | the $(own "$last" "" groups) rules over groups: first sweep | next sweep | one record changed: frame, links, sweep | 100 records changed |"
+	echo "|---|---|---|---|---|---|---|"
+	for rows in 100000 $sizes; do
+		echo "| $(thousands "$rows") | $(per_million "$(own "$rows" "" column_mib)" "$rows") MiB | $(per_million "$(own "$rows" "" frame_mib)" "$rows") MiB | $(own "$rows" "" first_s) s | $(own "$rows" "" next_s) s | $(changed "$rows" 1 patch_s), $(changed "$rows" 1 links_s), $(changed "$rows" 1 sweep_s) s | $(changed "$rows" 100 patch_s), $(changed "$rows" 100 links_s), $(changed "$rows" 100 sweep_s) s |"
+	done
+	echo
 	echo "Forms that won: DuckDB $(way duckdb "$last" 1); PostgreSQL $(way postgres "$last" 1); SQLite $(way sqlite "$last" 1). Versions: DuckDB $(node -p "require('./bench/duckdb/node_modules/@duckdb/node-api/package.json').version"), $(psql --version | sed 's/ (.*//'), SQLite $(sqlite3 --version | cut -d' ' -f1)."
 	echo
 	echo "<!-- rules: end -->"
