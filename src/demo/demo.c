@@ -32,7 +32,7 @@ extern const struct generator agency_generator, officer_generator, party_generat
 	licence_generator;
 extern const struct generator reconsideration_generator, litigation_generator, execution_generator, compensation_generator,
 	suggestion_generator, transfer_generator, complaint_generator, supervision_clue_generator, supervision_instrument_generator,
-	supervision_matter_generator, supervision_body_generator, staff_generator;
+	supervision_matter_generator, supervision_body_generator, staff_generator, town_generator;
 extern const struct generator entrustment_generator, joint_generator, special_generator, inspection_generator, dispute_generator,
 	case_transfer_generator, assistance_generator, field_activity_generator;
 extern const struct generator fine_account_generator, confiscated_goods_generator, fine_document_generator, suspension_order_generator;
@@ -62,6 +62,7 @@ const struct generator *const generators[] = {
 	&supervision_matter_generator,
 	&supervision_body_generator,
 	&staff_generator,
+	&town_generator,
 	&joint_generator,
 	&special_generator,
 	&inspection_generator,

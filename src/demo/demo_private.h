@@ -85,10 +85,14 @@ struct county {
 	int first_agency, agency_count;
 	int first_township, township_count;
 };
+struct world;
 struct township {
 	struct str name, region;
 	int64_t gov_id, office_id;
+	int tickets; /* noted while they are made: of the last 180 days */
 };
+/** Name and code of its government, as they are in the tree of organisations. */
+void township_government(const struct world *w, int index, struct arena *mem, struct str *ret_name, struct str *ret_code);
 struct city {
 	struct str name, region;
 	int64_t gov_id, body_id; /* 0 when the world is one county */

@@ -177,6 +177,10 @@ static void expect_a_hit(struct str key, const char *rule)
 
 static void every_planted_case_is_what_it_was_planned_as(void **state)
 {
+	/* of the rules about groups those whose groups are planted in a county too */
+	static const char *const grouped[] = { "agency-loss-rate", "agency-correction-rate", "complaint-repeat-enterprise",
+		"complaint-many-parties", "hotline-surge", "sup-repeat-problem", "sup-common-problem", "sup-burden-excess",
+		"sup-blind-spot", "staff-signature-concentration", "cert-coverage-low" };
 	struct str key, ids;
 	struct demo_result r;
 
@@ -187,6 +191,8 @@ static void every_planted_case_is_what_it_was_planned_as(void **state)
 	assert_int_equal(r.cases, 3000);
 	assert_true(r.planted > 500);
 	assert_int_equal(r.accounts, 9);
+	for (size_t i = 0; i < sizeof(grouped) / sizeof(grouped[0]); i++)
+		expect_a_hit(key, grouped[i]);
 	for (const struct generator *const *g = generators; *g; g++)
 		for (const struct theme *const *theme = (*g)->themes; theme && *theme; theme++)
 			for (int i = 0; i < (*theme)->rule_count; i++)

@@ -46,6 +46,8 @@ struct ticket {
 	int topic;
 	int32_t day;
 	bool category_known;
+	int town; /* handed to the government of a township, -1: to an agency */
+	struct township *of;
 };
 
 static void ticket_to_rows(const void *item, const struct world *w, struct rows *r)
@@ -62,6 +64,7 @@ static void ticket_to_rows(const void *item, const struct world *w, struct rows 
 	int64_t received = (int64_t)day * 86400 + rng_in(&rng, 8 * 3600, 21 * 3600), handed = received + rng_in(&rng, 1800, 20 * 3600);
 	int64_t now = (int64_t)w->o.today * 86400 + 18 * 3600, due, replied, closed;
 	struct ymd date = day_to_ymd(day);
+	struct str handler, code;
 
 	if (received > now)
 		received = now - 3600;
@@ -90,8 +93,12 @@ static void ticket_to_rows(const void *item, const struct world *w, struct rows 
 	rows_text(r, "address", name_road(&rng, c->name, r->mem));
 	rows_text(r, "area_code", c->region);
 	rows_day(r, "happened_on", day - (int32_t)rng_in(&rng, 0, 10));
-	rows_text(r, "agency_name", a->name);
-	rows_text(r, "agency_code", a->code);
+	handler = a->name;
+	code = a->code;
+	if (t->town >= 0)
+		township_government(w, t->town, r->mem, &handler, &code);
+	rows_text(r, "agency_name", handler);
+	rows_text(r, "agency_code", code);
 	if (handed > now) {
 		rows_code(r, "status", "open");
 		return;
@@ -123,13 +130,17 @@ static void make_ticket(struct maker *m, int64_t index, void *item)
 	struct ticket *t = item;
 	struct ymd month;
 
-	*t = (struct ticket){ .index = index, .category_known = true };
+	*t = (struct ticket){ .index = index, .category_known = true, .town = -1 };
 	t->topic = (int)(rng_next(&rng) % COUNT(topics));
 	t->day = maker_today(m) - (int32_t)rng_in(&rng, 0, 540);
 	if (index % SURGE_EVERY == SURGE_AT) { /* many about the same in one month, the month before this one */
 		month = day_to_ymd(maker_today(m) - 35);
 		t->topic = SURGE_TOPIC;
 		t->day = day_from_ymd(month.year, month.month, 1) + (int32_t)rng_in(&rng, 0, 20);
+	}
+	if (town_ticket(m->w, index, &t->town)) { /* to a township, in the last half year */
+		t->of = &m->w->townships.v[t->town];
+		t->day = maker_today(m) - (int32_t)rng_in(&rng, 5, 170);
 	}
 	t->category_known = index % NO_CATEGORY_EVERY != NO_CATEGORY_EVERY / 2;
 }
@@ -145,6 +156,8 @@ static bool note(void *log, const void *item, struct str key)
 	struct ymd d = day_to_ymd(t->day);
 	struct fact f = { .key = key, .day = day_from_ymd(d.year, d.month, 1) };
 
+	if (t->of)
+		t->of->tickets++;
 	if (!topics[t->topic].enforcement)
 		return true;
 	if (t->category_known)

@@ -51,6 +51,9 @@ enum err_code notes_finish(void *log, const struct world *w, struct answer_key *
 void notes_close(void *log);
 extern const struct recount oversight; /* of the generator that is made after cases, instruments and matters */
 
+/** True when the ticket of this number is one that a township got: three for each, two for those that are near-misses (town.c). */
+bool town_ticket(const struct world *w, int64_t index, int *ret_town);
+
 /* ---- logs of facts for rules that look at many records ---- */
 struct fact {
 	struct str key;     /* of the record */

@@ -367,6 +367,18 @@ static enum err_code put_government(struct world *w, struct db *db, struct str n
 	return put_org(w, db, body, ret_body, count, err);
 }
 
+void township_government(const struct world *w, int index, struct arena *mem, struct str *ret_name, struct str *ret_code)
+{
+	const struct township *t = &w->townships.v[index];
+	const struct county *c = &w->counties.v[0];
+
+	while (index >= c->first_township + c->township_count)
+		c++;
+	*ret_name =
+		str_printf(mem, "%.*s%.*s%s", STR_ARG(c->name), STR_ARG(t->name), str_ends(t->name, STR("街道")) ? "办事处" : "人民政府");
+	*ret_code = make_credit_code('1', '1', c->region, 600000 + (uint64_t)index * 10, mem);
+}
+
 static enum err_code put_county(struct world *w, struct db *db, struct county *c, int64_t parent, int64_t *count, struct err *err)
 {
 	int index = (int)(c - w->counties.v);
@@ -375,21 +387,16 @@ static enum err_code put_county(struct world *w, struct db *db, struct county *c
 		w, db, c->name, c->region, ORG_COUNTY, parent, 500000 + (uint64_t)index * 10, &c->gov_id, &c->body_id, count, err));
 	for (int i = 0; i < c->township_count; i++) {
 		struct township *t = &w->townships.v[c->first_township + i];
-		bool street = str_ends(t->name, STR("街道"));
-		struct org gov = { .name = str_printf(
-					   w->mem, "%.*s%.*s%s", STR_ARG(c->name), STR_ARG(t->name), street ? "办事处" : "人民政府"),
-			.short_name = t->name,
-			.kind = ORG_GOVERNMENT,
-			.level = ORG_TOWNSHIP,
-			.region = t->region,
-			.parent_id = c->gov_id,
-			.code = make_credit_code('1', '1', c->region, 600000 + (uint64_t)(c->first_township + i) * 10, w->mem) };
+		struct org gov = {
+			.short_name = t->name, .kind = ORG_GOVERNMENT, .level = ORG_TOWNSHIP, .region = t->region, .parent_id = c->gov_id
+		};
 		struct org office = { .name = str_printf(w->mem, "%.*s%.*s司法所", STR_ARG(c->name), STR_ARG(t->name)),
 			.short_name = str_printf(w->mem, "%.*s司法所", STR_ARG(t->name)),
 			.kind = ORG_JUDICIAL_OFFICE,
 			.level = ORG_TOWNSHIP,
 			.region = t->region };
 
+		township_government(w, c->first_township + i, w->mem, &gov.name, &gov.code);
 		TRY(put_org(w, db, gov, &t->gov_id, count, err));
 		office.parent_id = t->gov_id;
 		TRY(put_org(w, db, office, &t->office_id, count, err));
