@@ -3,9 +3,9 @@
 #include "demo/work.h"
 
 enum town_story {
-	TOWN_IDLE,              /* no case, three tickets */
+	TOWN_IDLE, /* no case, three tickets */
 	TOWN_TWO_TICKETS,
-	TOWN_ENDED,             /* what was delegated was taken back */
+	TOWN_ENDED, /* what was delegated was taken back */
 	TOWN_BY_COUNTY,
 	TOWN_NOTHING_DELEGATED,
 	TOWN_LEVEL_MISSING,
