@@ -171,6 +171,16 @@ static enum err_code put_clue(struct desk *d, struct thread *t, const struct des
 	return clue_add(&ctx, &clue, &t->clue, err);
 }
 
+/** 《行政处罚法》第59条第1款 from 59(1). */
+static struct str cite(struct desk *d, struct str law, struct str article)
+{
+	struct str rest = article, part;
+
+	str_next(&rest, '(', &part);
+	return rest.len > 1 ? str_printf(d->mem, "《%.*s》第%.*s条第%.*s款", STR_ARG(law), STR_ARG(part), (int)strcspn(rest.ptr, ")"), rest.ptr)
+	                    : str_printf(d->mem, "《%.*s》第%.*s条", STR_ARG(law), STR_ARG(part));
+}
+
 /** What the thread's rule is about, in words that documents use. */
 static enum err_code describe_findings(
 	struct desk *d, struct thread *t, const struct rule *rule, const struct finding *rows, size_t count, struct err *err)
@@ -190,9 +200,7 @@ static enum err_code describe_findings(
 	t->rule_id = rule->id;
 	t->what = rule->title;
 	t->kind = rule->problem;
-	t->basis = rule->basis_count > 0
-	                   ? str_printf(d->mem, "《%.*s》第%.*s条", STR_ARG(rule->basis[0].law), STR_ARG(rule->basis[0].article))
-	                   : rule->title;
+	t->basis = rule->basis_count > 0 ? cite(d, rule->basis[0].law, rule->basis[0].article) : rule->title;
 	return ERR_OK;
 }
 
@@ -218,7 +226,7 @@ static enum err_code find_findings(
 	for (size_t i = 0; i < count; i++) {
 		const struct rule *rule = rule_find(d->o->app->rules, cells[i].rule_id);
 
-		if (cells[i].org_id != t->org || !rule || cells[i].open == 0 || cells[i].open > CELLS_WELCOME ||
+		if (cells[i].org_id != t->org || !rule || cells[i].open == 0 || cells[i].open > CELLS_WELCOME || !str_eq(rule->on->name, STR("penalty_case")) ||
 			!str_eq(rule->instrument, STR("supervision_opinion")) || (!again && is_told(d, rule->id)))
 			continue;
 		q.rule_id = cells[i].rule_id;

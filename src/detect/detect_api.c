@@ -211,6 +211,7 @@ void finding_json(const struct finding *f, const struct rule_pack *rules, struct
 	json_obj(j);
 	json_kstr(j, "id", f->rule_id);
 	json_kstr(j, "title", r ? r->title : f->rule_id);
+	json_kstr(j, "title_en", r && r->title_en.len ? r->title_en : (struct str){ 0 });
 	json_ki64(j, "version", f->rule_version);
 	json_obj_end(j);
 	json_key(j, "record");
@@ -333,6 +334,7 @@ static enum err_code summary_get(struct request *req, struct response *res, stru
 		json_obj(res->json);
 		json_kstr(res->json, "id", cells[i].rule_id);
 		json_kstr(res->json, "title", r ? r->title : cells[i].rule_id);
+		json_kstr(res->json, "title_en", r && r->title_en.len ? r->title_en : (struct str){ 0 });
 		json_obj_end(res->json);
 		json_kputs(res->json, "severity", rule_severity_slug(cells[i].severity));
 		json_ki64(res->json, "open", cells[i].open);

@@ -43,6 +43,7 @@ void problem_put(struct buf *out, enum err_code code, const char *msg, const cha
 		json_str(&j, str_of(type));
 	}
 	json_kputs(&j, "title", info->title_zh);
+	json_kputs(&j, "title_en", info->title_en);
 	json_ki64(&j, "status", info->http_status);
 	if (problem_is_internal(code)) {
 		char text[160];

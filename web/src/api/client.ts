@@ -8,6 +8,7 @@ export class Problem extends Error {
 		readonly detail: string,
 		readonly field?: string,
 		readonly article?: string,
+		readonly titleEn?: string, // the code's title; details are Chinese
 	) {
 		super(detail || title);
 		this.name = 'Problem';
@@ -42,7 +43,7 @@ export function apiUrl(path: string, query?: Query): string {
 function problemOf(status: number, body: unknown): Problem {
 	const p = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
 	const text = (name: string) => (typeof p[name] === 'string' ? (p[name] as string) : undefined);
-	return new Problem(status, text('title') ?? `HTTP ${status}`, text('detail') ?? '', text('field'), text('article'));
+	return new Problem(status, text('title') ?? `HTTP ${status}`, text('detail') ?? '', text('field'), text('article'), text('title_en'));
 }
 
 function parse(text: string): unknown {

@@ -2,6 +2,7 @@ import { createApp } from 'vue';
 import '@/ui/base.css';
 import { setOnUnauthenticated } from '@/api/client';
 import { i18n, savedLocale, setLocale } from '@/locale';
+import { vLang } from '@/ui/lang';
 import App from './App.vue';
 import { router } from './router';
 import { forget, loadSession } from './session';
@@ -14,6 +15,6 @@ setOnUnauthenticated(() => {
 
 async function start(): Promise<void> {
 	await Promise.all([setLocale(savedLocale()), loadSession()]);
-	createApp(App).use(i18n).use(router).mount('#app');
+	createApp(App).directive('lang', vLang).use(i18n).use(router).mount('#app');
 }
 void start();
