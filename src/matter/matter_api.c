@@ -271,7 +271,7 @@ static enum err_code assigned_list_get(struct request *req, struct response *res
 	json_key(res->json, "items");
 	json_arr(res->json);
 	for (size_t i = 0; i < page.row_count; i++)
-		matter_assigned_row_json(&ctx, &page.rows[i], res->json);
+		TRY(matter_assigned_row_json(&ctx, &page.rows[i], res->json, err));
 	json_arr_end(res->json);
 	json_kid(res->json, "next", page.next_id);
 	if (page.total >= 0)

@@ -558,11 +558,31 @@ static void put_assigned_head(struct matter_context *ctx, const struct matter *m
 	(void)ctx;
 }
 
-void matter_assigned_row_json(struct matter_context *ctx, const struct matter *m, struct json *j)
+/** The period until which the agency has to answer: the nearest running one of a document that it got. */
+static enum err_code put_answer_clock(struct matter_context *ctx, const struct matter *m, struct json *j, struct err *err)
+{
+	struct matter_clock *clocks;
+	const struct matter_clock *next = NULL;
+	size_t count;
+
+	TRY(matter_clocks(ctx, m->id, &clocks, &count, err));
+	for (size_t i = 0; i < count; i++)
+		if (clocks[i].instrument_id != 0 && str_eq(clocks[i].state, STR("running")) && (!next || clocks[i].due_on < next->due_on))
+			next = &clocks[i];
+	json_key(j, "clock");
+	if (next)
+		return matter_put_clock(ctx, next, j, err);
+	json_none(j);
+	return ERR_OK;
+}
+
+enum err_code matter_assigned_row_json(struct matter_context *ctx, const struct matter *m, struct json *j, struct err *err)
 {
 	json_obj(j);
 	put_assigned_head(ctx, m, j);
+	TRY(put_answer_clock(ctx, m, j, err));
 	json_obj_end(j);
+	return ERR_OK;
 }
 
 static enum err_code put_served(const struct matter_case *c, struct json *j, struct err *err)

@@ -261,7 +261,7 @@ enum err_code matter_clock_count(const struct matter_context *ctx, const struct 
 
 /* ---- answers ---- */
 
-void matter_assigned_row_json(struct matter_context *ctx, const struct matter *m, struct json *j);
+enum err_code matter_assigned_row_json(struct matter_context *ctx, const struct matter *m, struct json *j, struct err *err);
 enum err_code matter_assigned_json(struct matter_context *ctx, const struct matter *m, struct json *j, struct err *err);
 void matter_assist_json(const struct matter_assist *a, struct json *j);
 enum err_code matter_put_clock(const struct matter_context *ctx, const struct matter_clock *k, struct json *j, struct err *err);
