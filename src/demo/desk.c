@@ -177,8 +177,9 @@ static struct str cite(struct desk *d, struct str law, struct str article)
 	struct str rest = article, part;
 
 	str_next(&rest, '(', &part);
-	return rest.len > 1 ? str_printf(d->mem, "《%.*s》第%.*s条第%.*s款", STR_ARG(law), STR_ARG(part), (int)strcspn(rest.ptr, ")"), rest.ptr)
-	                    : str_printf(d->mem, "《%.*s》第%.*s条", STR_ARG(law), STR_ARG(part));
+	return rest.len > 1
+	               ? str_printf(d->mem, "《%.*s》第%.*s条第%.*s款", STR_ARG(law), STR_ARG(part), (int)strcspn(rest.ptr, ")"), rest.ptr)
+	               : str_printf(d->mem, "《%.*s》第%.*s条", STR_ARG(law), STR_ARG(part));
 }
 
 /** What the thread's rule is about, in words that documents use. */
@@ -226,8 +227,9 @@ static enum err_code find_findings(
 	for (size_t i = 0; i < count; i++) {
 		const struct rule *rule = rule_find(d->o->app->rules, cells[i].rule_id);
 
-		if (cells[i].org_id != t->org || !rule || cells[i].open == 0 || cells[i].open > CELLS_WELCOME || !str_eq(rule->on->name, STR("penalty_case")) ||
-			!str_eq(rule->instrument, STR("supervision_opinion")) || (!again && is_told(d, rule->id)))
+		if (cells[i].org_id != t->org || !rule || cells[i].open == 0 || cells[i].open > CELLS_WELCOME ||
+			!str_eq(rule->on->name, STR("penalty_case")) || !str_eq(rule->instrument, STR("supervision_opinion")) ||
+			(!again && is_told(d, rule->id)))
 			continue;
 		q.rule_id = cells[i].rule_id;
 		q.org_id = t->org;
