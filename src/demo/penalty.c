@@ -545,6 +545,7 @@ static const struct theme *const themes[] = {
 	&penalty_evidence,
 	&penalty_discretion,
 	&penalty_leniency,
+	&penalty_pattern,
 	&penalty_oversight,
 	NULL,
 };

@@ -155,6 +155,11 @@ int32_t penalty_police_day(struct maker *m, int days_ago);
 /** Filing date and lead are not in the record: several rules have to say unknown. */
 bool penalty_plant_unfiled(struct maker *m, void *item);
 
+/* ---- penalty_discretion.c ---- */
+/** A reasoned fine under an item of the catalogue (item.h), decided so many days ago for an act so many days before. Gives the case back.
+ */
+struct penalty *penalty_under(struct maker *m, void *item, int number, int64_t fine, int decided_ago, int acted_before);
+
 /* ---- penalty_more.c ---- */
 /** All empty, then what every ordinary case has. */
 void penalty_more_make(struct maker *m, struct penalty *p);
@@ -184,6 +189,6 @@ static const char *const no_penalty[] __attribute__((unused)) = { "not_penalised
 extern const struct theme penalty_public, penalty_groups, penalty_oversight;
 extern const struct theme penalty_register, penalty_limit, penalty_spot, penalty_officers, penalty_hearing, penalty_delivery,
 	penalty_course, penalty_money, penalty_quality, penalty_filing, penalty_review, penalty_collection, penalty_evidence,
-	penalty_discretion, penalty_leniency;
+	penalty_discretion, penalty_leniency, penalty_pattern;
 
 #endif

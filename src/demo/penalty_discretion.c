@@ -8,8 +8,7 @@
 #define CHANGED_AGO 400 /* when the ranges of ITEM_HEAVIER and ITEM_LIGHTER changed */
 #define REASON "综合违法情节、危害后果和社会影响确定。（演示数据）"
 
-/** A fine under an item of the catalogue, decided so many days ago for an act so many days before. */
-static struct penalty *under(struct maker *m, void *item, int number, int64_t fine, int decided_ago, int acted_before)
+struct penalty *penalty_under(struct maker *m, void *item, int number, int64_t fine, int decided_ago, int acted_before)
 {
 	struct penalty *p = item;
 	int32_t decided = maker_today(m) - decided_ago;
@@ -84,7 +83,7 @@ static bool below_tier(struct maker *m, void *item)
 
 static bool tier_of_the_act(struct maker *m, void *item)
 {
-	struct penalty *p = under(m, item, ITEM_LIGHTER, 4000 * YUAN, CHANGED_AGO - 40, 60);
+	struct penalty *p = penalty_under(m, item, ITEM_LIGHTER, 4000 * YUAN, CHANGED_AGO - 40, 60);
 
 	p->more.reason = NULL;
 	return true;
@@ -95,19 +94,19 @@ static bool tier_of_the_act(struct maker *m, void *item)
 /** need.number: the fine in fen; the act before the range became heavier, the decision after. */
 static bool range_heavier(struct maker *m, void *item)
 {
-	under(m, item, ITEM_HEAVIER, m->need.number, CHANGED_AGO - 40, 60);
+	penalty_under(m, item, ITEM_HEAVIER, m->need.number, CHANGED_AGO - 40, 60);
 	return true;
 }
 
 static bool range_lighter(struct maker *m, void *item)
 {
-	under(m, item, ITEM_LIGHTER, m->need.number, CHANGED_AGO - 40, 60);
+	penalty_under(m, item, ITEM_LIGHTER, m->need.number, CHANGED_AGO - 40, 60);
 	return true;
 }
 
 static bool range_by_gain(struct maker *m, void *item)
 {
-	struct penalty *p = under(m, item, ITEM_BY_GAIN, m->need.number, 100, 50);
+	struct penalty *p = penalty_under(m, item, ITEM_BY_GAIN, m->need.number, 100, 50);
 
 	p->more.gain = 1000 * YUAN;
 	confiscate(p, 1000 * YUAN);
@@ -116,13 +115,13 @@ static bool range_by_gain(struct maker *m, void *item)
 
 static bool range_by_goods(struct maker *m, void *item)
 {
-	under(m, item, ITEM_BY_GOODS, m->need.number, 100, 50)->more.goods = 1000 * YUAN;
+	penalty_under(m, item, ITEM_BY_GOODS, m->need.number, 100, 50)->more.goods = 1000 * YUAN;
 	return true;
 }
 
 static bool range_mitigated(struct maker *m, void *item)
 {
-	struct penalty *p = under(m, item, ITEM_HEAVIER, 500 * YUAN, 100, 50);
+	struct penalty *p = penalty_under(m, item, ITEM_HEAVIER, 500 * YUAN, 100, 50);
 
 	p->mitigated = TRI_TRUE;
 	p->more.mitigation = "配合查处有立功表现";
@@ -131,7 +130,7 @@ static bool range_mitigated(struct maker *m, void *item)
 
 static bool range_unknown(struct maker *m, void *item)
 {
-	under(m, item, ITEM_BY_GAIN, 3000 * YUAN, 100, 50)->more.gain_unknown = TRI_TRUE;
+	penalty_under(m, item, ITEM_BY_GAIN, 3000 * YUAN, 100, 50)->more.gain_unknown = TRI_TRUE;
 	return true;
 }
 
@@ -139,7 +138,7 @@ static bool range_unknown(struct maker *m, void *item)
 
 static bool top(struct maker *m, void *item)
 {
-	under(m, item, ITEM_HEAVIER, m->need.number, 100, 50)->more.reason = NULL;
+	penalty_under(m, item, ITEM_HEAVIER, m->need.number, 100, 50)->more.reason = NULL;
 	return true;
 }
 
@@ -154,13 +153,13 @@ static bool top_aggravated(struct maker *m, void *item)
 
 static bool top_set_amount(struct maker *m, void *item)
 {
-	under(m, item, ITEM_SET_AMOUNT, 200 * YUAN, 100, 50)->more.reason = NULL;
+	penalty_under(m, item, ITEM_SET_AMOUNT, 200 * YUAN, 100, 50)->more.reason = NULL;
 	return true;
 }
 
 static bool top_unknown(struct maker *m, void *item)
 {
-	struct penalty *p = under(m, item, ITEM_HEAVIER, 9000 * YUAN, 100, 50);
+	struct penalty *p = penalty_under(m, item, ITEM_HEAVIER, 9000 * YUAN, 100, 50);
 
 	p->more.reason = NULL;
 	p->more.item_none = true;
@@ -172,7 +171,7 @@ static bool top_unknown(struct maker *m, void *item)
 /** need.number: so many days ago the act; decided fifty days later. */
 static bool basis_new(struct maker *m, void *item)
 {
-	under(m, item, ITEM_NEW_LAW, 2000 * YUAN, m->need.number - 50, 50);
+	penalty_under(m, item, ITEM_NEW_LAW, 2000 * YUAN, m->need.number - 50, 50);
 	return true;
 }
 
@@ -187,13 +186,13 @@ static bool basis_continuing(struct maker *m, void *item)
 
 static bool basis_repealed(struct maker *m, void *item)
 {
-	under(m, item, ITEM_REPEALED, 2000 * YUAN, m->need.number - 50, 50);
+	penalty_under(m, item, ITEM_REPEALED, 2000 * YUAN, m->need.number - 50, 50);
 	return true;
 }
 
 static bool basis_unknown(struct maker *m, void *item)
 {
-	under(m, item, ITEM_NEW_LAW, 2000 * YUAN, 100, 50)->violated = DAY_NONE;
+	penalty_under(m, item, ITEM_NEW_LAW, 2000 * YUAN, 100, 50)->violated = DAY_NONE;
 	return true;
 }
 
@@ -202,7 +201,7 @@ static bool rank(struct maker *m, void *item)
 	struct penalty *p = item;
 
 	if (m->need.number == 1)
-		under(m, p, ITEM_NORMATIVE, 2000 * YUAN, 100, 50);
+		penalty_under(m, p, ITEM_NORMATIVE, 2000 * YUAN, 100, 50);
 	p->more.basis_level = m->need.number == 0 ? "normative" : m->need.number == 2 ? "department_rule" : NULL;
 	p->more.item_none = m->need.number == 3;
 	return true;
@@ -210,14 +209,14 @@ static bool rank(struct maker *m, void *item)
 
 static bool unpublished(struct maker *m, void *item)
 {
-	under(m, item, ITEM_UNPUBLISHED, 2000 * YUAN, 100, 50);
+	penalty_under(m, item, ITEM_UNPUBLISHED, 2000 * YUAN, 100, 50);
 	return true;
 }
 
 /** need.number: decided so many days ago, under the item that was published 75 days ago, 45 days after its law. */
 static bool published_late(struct maker *m, void *item)
 {
-	under(m, item, ITEM_LATE, 2000 * YUAN, m->need.number, 20);
+	penalty_under(m, item, ITEM_LATE, 2000 * YUAN, m->need.number, 20);
 	return true;
 }
 
@@ -253,7 +252,7 @@ static bool gain_refunded(struct maker *m, void *item)
 /** need.number 1: undeterminable, with reasons. */
 static bool gain_undetermined(struct maker *m, void *item)
 {
-	under(m, item, ITEM_BY_GAIN, 3000 * YUAN, 100, 50)->more.gain_unknown = m->need.number ? TRI_TRUE : TRI_UNKNOWN;
+	penalty_under(m, item, ITEM_BY_GAIN, 3000 * YUAN, 100, 50)->more.gain_unknown = m->need.number ? TRI_TRUE : TRI_UNKNOWN;
 	return true;
 }
 
@@ -274,7 +273,7 @@ static bool small(struct maker *m, void *item)
 	struct penalty *p = item;
 
 	if (m->need.number == SMALL_MINIMUM)
-		under(m, p, ITEM_HEAVIER, 2000 * YUAN, 100, 50);
+		penalty_under(m, p, ITEM_HEAVIER, 2000 * YUAN, 100, 50);
 	else
 		penalty_set_fine(p, 5000 * YUAN);
 	p->party_type = "sole_trader";
