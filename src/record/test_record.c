@@ -160,6 +160,37 @@ static void a_ledger_becomes_typed_records_with_children(void **state)
 	assert_int_equal(row.children[dictionary_child(penalties(f), STR("penalties"))->index].row_count, 2);
 }
 
+#define CHECK_HEAD                                                                                                                         \
+	"监管事项目录编码,检查行为名称,检查行为编号,实施机构,行政相对人（单位/个人）,行政相对人性质,检查形式,检查类别,检查方式,检查结果,检查时间,"            \
+	"检查人员,执法证号\n"
+
+/** The platform's own codes (1, 2) stay as given; only words that say what they mean become codes. */
+static void inspections_of_the_platform_become_records(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	const struct dictionary_type *t = dictionary_type(f->dictionary, STR("inspection"));
+	struct import i = import_path(f, write_text(f, "c.csv",
+						 CHECK_HEAD "33013102300200,餐饮检查,JC1,云台市市场监督管理局,东湖食品有限公司,企业,双随机,日常检查,现场检查,"
+							    "未发现问题,2026-03-04,\"张三,李四\",\"1001,1002\"\n"
+							    "33013102300200,餐饮检查,JC2,云台市市场监督管理局,东湖食品有限公司,企业,1,1,2,未发现问题,2026-03-06,"
+							    "张三,1001\n"));
+	const struct dictionary_child *officers = dictionary_child(t, STR("officers"));
+	const int mode = dictionary_column(t, STR("mode"))->index, kind = dictionary_column(t, STR("kind"))->index;
+	struct record_row one, two;
+	struct err err = { 0 };
+
+	assert_counts(&i, 2, 0, 0, 0, 0);
+	assert_true(str_eq(i.mapping_name, STR("hulianwang-jianguan-check")));
+	assert_int_equal(record_find(f->t.db, f->dictionary, NULL, t, STR("云台市市场监督管理局|JC1"), f->mem, &one, &err), ERR_OK);
+	assert_int_equal(record_find(f->t.db, f->dictionary, NULL, t, STR("云台市市场监督管理局|JC2"), f->mem, &two, &err), ERR_OK);
+	assert_true(str_eq(one.values[mode].s, STR("onsite")));
+	assert_true(str_eq(one.values[kind].s, STR("routine")));
+	assert_true(two.values[mode].null && two.values[kind].null);
+	assert_int_equal(one.children[officers->index].row_count, 2);
+	assert_int_equal(two.children[officers->index].row_count, 1);
+	assert_false(record_supplies_column(one.supply, dictionary_column(t, STR("notice_no"))));
+}
+
 static void only_what_the_file_has_is_supplied(void **state)
 {
 	struct fixture *f = fixture_of(state);
@@ -993,6 +1024,7 @@ int main(void)
 		ON_BOTH(statistics_compare_with_the_year_before_and_name_who_is_missing),
 		cmocka_unit_test(words_become_pairs_of_characters),
 		cmocka_unit_test_setup_teardown(a_hand_made_mapping_is_written_and_read_back, setup_sqlite, teardown),
+		cmocka_unit_test_setup_teardown(inspections_of_the_platform_become_records, setup_sqlite, teardown),
 		ON_BOTH(the_example_is_read_alike_as_csv_and_as_workbook),
 		ON_BOTH(the_hundred_financial_penalties_are_all_taken),
 		ON_BOTH(the_five_thousand_environmental_penalties_are_accounted_for),
