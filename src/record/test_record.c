@@ -161,7 +161,8 @@ static void a_ledger_becomes_typed_records_with_children(void **state)
 }
 
 #define CHECK_HEAD                                                                                                                         \
-	"监管事项目录编码,检查行为名称,检查行为编号,实施机构,行政相对人（单位/个人）,行政相对人性质,检查形式,检查类别,检查方式,检查结果,检查时间,"            \
+	"监管事项目录编码,检查行为名称,检查行为编号,实施机构,行政相对人（单位/"                            \
+	"个人）,行政相对人性质,检查形式,检查类别,检查方式,检查结果,检查时间,"                                \
 	"检查人员,执法证号\n"
 
 /** The platform's own codes (1, 2) stay as given; only words that say what they mean become codes. */
@@ -169,11 +170,12 @@ static void inspections_of_the_platform_become_records(void **state)
 {
 	struct fixture *f = fixture_of(state);
 	const struct dictionary_type *t = dictionary_type(f->dictionary, STR("inspection"));
-	struct import i = import_path(f, write_text(f, "c.csv",
-						 CHECK_HEAD "33013102300200,餐饮检查,JC1,云台市市场监督管理局,东湖食品有限公司,企业,双随机,日常检查,现场检查,"
-							    "未发现问题,2026-03-04,\"张三,李四\",\"1001,1002\"\n"
-							    "33013102300200,餐饮检查,JC2,云台市市场监督管理局,东湖食品有限公司,企业,1,1,2,未发现问题,2026-03-06,"
-							    "张三,1001\n"));
+	struct import i = import_path(
+		f, write_text(f, "c.csv",
+			   CHECK_HEAD "33013102300200,餐饮检查,JC1,云台市市场监督管理局,东湖食品有限公司,企业,双随机,日常检查,现场检查,"
+				      "未发现问题,2026-03-04,\"张三,李四\",\"1001,1002\"\n"
+				      "33013102300200,餐饮检查,JC2,云台市市场监督管理局,东湖食品有限公司,企业,1,1,2,未发现问题,2026-03-06,"
+				      "张三,1001\n"));
 	const struct dictionary_child *officers = dictionary_child(t, STR("officers"));
 	const int mode = dictionary_column(t, STR("mode"))->index, kind = dictionary_column(t, STR("kind"))->index;
 	struct record_row one, two;
