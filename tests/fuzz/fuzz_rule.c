@@ -81,9 +81,15 @@ static void use(const struct rule_pack *pack, struct arena *mem)
 			ERR_OK ||
 		rule_probe_open(pack, set, TODAY, &probe, &err) != ERR_OK)
 		abort();
-	for (size_t row = 0; row < 3; row++)
-		if (rule_explain(probe, rule_at(pack, 0), row, mem, &x, &err) != ERR_OK && err.code != ERR_NOMEM)
+	for (size_t row = 0; row < 3; row++) {
+		size_t judged;
+
+		if (rule_probe_row(probe, rule_at(pack, 0), row, &judged, &err) != ERR_OK)
 			abort();
+		if (judged != FRAME_NO_ROW && rule_explain(probe, rule_at(pack, 0), judged, mem, &x, &err) != ERR_OK &&
+			err.code != ERR_NOMEM)
+			abort();
+	}
 	if (rule_test(pack, NULL, TODAY, NULL, NULL, &summary, NULL, &err) != ERR_OK && err.code != ERR_NOMEM)
 		abort();
 }

@@ -128,6 +128,7 @@ export interface RuleCounts { checked: number; hit: number; exempt: number; unkn
 export interface Rule {
 	id: string; code: string; title: string; title_en?: string; version: number; status: string; off?: boolean; severity: Severity; severity_varies?: boolean; problem: string | null; instrument: string | null; on: string; judged_by: string | null; in_force_from: Day | null; in_force_to: Day | null;
 	basis: Basis[]; params: RuleParam[]; when: string; unless: { id: string; label: string; when: string }[]; false_positives: string; counts: RuleCounts | null; open_findings: number;
+	group?: { name: string; source: string }[]; having?: boolean; members?: string; within_days?: number; within_by?: string; act?: string; new_law?: string;
 	message: string; note: string; verdicts?: Record<string, number>; contests?: Record<string, number>;
 }
 export interface FindingRow {
