@@ -335,6 +335,48 @@ static void one_key_with_two_contents_in_a_file_is_refused(void **state)
 	assert_counts(&i, 1, 0, 1, 0, 1);
 }
 
+/** A record of another type by its key. */
+static struct dictionary_value cell_of(struct fixture *f, const char *type, const char *key, const char *column)
+{
+	const struct dictionary_type *t = dictionary_type(f->dictionary, str_of(type));
+	struct err err = { 0 };
+	struct record_row row;
+
+	if (record_find(f->t.db, f->dictionary, NULL, t, str_of(key), f->mem, &row, &err) != ERR_OK)
+		fail_msg("%s: %s", key, err.msg);
+	return row.values[dictionary_column(t, str_of(column))->index];
+}
+
+static void coercion_and_licences_have_mappings_of_their_lists(void **state)
+{
+	struct fixture *f = fixture_of(state);
+	struct import coercion = import_path(f,
+		write_text(f, "force.csv",
+			"强制行为编号,强制行为名称,实施机构,监管事项目录编码,行政相对人（单位/个人）,行政强制种类,强制措施类型,强制执行类型,"
+			"强制决定书号,实施强制措施的起始时间,强制措施延长期限,实施强制措施的结束时间\n"
+			"强1号,查封,云台市市场监督管理局,01010101010101,东湖食品有限公司,行政强制措施,\"查封场所、设施或者财物\",,强决1号,2025-03-02,10,2025-04-08\n"
+			"强2号,代履行,云台市市场监督管理局,01010101010101,东湖食品有限公司,行政强制执行,,代履行,强决2号,2025-03-02,,\n")),
+		      licence = import_path(f,
+			      write_text(f, "licence.csv",
+				      "行政相对人名称,行政许可决定文书号,许可机关,许可类别,许可决定日期,有效期至,当前状态\n"
+				      "东湖食品有限公司,许1号,云台市市场监督管理局,普通,2025/3/2,2030/3/1,1\n")),
+		      codes = import_path(f, write_text(f, "codes.csv",
+						     "XK_XDR_MC,XK_WSH,XK_XKJG,XK_XKLB,XK_JDRQ,XK_ZT\n"
+						     "东湖食品有限公司,许2号,云台市市场监督管理局,普通,2025-03-02,有效\n"));
+
+	assert_true(str_eq(coercion.mapping_name, STR("hulianwang-jianguan-coercion")));
+	assert_counts(&coercion, 2, 0, 0, 0, 0);
+	assert_true(str_eq(cell_of(f, "coercive_measure", "云台市市场监督管理局|强1号", "method").s, STR("seal")));
+	assert_int_equal(cell_of(f, "coercive_measure", "云台市市场监督管理局|强1号", "extension_days").i, 10);
+	assert_true(str_eq(cell_of(f, "coercive_measure", "云台市市场监督管理局|强2号", "method").s, STR("substitute")));
+	assert_true(str_eq(licence.mapping_name, STR("shuanggongshi-licence-2018-zh")));
+	assert_counts(&licence, 1, 0, 0, 0, 0);
+	assert_int_equal(cell_of(f, "licence", "云台市市场监督管理局|许1号", "decided_on").i, day_from_ymd(2025, 3, 2));
+	assert_true(str_eq(cell_of(f, "licence", "云台市市场监督管理局|许1号", "status").s, STR("valid")));
+	assert_true(str_eq(codes.mapping_name, STR("shuanggongshi-licence-2018-codes")));
+	assert_true(str_eq(cell_of(f, "licence", "云台市市场监督管理局|许2号", "outcome").s, STR("granted")));
+}
+
 static void other_currencies_never_become_fen(void **state)
 {
 	struct fixture *f = fixture_of(state);
@@ -1006,6 +1048,7 @@ int main(void)
 		ON_BOTH(a_spreadsheet_number_is_explained_in_the_reject),
 		ON_BOTH(one_key_with_two_contents_in_a_file_is_refused),
 		ON_BOTH(other_currencies_never_become_fen),
+		ON_BOTH(coercion_and_licences_have_mappings_of_their_lists),
 		ON_BOTH(the_later_update_wins_in_either_order),
 		ON_BOTH(agencies_become_organisations_and_link_what_came_before),
 		ON_BOTH(a_scan_sees_all_and_then_only_what_changed),
