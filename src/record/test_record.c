@@ -350,16 +350,18 @@ static struct dictionary_value cell_of(struct fixture *f, const char *type, cons
 static void coercion_and_licences_have_mappings_of_their_lists(void **state)
 {
 	struct fixture *f = fixture_of(state);
-	struct import coercion = import_path(f,
-		write_text(f, "force.csv",
-			"强制行为编号,强制行为名称,实施机构,监管事项目录编码,行政相对人（单位/个人）,行政强制种类,强制措施类型,强制执行类型,"
-			"强制决定书号,实施强制措施的起始时间,强制措施延长期限,实施强制措施的结束时间\n"
-			"强1号,查封,云台市市场监督管理局,01010101010101,东湖食品有限公司,行政强制措施,\"查封场所、设施或者财物\",,强决1号,2025-03-02,10,2025-04-08\n"
-			"强2号,代履行,云台市市场监督管理局,01010101010101,东湖食品有限公司,行政强制执行,,代履行,强决2号,2025-03-02,,\n")),
-		      licence = import_path(f,
-			      write_text(f, "licence.csv",
-				      "行政相对人名称,行政许可决定文书号,许可机关,许可类别,许可决定日期,有效期至,当前状态\n"
-				      "东湖食品有限公司,许1号,云台市市场监督管理局,普通,2025/3/2,2030/3/1,1\n")),
+	struct import coercion = import_path(f, write_text(f, "force.csv",
+							"强制行为编号,强制行为名称,实施机构,监管事项目录编码,行政相对人（单位/"
+	                                                "个人）,行政强制种类,强制措施类型,强制执行类型,"
+							"强制决定书号,实施强制措施的起始时间,强制措施延长期限,实施强制措施的结束时间\n"
+							"强1号,查封,云台市市场监督管理局,01010101010101,东湖食品有限公司,行政强制措施,"
+	                                                "\"查封场所、设施或者财物\",,强决1号,2025-03-02,10,2025-04-08\n"
+							"强2号,代履行,云台市市场监督管理局,01010101010101,东湖食品有限公司,行政强制执行,,"
+	                                                "代履行,强决2号,2025-03-02,,\n")),
+		      licence =
+			      import_path(f, write_text(f, "licence.csv",
+						     "行政相对人名称,行政许可决定文书号,许可机关,许可类别,许可决定日期,有效期至,当前状态\n"
+						     "东湖食品有限公司,许1号,云台市市场监督管理局,普通,2025/3/2,2030/3/1,1\n")),
 		      codes = import_path(f, write_text(f, "codes.csv",
 						     "XK_XDR_MC,XK_WSH,XK_XKJG,XK_XKLB,XK_JDRQ,XK_ZT\n"
 						     "东湖食品有限公司,许2号,云台市市场监督管理局,普通,2025-03-02,有效\n"));
