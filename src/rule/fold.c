@@ -79,7 +79,7 @@ static bool scratch_room(struct fold_scratch *s, size_t count, bool texts)
 {
 	size_t cap = s->cap;
 
-	if (count <= cap && (!texts || s->texts))
+	if (count == 0 || (count <= cap && (!texts || s->texts)))
 		return true;
 	while (cap < count)
 		cap = cap ? cap * 2 : 256;

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "rule/group.h"
 #include "support/naive_rules.h"
+#include "support/random_store.h"
 
 #define ROWS 700
 #define RULES 40
@@ -477,6 +478,31 @@ static void same_results(const struct rule_results *a, const struct rule_results
 	}
 }
 
+/** The SQL engine on the same records; where the two differ the rule is shown. */
+static void check_sql(const struct rule_pack *pack, const struct frame_set *set, const struct rule_results *vector, struct db *db)
+{
+	CLEANUP(rule_results_clear) struct rule_results sql = { 0 };
+	CLEANUP(rule_sql_closep) struct rule_sql *engine = NULL;
+	struct rule_run_options run = { .today = TODAY, .keep_unknown = true };
+	struct err err = { 0 };
+
+	set_supplies();
+	fill_database(db);
+	if (rule_sql_open(pack, db, &engine, &err) != ERR_OK || rule_sql_run(engine, set, supplies, &run, &sql, &err) != ERR_OK)
+		fail_msg("%s", err.msg);
+	assert_int_equal(sql.count, vector->count);
+	for (size_t i = 0; i < sql.count; i++) {
+		if (same_result(&vector->v[i], &sql.v[i]))
+			continue;
+		print_error(
+			"%s/%.*s.yaml on %s\n", rules_dir, STR_ARG(sql.v[i].rule->id), db_dialect(db) == DB_PG ? "PostgreSQL" : "SQLite");
+		for (int v = 0; v < VERDICT_COUNT; v++)
+			print_error("%s: vector %lld, sql %lld\n", rule_verdict_slug((enum rule_verdict)v),
+				(long long)vector->v[i].counts[v], (long long)sql.v[i].counts[v]);
+		fail_msg("the engines differ on %.*s", STR_ARG(sql.v[i].rule->when));
+	}
+}
+
 static void one_round(void)
 {
 	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
@@ -511,6 +537,8 @@ static void one_round(void)
 	run.threads = 3;
 	assert_int_equal(rule_run(pack, set, &run, &two, &err), ERR_OK); /* what depends on records only is kept with the set */
 	same_results(&one, &two);
+	for (int d = 0; d < database_count; d++)
+		check_sql(pack, set, &one, databases[d]);
 }
 
 static void load(void)
@@ -544,7 +572,8 @@ static int setup(void **state)
 	if (!mem || !mkdtemp(rules_dir))
 		return -1;
 	assets.dirs[1].dir = rules_dir;
-	return 0;
+	load();
+	return open_databases() ? 0 : -1;
 }
 
 static int teardown(void **state)
@@ -558,6 +587,7 @@ static int teardown(void **state)
 	}
 	rmdir(rules_dir);
 	forget_folds();
+	close_databases();
 	arena_close(mem);
 	return 0;
 }
