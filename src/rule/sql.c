@@ -393,6 +393,7 @@ static enum err_code run_program(struct sql_engine *e, const struct frame_set *s
 	struct row_ids records = { .v = frame ? frame->ids : NULL, .count = frame ? frame->table.rows : 0 };
 	struct sql_lowering *l;
 	size_t count = 0, first = ret->count;
+	double from = now_s();
 
 	if (!rules)
 		return err_nomem(err);
@@ -403,6 +404,7 @@ static enum err_code run_program(struct sql_engine *e, const struct frame_set *s
 		return ERR_OK;
 	TRY(sql_lowering_of(e, p, &l, err));
 	TRY(prepare_rules(e, l, rules, count, err));
+	ret->prepare_seconds += now_s() - from;
 	ret->count += count;
 	if (p->grouping)
 		return run_groups(e, l, records, o, rules, count, ret->v + first, err);

@@ -150,8 +150,8 @@ static void compare_engines(enum db_dialect dialect)
 		found += vector.v[i].counts[VERDICT_HIT];
 	}
 	assert_true(found > 0);
-	print_message("%zu rules, %lld hits: vector %.3f s, %s %.3f s\n", vector.count, (long long)found, vector.seconds,
-		dialect == DB_PG ? "PostgreSQL" : "SQLite", sql.seconds);
+	print_message("%zu rules, %lld hits: vector %.3f s, %s %.3f s, of which %.3f s for groups, windows and patterns\n", vector.count,
+		(long long)found, vector.seconds, dialect == DB_PG ? "PostgreSQL" : "SQLite", sql.seconds, sql.prepare_seconds);
 	rule_sql_closep(&engine); /* before its database */
 }
 
