@@ -275,6 +275,15 @@ static void put_sql(const struct lowering *l, int node, FILE *out)
 	exit(3);
 }
 
+/** A whole condition; PostgreSQL wants to be told that a bare NULL is a truth value. */
+static void put_condition(const struct lowering *l, int node, FILE *out)
+{
+	if (l->nodes.v[node].op == LOW_NULL)
+		fputs("CAST(NULL AS BOOLEAN)", out);
+	else
+		put_sql(l, node, out);
+}
+
 /** One rule: conditions as nodes, -1 where it has none. */
 struct bench_rule {
 	const struct rule *rule;
@@ -319,15 +328,15 @@ static void put_verdict(const struct lowering *l, const struct bench_rule *r, co
 {
 	if (r->force >= 0) {
 		fputs("CASE ", out);
-		put_sql(l, r->force, out);
+		put_condition(l, r->force, out);
 		fprintf(out, " WHEN FALSE THEN %s WHEN TRUE THEN ", word[0]);
 	}
 	fputs("CASE ", out);
-	put_sql(l, r->when, out);
+	put_condition(l, r->when, out);
 	fprintf(out, " WHEN FALSE THEN %s WHEN TRUE THEN ", word[2]);
 	if (r->exempt >= 0) {
 		fputs("CASE ", out);
-		put_sql(l, r->exempt, out);
+		put_condition(l, r->exempt, out);
 		fprintf(out, " WHEN TRUE THEN %s ELSE %s END", word[3], word[4]);
 	} else {
 		fputs(word[4], out);
@@ -388,15 +397,15 @@ static void export_queries(const struct lowering *l, const struct bench_rule *ru
 		fprintf(sums, " AS v%zu", i);
 		fputs(comma, flags);
 		if (r->force >= 0)
-			put_sql(l, r->force, flags);
+			put_condition(l, r->force, flags);
 		else
 			fputs("TRUE", flags);
 		fprintf(flags, " AS f%zu, ", i);
-		put_sql(l, r->when, flags);
+		put_condition(l, r->when, flags);
 		fprintf(flags, " AS w%zu, ", i);
 		if (r->exempt >= 0) {
 			fputs("coalesce(", flags);
-			put_sql(l, r->exempt, flags);
+			put_condition(l, r->exempt, flags);
 			fputs(", FALSE)", flags);
 		} else {
 			fputs("FALSE", flags);

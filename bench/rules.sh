@@ -78,7 +78,7 @@ part=$work/part.md
 		echo "| $(thousands "$rows") | $(per_million "$(own "$rows" "" column_mib)" "$rows") MiB | $(per_million "$(own "$rows" "" frame_mib)" "$rows") MiB | $(own "$rows" "" first_s) s | $(own "$rows" "" next_s) s | $(changed "$rows" 1 patch_s), $(changed "$rows" 1 links_s), $(changed "$rows" 1 sweep_s) s | $(changed "$rows" 100 patch_s), $(changed "$rows" 100 links_s), $(changed "$rows" 100 sweep_s) s |"
 	done
 	echo
-	echo "Forms that won: DuckDB $(way duckdb "$last" 1); PostgreSQL $(way postgres "$last" 1); SQLite $(way sqlite "$last" 1). Versions: DuckDB $(node -p "require('./bench/duckdb/node_modules/@duckdb/node-api/package.json').version"), $(psql --version | sed 's/ (.*//'), SQLite $(sqlite3 --version | cut -d' ' -f1)."
+	echo "Forms that won: DuckDB $(way duckdb "$last" 1); PostgreSQL $(way postgres "$last" 1); SQLite $(way sqlite "$last" 1). Versions: DuckDB $(node -p "require('./bench/duckdb/node_modules/@duckdb/node-api/package.json').version"), PostgreSQL $(psql --version | grep -oE '[0-9.]+' | head -1), SQLite $(sqlite3 --version | cut -d' ' -f1)."
 	echo
 	echo "<!-- rules: end -->"
 } >"$part"
