@@ -40,10 +40,14 @@ static const struct {
 	{ "YS-QD-04", "YS-SJ-0105", "reduced", "虚假广告，及时删除并召回", "配合查处并有立功表现", "《行政处罚法》第三十二条" },
 };
 
+#define NAMED_ITEMS 8
+
 struct lines {
 	struct buf text;
 	const struct org *agency;
 	int32_t old_from, old_to, new_from;
+	struct str item_code[NAMED_ITEMS], item_name[NAMED_ITEMS]; /* that the store has already: lenient entries are about these */
+	size_t item_count;
 };
 
 static void open_line(struct lines *l, struct json *j)
@@ -154,9 +158,9 @@ static void put_lenient(struct lines *l)
 
 		open_line(l, &j);
 		json_kputs(&j, "list_code", lenient[i].code);
-		json_kputs(&j, "item_code", lenient[i].item);
+		json_kstr(&j, "item_code", i < l->item_count ? l->item_code[i] : str_of(lenient[i].item));
 		json_kputs(&j, "kind", lenient[i].kind);
-		json_kputs(&j, "name", lenient[i].name);
+		json_kstr(&j, "name", i < l->item_count ? l->item_name[i] : str_of(lenient[i].name));
 		json_kputs(&j, "conditions", lenient[i].conditions);
 		json_kputs(&j, "legal_basis", lenient[i].basis);
 		json_key(&j, "periods");
@@ -177,6 +181,23 @@ static const struct {
 	{ "lenient_list", "演示数据：不罚和从轻减轻清单.jsonl", put_lenient },
 };
 
+/** The first items of the agency that the store has. */
+static enum err_code read_items(struct db *db, const struct desk_catalog_options *o, struct arena *mem, struct lines *l, struct err *err)
+{
+	const struct dictionary_type *t = dictionary_type(o->import->dictionary, STR("enforcement_item"));
+	struct record_query q = { .type = t, .agency_org_id = o->agency->id, .limit = NAMED_ITEMS };
+	struct record_page page;
+
+	if (!t)
+		return ERR_OK;
+	TRY(record_list(db, o->import->dictionary, &q, mem, &page, err));
+	for (size_t i = 0; i < page.row_count && l->item_count < NAMED_ITEMS; i++) {
+		l->item_code[l->item_count] = page.rows[i].values[dictionary_column(t, STR("item_code"))->index].s;
+		l->item_name[l->item_count++] = page.rows[i].values[dictionary_column(t, STR("name"))->index].s;
+	}
+	return ERR_OK;
+}
+
 enum err_code desk_catalog(struct db *db, const struct desk_catalog_options *o, struct arena *mem, struct err *err)
 {
 	struct ymd today = day_to_ymd(o->today);
@@ -185,6 +206,7 @@ enum err_code desk_catalog(struct db *db, const struct desk_catalog_options *o, 
 	l.new_from = day_from_ymd(today.year - 1, 7, 1);
 	l.old_to = l.new_from - 1;
 	l.old_from = day_from_ymd(today.year - 6, 1, 1);
+	TRY(read_items(db, o, mem, &l, err));
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		const struct dictionary_type *t = dictionary_type(o->import->dictionary, str_of(files[i].type));
 		struct record_reader_options file = {

@@ -38,11 +38,12 @@ async function fill() {
 	const ticket = (await get('/records/hotline_ticket?limit=1')).items[0].id;
 	const officer = (await get('/records/officer?limit=1')).items[0].id;
 	const party = (await get('/records/party?limit=1')).items[0].id;
+	const item = (await get('/catalog/enforcement_item?limit=1')).items[0].id;
 	await context.close();
 	return {
 		supervisor: {
 			desk: '/office/desk', clues: '/office/clues', 'clues-new': '/office/clues?new=1', clue: `/office/clues/${call.id}`, matters: '/office/matters', matter: `/office/matters/${matter}`, 'matter-timeline': `/office/matters/${matter}?tab=timeline`, instruments: '/office/instruments', instrument: `/office/instruments/${instrument}`, templates: '/office/templates',
-			cases: '/office/records/penalty_case', 'case-beside': `/office/records/penalty_case?q=&open=${record}`, case: `/office/records/penalty_case/${record}`, 'case-timeline': `/office/records/penalty_case/${record}?tab=timeline`, 'case-material': `/office/records/penalty_case/${record}?tab=material`, tickets: '/office/records/hotline_ticket', ticket: `/office/records/hotline_ticket/${ticket}`, officers: '/office/records/officer', officer: `/office/records/officer/${officer}`, agencies: '/office/records/agency', parties: '/office/records/party', party: `/office/parties/${party}`,
+			cases: '/office/records/penalty_case', 'case-beside': `/office/records/penalty_case?q=&open=${record}`, case: `/office/records/penalty_case/${record}`, 'case-timeline': `/office/records/penalty_case/${record}?tab=timeline`, 'case-material': `/office/records/penalty_case/${record}?tab=material`, tickets: '/office/records/hotline_ticket', ticket: `/office/records/hotline_ticket/${ticket}`, officers: '/office/records/officer', officer: `/office/records/officer/${officer}`, agencies: '/office/records/agency', parties: '/office/records/party', party: `/office/parties/${party}`, catalog: '/office/catalog/enforcement_item', tiers: '/office/catalog/discretion_tier', lenient: '/office/catalog/lenient_list', item: `/office/catalog/enforcement_item/${item}`, 'findings-import': `/office/findings?import_id=${imported}`,
 			findings: '/office/findings', finding: `/office/findings/${findings[1].id}`, rules: '/office/rules', rule: '/office/rules/penalty-decision-overdue', orgs: '/office/orgs', org: `/office/orgs/${agency.id}`, imports: '/office/imports', import: `/office/imports/${imported}`, stats: '/office/stats', clock: '/office/clock?start=2026-06-01&length=30&unit=day', me: '/office/me', lost: '/office/nowhere',
 		},
 		leader: { 'desk-leader': '/office/desk' },

@@ -56,6 +56,9 @@ export async function startServer() {
 
 export const startBrowser = () => chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 
+/* What made specs fail now and then was not the page: beside a build or another suite Chromium takes 15 s and more for what it does in one
+   second alone. Waiting costs nothing when the page is there. */
+const PATIENCE_MS = 90_000;
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 export const SHOTS = process.env.XZ_SHOTS ?? '/tmp/shots';
@@ -65,7 +68,7 @@ mkdirSync(SHOTS, { recursive: true });
 export async function newPage(browser, server, { viewport = DESKTOP, locale = 'zh', expects = [] } = {}) {
 	const context = await browser.newContext({ viewport, locale: locale === 'en' ? 'en-GB' : 'zh-CN', acceptDownloads: true, baseURL: server.url });
 	const page = await context.newPage();
-	page.setDefaultTimeout(15_000);
+	page.setDefaultTimeout(PATIENCE_MS);
 	const said = [];
 	const note = (text) => {
 		if (!expects.some((e) => e.test(text))) said.push(text.slice(0, 400));
@@ -91,7 +94,7 @@ export async function signIn(page, name) {
 
 /** Nothing is loading any more. */
 export async function settled(page) {
-	await page.waitForFunction(() => document.querySelector('main') && !document.querySelector('.loading, [aria-busy="true"], .el-icon.is-loading'), undefined, { timeout: 20_000 });
+	await page.waitForFunction(() => document.querySelector('main') && !document.querySelector('.loading, [aria-busy="true"], .el-icon.is-loading'), undefined, { timeout: PATIENCE_MS });
 	await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }
 
