@@ -68,7 +68,7 @@ struct penalty_more {
 	const char *basis_level, *reason, *mitigation, *aggravating, *leniency_note;
 	int64_t goods, gain, refunded;
 	enum tri gain_unknown, major_harm, harm, harm_minor, minor_act, corrected, first_violation, listed, per_day;
-	int32_t deviation_approved, violation_ended;
+	int32_t deviation_approved, violation_ended, correction_due;
 	struct str item_code, tier_code;
 	int item, tier; /* numbers of item.h; -1: not in the catalogue */
 	bool item_set, item_none, notice_set, cash_set, evidence_set, unpaid, host_set;

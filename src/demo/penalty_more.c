@@ -80,6 +80,7 @@ static const struct slot slots[] = {
 	F("per_day", SLOT_TRI, per_day),
 	F("deviation_approved_on", SLOT_DAY, deviation_approved),
 	F("violation_ended_on", SLOT_DAY, violation_ended),
+	F("correction_due_on", SLOT_DAY, correction_due),
 	F("tier_code", SLOT_TEXT, tier_code),
 };
 

@@ -52,6 +52,7 @@ static bool stands_out_reasoned(struct maker *m, void *item)
 
 #define ELSEWHERE 3
 #define PER_DAY 2
+#define CONTINUED 4 /* after the time to correct the last one had run out */
 
 /** need.number: which kind of pair; records of the same kind and number tell of the same act. */
 static bool same_act(struct maker *m, void *item)
@@ -77,13 +78,16 @@ static bool same_act(struct maker *m, void *item)
 	p->more.party_small = e.small ? TRI_TRUE : TRI_FALSE;
 	p->more.site = m->need.number == ELSEWHERE ? str_printf(m->mem, "省道%d公里处", (int)rng_in(&m->rng, 1, 900000)) : e.address;
 	p->more.per_day = m->need.number == PER_DAY ? TRI_TRUE : TRI_UNKNOWN;
+	p->more.correction_due = m->need.number == CONTINUED ? violated - 1 : DAY_NONE;
 	return true;
 }
 
 /* ---- planted: quotas ---- */
 
-/** Two fines of like height every month of the last whole half-year; from QUOTA_UNEVEN on, seven of twelve in the month before. */
+/* Two fines of like height every month of the last whole half-year; in the one before it seven of twelve in one month; before that an item
+ * whose fine is a set amount. */
 #define QUOTA_UNEVEN 12
+#define QUOTA_SET 24
 
 static bool quota(struct maker *m, void *item)
 {
@@ -91,18 +95,21 @@ static bool quota(struct maker *m, void *item)
 	const struct world *w = m->w;
 	struct ymd today = day_to_ymd(maker_today(m));
 	int32_t half = day_from_ymd(today.year, today.month > 6 ? 7 : 1, 1), decided;
-	int n = m->need.number, uneven = n - QUOTA_UNEVEN;
+	int n = m->need.number, uneven = n - QUOTA_UNEVEN, item_number = n < QUOTA_SET ? ITEM_TOWN_BY_LAW : ITEM_SET_AMOUNT;
+	bool even = n < QUOTA_UNEVEN || n >= QUOTA_SET;
 
-	half = day_add_months(half, n < QUOTA_UNEVEN ? -6 : -12);
-	decided = day_add_months(half, n < QUOTA_UNEVEN ? n % 6 : uneven < 7 ? 0 : uneven - 6) + 4 + (int32_t)rng_in(&m->rng, 0, 15);
+	half = day_add_months(half, -6 * (n / QUOTA_UNEVEN + 1));
+	decided = day_add_months(half, even ? n % 6 : uneven < 7 ? 0 : uneven - 6) + 4 + (int32_t)rng_in(&m->rng, 0, 15);
 	p->agency = &w->agencies.v[w->agencies.len - 1];
 	p->agency_name = p->agency->name;
 	p->more.act_area = p->agency->region;
 	penalty_redo(m, p, decided - 40, decided);
-	penalty_set_fine(p, (2000 + n % 6 * 100) * YUAN);
+	penalty_set_fine(p, n < QUOTA_SET ? (2000 + n % 6 * 100) * YUAN : 200 * YUAN);
+	if (n >= QUOTA_SET)
+		p->entrusted_name = p->agency_name; /* townships are not given this one */
 	p->more.item_set = true;
-	p->more.item = ITEM_TOWN_BY_LAW;
-	p->more.tier = 2 * ITEM_TOWN_BY_LAW;
+	p->more.item = item_number;
+	p->more.tier = 2 * item_number;
 	return p->agency->trait == AGENCY_TOWNSHIP;
 }
 
@@ -122,6 +129,8 @@ static const struct scenario scenarios[] = {
 	{ DOUBLE_FINE, PLAN_HIT, 15, { GENERAL, .number = 1 }, same_act },
 	{ DOUBLE_FINE, PLAN_EXEMPT, 5, { GENERAL, .number = PER_DAY }, same_act },
 	{ DOUBLE_FINE, PLAN_EXEMPT, 5, { GENERAL, .number = PER_DAY }, same_act },
+	{ DOUBLE_FINE, PLAN_EXEMPT, 5, { GENERAL, .number = CONTINUED }, same_act },
+	{ DOUBLE_FINE, PLAN_EXEMPT, 5, { GENERAL, .number = CONTINUED }, same_act },
 	{ DOUBLE_FINE, PLAN_NEAR, 10, { GENERAL, .number = ELSEWHERE }, same_act },
 	{ DOUBLE_FINE, PLAN_NEAR, 10, { GENERAL, .number = ELSEWHERE }, same_act },
 	QUOTA_CASE(0),
@@ -148,6 +157,18 @@ static const struct scenario scenarios[] = {
 	QUOTA_CASE(21),
 	QUOTA_CASE(22),
 	QUOTA_CASE(23),
+	QUOTA_CASE(24),
+	QUOTA_CASE(25),
+	QUOTA_CASE(26),
+	QUOTA_CASE(27),
+	QUOTA_CASE(28),
+	QUOTA_CASE(29),
+	QUOTA_CASE(30),
+	QUOTA_CASE(31),
+	QUOTA_CASE(32),
+	QUOTA_CASE(33),
+	QUOTA_CASE(34),
+	QUOTA_CASE(35),
 };
 
 /* ---- the log ---- */
@@ -156,7 +177,7 @@ struct line {
 	struct str record, like, act, half, decision_no; /* keys of the three groups; NULL ptr: cannot be told */
 	int32_t decided;
 	int64_t fine;
-	bool takes_part, half_part, same_part, reasons, multiple, per_day, set_amount;
+	bool takes_part, half_part, same_part, reasons, multiple, several, set_amount; /* several: may be fined more than once */
 };
 
 struct log {
@@ -245,7 +266,7 @@ static bool note(void *at, const void *item, struct str record_key)
 	l.same_part = l.takes_part && l.act.ptr;
 	l.decision_no = p->decision_no.ptr ? str_dup(log->mem, p->decision_no) : p->decision_no;
 	l.reasons = p->more.aggravating || p->more.reason || yes(p->mitigated);
-	l.per_day = yes(p->more.per_day);
+	l.several = yes(p->more.per_day) || yes(later(p->violated, p->more.correction_due));
 	note_item(log, p, &l);
 	return vec_push(&log->lines, l);
 }
@@ -396,7 +417,7 @@ static void finish_acts(struct log *log, struct answer_key *k)
 	for (size_t first = 0; first < n; first = end) {
 		int decisions = 0;
 		int32_t latest = DAY_NONE;
-		bool per_day = false;
+		bool several = false;
 		struct str last = { 0 };
 
 		for (end = first; end < n && compare(v[end].act, v[first].act) == 0; end++) {
@@ -404,11 +425,11 @@ static void finish_acts(struct log *log, struct answer_key *k)
 				continue;
 			decisions += v[end].decision_no.ptr && compare(v[end].decision_no, last) != 0;
 			last = v[end].decision_no;
-			per_day |= v[end].per_day;
+			several |= v[end].several;
 			latest = latest == DAY_NONE || v[end].decided > latest ? v[end].decided : latest;
 		}
 		if (v[first].act.ptr && decisions >= 2 && latest >= FROM_2021)
-			answer_key_add(k, DOUBLE_FINE, per_day ? VERDICT_EXEMPT : VERDICT_HIT, false, v[first].act);
+			answer_key_add(k, DOUBLE_FINE, several ? VERDICT_EXEMPT : VERDICT_HIT, false, v[first].act);
 	}
 }
 
