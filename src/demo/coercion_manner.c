@@ -231,7 +231,33 @@ static bool publication_undecided(struct maker *m, void *item)
 	return true;
 }
 
+/* ---- planted: impossible dates ---- */
+
+static bool imposed_tomorrow(struct maker *m, void *item)
+{
+	coercion_lay_out(m, item, maker_today(m) + 1);
+	return true;
+}
+
+static bool imposed_today(struct maker *m, void *item)
+{
+	coercion_lay_out(m, item, maker_today(m));
+	return true;
+}
+
+static bool ended_before(struct maker *m, void *item)
+{
+	struct coercion *c = item;
+
+	coercion_lay_out(m, c, random_workday(m, 300, 40));
+	c->ended = c->imposed - 1;
+	return true;
+}
+
 static const struct scenario scenarios[] = {
+	{ "dq-impossible-coercion", PLAN_HIT, 60, { SEIZURE }, imposed_tomorrow },
+	{ "dq-impossible-coercion", PLAN_HIT, 80, { SEAL }, ended_before },
+	{ "dq-impossible-coercion", PLAN_NEAR, 60, { SEIZURE }, imposed_today },
 	{ "coercion-unapproved", PLAN_HIT, 300, { SEIZURE }, approved_late },
 	{ "coercion-unapproved", PLAN_HIT, 120, { SEAL }, urgent_late },
 	{ "coercion-unapproved", PLAN_NEAR, 150, { SEIZURE }, approved_same_minute },
@@ -325,7 +351,18 @@ static enum verdict publication(const void *item, const struct world *w)
 	return judge(day_from_ymd(2019, 5, 15), first_day(c->decided, c->imposed), and3(c->disclosure, late), tri(c->exempt_reason));
 }
 
+static enum verdict impossible(const void *item, const struct world *w)
+{
+	const struct coercion *c = item;
+
+	return judge(day_from_ymd(2025, 8, 1), w->o.today,
+		tri(yes(later(c->imposed, w->o.today)) || yes(later(c->imposed, c->ended)) || yes(later(c->imposed, c->released)) ||
+			yes(later(c->decided, c->published))),
+		TRI_FALSE);
+}
+
 static const struct planned_rule rules[] = {
+	{ "dq-impossible-coercion", impossible },
 	{ "coercion-unapproved", unapproved },
 	{ "coercion-single-officer", single_officer },
 	{ "coercion-delegated", is_delegated },

@@ -231,7 +231,33 @@ static bool inspected_by_law(struct maker *m, void *item)
 	return require(item, "inspection", "有关法律规定的现场核查");
 }
 
+/* ---- planted: impossible dates ---- */
+
+static bool received_tomorrow(struct maker *m, void *item)
+{
+	licence_accept(m, item, maker_today(m) + 1, DAY_NONE);
+	return true;
+}
+
+static bool received_today(struct maker *m, void *item)
+{
+	licence_accept(m, item, maker_today(m), DAY_NONE);
+	return true;
+}
+
+static bool decided_before_acceptance(struct maker *m, void *item)
+{
+	struct licence *l = item;
+
+	checked_by(m, l, 2);
+	l->accepted = l->decided + 1;
+	return true;
+}
+
 static const struct scenario scenarios[] = {
+	{ "dq-impossible-licence", PLAN_HIT, 40, { NEW }, received_tomorrow },
+	{ "dq-impossible-licence", PLAN_HIT, 80, { NEW }, decided_before_acceptance },
+	{ "dq-impossible-licence", PLAN_NEAR, 40, { NEW }, received_today },
 	{ "licence-supplement-late", PLAN_HIT, 150, { NEW }, told_sixth_day },
 	{ "licence-supplement-late", PLAN_HIT, 250, { NEW }, told_never },
 	{ "licence-supplement-late", PLAN_HIT, 60, { NEW }, told_never_rejected_late },
@@ -327,7 +353,18 @@ static enum verdict hidden(const void *item, const struct world *w)
 	return judge(day_from_ymd(2020, 1, 1), l->received, l->limited ? TRI_UNKNOWN : tri(found), TRI_FALSE);
 }
 
+static enum verdict impossible(const void *item, const struct world *w)
+{
+	const struct licence *l = item;
+	bool future = yes(later(l->received, w->o.today)) || yes(later(l->decided, w->o.today));
+	bool order = yes(later(l->received, l->accepted)) || yes(later(l->accepted, l->decided)) ||
+	             yes(later(l->decided, l->certificate)) || yes(later(l->decided, l->published));
+
+	return judge(day_from_ymd(2025, 8, 1), w->o.today, tri(future || order), TRI_FALSE);
+}
+
 static const struct planned_rule rules[] = {
+	{ "dq-impossible-licence", impossible },
 	{ "licence-supplement-late", supplement_late },
 	{ "licence-supplement-repeat", supplement_repeat },
 	{ "licence-check-single", check_single },
