@@ -104,7 +104,16 @@ static void show_text(const struct context *c, const struct rule *r, struct buf 
 	for (size_t i = 0; i < r->param_count; i++)
 		buf_printf(out, "  参数  %.*s = %.*s  %.*s〔%s〕\n", STR_ARG(r->params[i].name), STR_ARG(r->params[i].value),
 			STR_ARG(r->params[i].label), rule_param_kind_title(r->params[i].kind));
-	buf_printf(out, "  条件\n%.*s\n", STR_ARG(r->when));
+	if (r->group_count)
+		buf_puts(out, "  分组  ");
+	for (size_t i = 0; i < r->group_count; i++)
+		buf_printf(out, "%s%.*s", i ? "、" : "", STR_ARG(str_trim(r->group[i].source)));
+	buf_puts(out, r->group_count ? "\n" : "");
+	if (r->members.len)
+		buf_printf(out, "  参加  %.*s\n", STR_ARG(str_trim(r->members)));
+	if (r->within_days)
+		buf_printf(out, "  时间窗  %lld 日（按 %.*s）\n", (long long)r->within_days, STR_ARG(r->within_by));
+	buf_printf(out, "  %s\n%.*s\n", r->having ? "一组的条件" : "条件", STR_ARG(r->when));
 	for (size_t i = 0; i < r->exemption_count; i++)
 		buf_printf(out, "  豁免  %.*s：%.*s\n", STR_ARG(r->exemptions[i].label), STR_ARG(r->exemptions[i].when));
 	if (r->false_positives.len)

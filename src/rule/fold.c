@@ -77,17 +77,17 @@ void fold_scratch_clear(struct fold_scratch *s)
 /** Room for one value a member. */
 static bool scratch_room(struct fold_scratch *s, size_t count, bool texts)
 {
-	size_t cap = s->cap;
+	size_t cap = s->cap ? s->cap : 256;
 
-	if (count == 0 || (count <= cap && (!texts || s->texts)))
+	if (count <= s->cap && (!texts || s->texts))
 		return true;
 	while (cap < count)
-		cap = cap ? cap * 2 : 256;
+		cap *= 2;
 	free(s->numbers);
 	free(s->texts);
 	s->numbers = mem_alloc(cap, sizeof(*s->numbers));
-	s->texts = mem_alloc(texts ? cap : 1, sizeof(*s->texts));
-	s->cap = s->numbers && s->texts ? cap : 0;
+	s->texts = texts ? mem_alloc(cap, sizeof(*s->texts)) : NULL;
+	s->cap = s->numbers && (s->texts || !texts) ? cap : 0;
 	s->failed |= !s->cap;
 	return s->cap > 0;
 }

@@ -288,6 +288,25 @@ static void is_null_of_an_unsupplied_column_is_unknown(void **state)
 		3);
 }
 
+static void counting_different_texts_of_nobody_is_zero(void **state)
+{
+	CLEANUP(rule_pack_closep) struct rule_pack *pack = NULL;
+	struct rule_test_summary summary;
+	struct err err = { 0 };
+
+	(void)state;
+	if (parse_rule(NULL, dictionary,
+		    STR("id: a\ntitle: t\non: agency\nseverity: warn\nwhen: count(distinct cases.facts) = 0\ntests:\n"
+			"  - {name: none, hit: true, given: {code: A}}\n"
+			"  - {name: one, hit: false, given: {code: A, cases: [{facts: x}, {facts: x}]}}\n"
+			"  - {name: empty text of one, hit: true, given: {code: A, cases: [{fine: 1 元}]}}\n"),
+		    &pack, &err) != ERR_OK)
+		fail_msg("%s", err.msg);
+	assert_int_equal(rule_test(pack, NULL, TODAY, print_failure, NULL, &summary, NULL, &err), ERR_OK);
+	assert_int_equal(summary.passed, 3);
+	assert_int_equal(summary.failed, 0);
+}
+
 static void an_unknown_parent_is_absent(void **state)
 {
 	(void)state;
@@ -679,6 +698,7 @@ int main(void)
 		cmocka_unit_test(an_unsupplied_collection_makes_aggregates_unknown_and_an_empty_one_does_not),
 		cmocka_unit_test(coalesce_of_an_unsupplied_column_is_unknown),
 		cmocka_unit_test(is_null_of_an_unsupplied_column_is_unknown),
+		cmocka_unit_test(counting_different_texts_of_nobody_is_zero),
 		cmocka_unit_test(an_unknown_parent_is_absent),
 		cmocka_unit_test(parents_of_parents_and_of_members_are_read),
 		cmocka_unit_test(verdicts_come_in_their_order),
