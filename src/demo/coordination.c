@@ -1,10 +1,10 @@
 /* Between agencies: disputes, transfers of cases and leads, letters asking for assistance. */
 #include "demo/slots.h"
+#include "demo/work.h"
 #include "demo/verdict.h"
 
 #include <stddef.h>
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 #define FROM_2021 day_from_ymd(2021, 7, 15)
 
 static int64_t at_least(int64_t least, int64_t n)
@@ -15,11 +15,6 @@ static int64_t at_least(int64_t least, int64_t n)
 static struct str other_agency(struct maker *m, const struct agency *a)
 {
 	return m->w->agencies.v[(size_t)(a->index + 1) % m->w->agencies.len].name;
-}
-
-static int32_t if_past(const struct maker *m, int32_t day)
-{
-	return day <= m->w->o.today ? day : DAY_NONE;
 }
 
 /* ---- disputes ---- */
@@ -56,8 +51,8 @@ static void make_dispute(struct maker *m, int64_t index, void *item)
 	d->kind = kinds[rng_next(&m->rng) % COUNT(kinds)];
 	d->subject = subjects[rng_next(&m->rng) % COUNT(subjects)];
 	d->opened = random_workday(m, 500, 5);
-	d->opinion = if_past(m, d->opened + (int32_t)rng_in(&m->rng, 5, 30));
-	d->settled = d->opinion == DAY_NONE ? DAY_NONE : if_past(m, d->opinion + (int32_t)rng_in(&m->rng, 3, 20));
+	d->opinion = past(m, d->opened + (int32_t)rng_in(&m->rng, 5, 30));
+	d->settled = d->opinion == DAY_NONE ? DAY_NONE : past(m, d->opinion + (int32_t)rng_in(&m->rng, 3, 20));
 	d->status = d->settled == DAY_NONE ? "open" : "settled";
 }
 
@@ -182,8 +177,8 @@ static void send_on(struct maker *m, struct transfer *t, int32_t sent)
 {
 	t->found = sent - (int32_t)rng_in(&m->rng, 1, 5);
 	t->sent = sent;
-	t->receipt = if_past(m, workday_step(m->w->days, sent, (int)rng_in(&m->rng, 1, 4)));
-	t->result = if_past(m, sent + (int32_t)rng_in(&m->rng, 8, 28));
+	t->receipt = past(m, workday_step(m->w->days, sent, (int)rng_in(&m->rng, 1, 4)));
+	t->result = past(m, sent + (int32_t)rng_in(&m->rng, 8, 28));
 }
 
 static void make_transfer(struct maker *m, int64_t index, void *item)
@@ -334,8 +329,8 @@ static void make_assistance(struct maker *m, int64_t index, void *item)
 	a->township = TRI_TRUE;
 	a->subject = subjects[rng_next(&m->rng) % COUNT(subjects)];
 	a->sent = random_workday(m, 300, 3);
-	a->received = if_past(m, workday_step(m->w->days, a->sent, 1));
-	a->replied = a->received == DAY_NONE ? DAY_NONE : if_past(m, workday_step(m->w->days, a->received, (int)rng_in(&m->rng, 1, 9)));
+	a->received = past(m, workday_step(m->w->days, a->sent, 1));
+	a->replied = a->received == DAY_NONE ? DAY_NONE : past(m, workday_step(m->w->days, a->received, (int)rng_in(&m->rng, 1, 9)));
 }
 
 static void assistance_to_rows(const void *item, const struct world *w, struct rows *r)

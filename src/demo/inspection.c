@@ -1,10 +1,10 @@
 /* Lawful inspections of enterprises: who, where, why, and a course that no rule objects to. Scenarios change single facts afterwards. */
 #include "demo/inspection.h"
 #include "demo/slots.h"
+#include "demo/work.h"
 
 #include <stddef.h>
 
-#define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
 
 /* What is inspected; every agency has the same names with codes of its own. `joint`: departments on the joint list. */
 static const struct {
@@ -101,11 +101,6 @@ static const struct slot scan_slots[] = {
 	{ "longitude", SLOT_DECIMAL, offsetof(struct inspection_scan, longitude) },
 	{ "latitude", SLOT_DECIMAL, offsetof(struct inspection_scan, latitude) },
 };
-
-static int32_t if_past(const struct maker *m, int32_t day)
-{
-	return day != DAY_NONE && day <= m->w->o.today ? day : DAY_NONE;
-}
 
 static void set_item(struct maker *m, struct inspection *i, int row, int name)
 {
@@ -246,10 +241,10 @@ void inspection_lay_out(struct maker *m, struct inspection *i, int32_t started)
 
 	i->started = i->ended = i->result = started;
 	i->approved = i->urgent == TRI_TRUE ? DAY_NONE : workday_step(f, started, -(int)rng_in(&m->rng, 0, 6));
-	i->backfilled = i->urgent == TRI_TRUE ? if_past(m, workday_step(f, started, (int)rng_in(&m->rng, 1, 2))) : DAY_NONE;
+	i->backfilled = i->urgent == TRI_TRUE ? past(m, workday_step(f, started, (int)rng_in(&m->rng, 1, 2))) : DAY_NONE;
 	i->plan_no = str_printf(m->mem, "%.*s检查方案%d", STR_ARG(i->agency->proxy), (int)rng_in(&m->rng, 1, 60));
-	i->informed = if_past(m, started + (int32_t)rng_in(&m->rng, 0, 3));
-	i->published = publish ? if_past(m, workday_step(f, started, (int)rng_in(&m->rng, 1, 18))) : DAY_NONE;
+	i->informed = past(m, started + (int32_t)rng_in(&m->rng, 0, 3));
+	i->published = publish ? past(m, workday_step(f, started, (int)rng_in(&m->rng, 1, 18))) : DAY_NONE;
 	for (int k = 0; k < i->officer_count; k++)
 		i->officers[k].acted = started;
 	inspection_set_mode(m, i, i->mode);
