@@ -5,7 +5,6 @@
 
 #include <stddef.h>
 
-
 /* What is inspected; every agency has the same names with codes of its own. `joint`: departments on the joint list. */
 static const struct {
 	const char *name;
