@@ -382,7 +382,7 @@ static enum err_code prepare_rules(
 		if (sql_prepare(e, l->from, roots, n, err) != ERR_OK)
 			return err_prefix(err, "规则 %.*s", STR_ARG(rules[i]->id));
 	}
-	return ERR_OK;
+	return sql_analyze(e, "xz_value", err);
 }
 
 static enum err_code run_program(struct sql_engine *e, const struct frame_set *set, const struct program *p,

@@ -228,6 +228,8 @@ enum err_code sql_group(struct sql_engine *e, const struct grouping *g, struct e
 		buf_printf(&sql, "%sp.k%zu", k ? ", " : "", k);
 	buf_printf(&sql, ") FROM xz_placed p WHERE p.part = %zu AND p.placed = 1", g->index);
 	TRY(run_buf(e, &sql, err));
+	TRY(sql_analyze(e, "xz_member", err));
+	TRY(sql_analyze(e, "xz_placed", err));
 	for (size_t k = 0; k < g->key_count; k++)
 		TRY(fill_key(e, g, k, err));
 	return ERR_OK;
@@ -278,7 +280,8 @@ static enum err_code fill_input(struct sql_engine *e, const struct program *memb
 		.put_rest = referring ? put_hidden : NULL,
 		.arg = d };
 
-	return insert_rows(e, &rows, err);
+	TRY(insert_rows(e, &rows, err));
+	return sql_analyze(e, "xz_input", err);
 }
 
 /* ---- folding ---- */

@@ -160,6 +160,8 @@ enum rule_verdict sql_unpack(const struct rule *rule, int64_t packed, struct rul
 /** Creates them all; fills the calendar. */
 enum err_code sql_tables_open(struct sql_engine *e, struct err *err);
 void sql_tables_drop(struct sql_engine *e);
+/** Tells PostgreSQL how large a temporary table has become: it does not look by itself. */
+enum err_code sql_analyze(struct sql_engine *e, const char *table, struct err *err);
 /** The unique keys of the registers as they are now. */
 enum err_code sql_keys_fill(struct sql_engine *e, struct err *err);
 /** Fills everything that statements over these nodes read beside the tables of records: derived columns, matches, odd codes. */

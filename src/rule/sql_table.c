@@ -118,6 +118,16 @@ static enum err_code run_script(struct sql_engine *e, const struct buf *sql, str
 	return sql->failed ? err_nomem(err) : db_exec_script(e->db, buf_str(sql), err);
 }
 
+enum err_code sql_analyze(struct sql_engine *e, const char *table, struct err *err)
+{
+	char sql[80];
+
+	if (db_dialect(e->db) != DB_PG)
+		return ERR_OK;
+	snprintf(sql, sizeof(sql), "ANALYZE %s", table);
+	return db_exec_script(e->db, str_of(sql), err);
+}
+
 static enum err_code key_drop(struct sql_engine *e, const struct dictionary_type *t, const struct dictionary_column *c, struct err *err)
 {
 	CLEANUP(buf_clear) struct buf sql = { 0 };
@@ -154,7 +164,10 @@ static enum err_code key_fill(struct sql_engine *e, const struct dictionary_type
 	buf_printf(&sql, " (value, id) SELECT %.*s, MIN(id) FROM ", STR_ARG(c->name));
 	dictionary_table(t, NULL, &sql);
 	buf_printf(&sql, " WHERE deleted = 0 AND %.*s IS NOT NULL GROUP BY %.*s HAVING COUNT(*) = 1", STR_ARG(c->name), STR_ARG(c->name));
-	return run_script(e, &sql, err);
+	TRY(run_script(e, &sql, err));
+	buf_reset(&sql);
+	sql_key_table(t, c->index, &sql);
+	return sql.failed ? err_nomem(err) : sql_analyze(e, sql.ptr, err);
 }
 
 enum err_code sql_keys_fill(struct sql_engine *e, struct err *err)
