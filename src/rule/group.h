@@ -24,6 +24,8 @@ struct grouped {
 	struct frame *frame;    /* of the groups: keys and organisations, no columns */
 };
 
+/** An empty derivation of a set and a day: nothing is computed before it is asked for. It keeps the set; pack and its programs must outlive
+ * it. */
 enum err_code derivation_open(
 	const struct rule_pack *pack, const struct frame_set *set, int32_t today, int threads, struct derivation **ret, struct err *err);
 void derivation_close(struct derivation *d); /* NULL is a no-op */
@@ -45,6 +47,7 @@ enum err_code derivation_need(struct derivation *d, const struct program *p, int
 /** One a program.derived; those that were needed are there. Borrowed; moves when another program's first column is needed. */
 const struct derived_column *derivation_columns(const struct derivation *d, const struct program *p);
 
+/** Frees a column's arrays. */
 void derived_column_clear(struct derived_column *c);
 
 /** What a derivation was made of. */
