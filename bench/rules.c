@@ -31,6 +31,19 @@ static int64_t random_below(int64_t n)
 	return (int64_t)((random_state >> 11) % (uint64_t)n);
 }
 
+#define NAMES (1 << 18)
+
+/** One of many short texts: parties that have a few cases each, so that groups are of a size they have in life. */
+static struct str some_name(void)
+{
+	static char names[NAMES][12];
+	size_t i = (size_t)random_below(NAMES);
+
+	if (!names[i][0])
+		snprintf(names[i], sizeof(names[i]), "N%06zu", i);
+	return (struct str){ .ptr = names[i], .len = 7 };
+}
+
 /** A case's dates follow each other in the order of the columns, some days apart, so that most rules find most cases clean. */
 static struct dictionary_value made_up(const struct dictionary_column *c, int32_t start)
 {
@@ -54,7 +67,7 @@ static struct dictionary_value made_up(const struct dictionary_column *c, int32_
 		v.i = (start + c->index * 5 + random_below(40)) * 86400;
 		break;
 	case COLUMN_TEXT:
-		v.s = STR("第 12 号");
+		v.s = some_name();
 		break;
 	case COLUMN_CODE:
 		v.i = random_below((int64_t)c->code_count);
