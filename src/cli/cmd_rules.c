@@ -361,16 +361,42 @@ enum err_code cmd_rules_coverage(const struct arguments *args, bool *ret_found, 
 
 /* ---- explain ---- */
 
+/** The row that the rule judges for a key: of the record, of the group, or of the group that the record is in. *ret_unplaced: a record that
+ * can be put into no group, which is unknown. */
+static enum err_code find_judged(struct rule_probe *probe, const struct frame_set *set, const struct rule *rule, struct str key,
+	size_t *ret, bool *ret_unplaced, struct err *err)
+{
+	const struct frame *judged, *records = set->frames[rule->on->index];
+	uint32_t row;
+
+	*ret_unplaced = false;
+	TRY(rule_probe_frame(probe, rule, &judged, err));
+	row = judged ? frame_find(judged, key) : FRAME_NO_ROW;
+	*ret = row;
+	if (row != FRAME_NO_ROW)
+		return ERR_OK;
+	row = rule->having && records ? frame_find(records, key) : FRAME_NO_ROW;
+	if (row != FRAME_NO_ROW) {
+		TRY(rule_probe_unplaced(probe, rule, row, ret_unplaced, err));
+		if (!*ret_unplaced)
+			TRY(rule_probe_row(probe, rule, row, ret, err));
+		if (*ret_unplaced || *ret != FRAME_NO_ROW)
+			return ERR_OK;
+		return err_set(err, ERR_NOT_FOUND, "记录 %.*s 不参加这条规则的分组", STR_ARG(key));
+	}
+	return err_set(err, ERR_NOT_FOUND, rule->having ? "%.*s中没有分组或者记录 %.*s（分组的键用 | 连接）" : "%.*s中没有记录 %.*s",
+		STR_ARG(rule->on->label.zh), STR_ARG(key));
+}
+
 static enum err_code explain(struct context *c, struct buf *out, bool *ret_found, struct err *err)
 {
 	CLEANUP(frame_set_releasep) struct frame_set *set = NULL;
 	CLEANUP(rule_probe_closep) struct rule_probe *probe = NULL;
-	const char *key = c->args->positional[1];
 	const struct rule *rule;
-	const struct frame *frame;
 	struct rule_explanation x;
 	struct json j;
-	uint32_t row;
+	bool unplaced;
+	size_t row;
 
 	(void)ret_found;
 	TRY(context_open_store(c, err));
@@ -378,12 +404,13 @@ static enum err_code explain(struct context *c, struct buf *out, bool *ret_found
 	TRY(need_rule(c, c->args->positional[0], &rule, err));
 	TRY(snapshot_get(c->app.snapshots, c->db, &set, NULL, err));
 	TRY(rule_probe_open(c->app.rules, set, c->today, &probe, err));
-	TRY(rule_probe_frame(probe, rule, &frame, err));
-	row = frame ? frame_find(frame, str_of(key)) : FRAME_NO_ROW;
-	if (row == FRAME_NO_ROW)
-		return err_set(err, ERR_NOT_FOUND, rule->having ? "%.*s中没有分组 %s（键用 | 连接）" : "%.*s中没有记录 %s",
-			STR_ARG(rule->on->label.zh), key);
-	TRY(rule_explain(probe, rule, row, c->mem, &x, err));
+	TRY(find_judged(probe, set, rule, str_of(c->args->positional[1]), &row, &unplaced, err));
+	if (unplaced)
+		x = (struct rule_explanation){
+			.rule = rule, .verdict = VERDICT_UNKNOWN, .message = STR("分组的键或者参加条件无法判断，不能归入任何一组")
+		};
+	else
+		TRY(rule_explain(probe, rule, row, c->mem, &x, err));
 	if (!c->json) {
 		rule_explanation_text(&x, out);
 		return ERR_OK;

@@ -239,15 +239,24 @@ for (const database of databases)
 			const server = await new Server(store).start();
 			try {
 				const supervisor = await Session.open(server, 'supervisor');
-				const keys = new Map(store.rows('SELECT id, row_key FROM r_penalty_case').map(([id, k]) => [id, k]));
+				const keys = new Map(store.rows('SELECT id, row_key FROM finding').map(([id, k]) => [id, k]));
+				// Names of people in the key of a group are masked in its finding: every * stands for what was masked.
+				const literal = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+				const isOf = (shown: string, full: string): boolean => shown === full || (shown.includes('*') && new RegExp(`^${shown.split(/[*]+/).map(literal).join('.+')}$`).test(full));
 				for (const [id, answers] of Object.entries<any>(key.rules)) {
 					const found: string[] = [];
 					for (let after = ''; after !== null; ) {
 						const page = await supervisor.ok('GET', `/api/findings?rule=${id}&limit=200${after ? `&after=${after}` : ''}`);
-						for (const item of page.items) found.push(keys.get(item.record.id)!);
+						for (const item of page.items) found.push(keys.get(item.id)!);
 						after = page.next;
 					}
-					assert.deepEqual(found.sort(), [...answers.hit].sort(), id);
+					const left = [...answers.hit];
+					for (const shown of found) {
+						const at = left.findIndex((full) => isOf(shown, full));
+						assert.ok(at >= 0, `${id}: ${shown} is not in the key`);
+						left.splice(at, 1);
+					}
+					assert.deepEqual(left, [], `${id}: not found`);
 					for (const near of answers.near_miss) assert.ok(!found.includes(near) || answers.hit.includes(near), `${id}: near miss ${near}`);
 				}
 			} finally {
