@@ -4,6 +4,7 @@
 
 #include "demo/demo_private.h"
 
+/** What the agency publishes and when, into its row. */
 void agency_public_to_rows(const struct agency *a, const struct world *w, struct rows *r);
 
 extern const struct theme agency_public;

@@ -167,6 +167,7 @@ void penalty_more_make(struct maker *m, struct penalty *p);
 void penalty_more_settle(struct maker *m, struct penalty *p);
 void penalty_more_to_rows(const struct penalty *p, struct rows *r);
 
+/** A made case (struct penalty) as a record with its children. */
 void penalty_to_rows(const void *item, const struct world *w, struct rows *r);
 bool penalty_has_kind(const struct penalty *p, const char *const *list);         /* one of the kinds in the list */
 bool penalty_has_kind_outside(const struct penalty *p, const char *const *list); /* one that is not */

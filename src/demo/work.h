@@ -23,6 +23,7 @@ struct weighted {
 	const char *code;
 	int weight;
 };
+/** One of the codes, as often as its weight says. */
 const char *choose_weighted(struct rng *r, const struct weighted *list, int count);
 
 /** The day, or DAY_NONE when it lies after today: it has not happened. */

@@ -53,7 +53,7 @@ static void put_where(struct composer *c, bool may)
 static void put_value(struct composer *c, enum value_type type)
 {
 	if (c->kind == JUDGES_REFERRED) {
-		const struct dictionary_column *list[64];
+		const struct dictionary_column *list[DICTIONARY_COLUMNS_MAX] = { 0 };
 		int n = 0;
 
 		for (size_t i = 0; i < penalty->column_count; i++)
