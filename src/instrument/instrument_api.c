@@ -100,6 +100,14 @@ static enum err_code readable(struct request *req, struct instrument_context *ct
 	return ERR_OK;
 }
 
+/** Whoever may read documents learns of no other one by trying to change it. Others are refused whatever it is. */
+static enum err_code exists_for(struct request *req, struct instrument_context *ctx, struct err *err)
+{
+	struct instrument in;
+
+	return actor_has(&req->who, ROLE_OFFICE) ? readable(req, ctx, &in, err) : ERR_OK;
+}
+
 static enum err_code answer(struct request *req, struct response *res, int64_t id, struct err *err)
 {
 	struct instrument_context ctx = context_of(req);
@@ -147,6 +155,7 @@ static enum err_code instrument_put(struct request *req, struct response *res, s
 	int64_t id;
 
 	TRY(request_id(req, "id", &id, err));
+	TRY(exists_for(req, &ctx, err));
 	TRY(instrument_edit(&ctx, id, &edit, err));
 	return answer(req, res, id, err);
 }
@@ -202,6 +211,7 @@ static enum err_code action_post(struct request *req, struct response *res, stru
 		return err_set(err, ERR_NOT_FOUND, "没有这个操作");
 	if (step.action == INSTRUMENT_ACT_APPROVE && str_eq(form->decision, STR("return")))
 		step.action = INSTRUMENT_ACT_RETURN;
+	TRY(exists_for(req, &ctx, err));
 	TRY(instrument_act(&ctx, id, &step, err));
 	return answer(req, res, id, err);
 }
