@@ -538,6 +538,7 @@ static enum err_code fill_window(struct sql_engine *e, const struct derived *d, 
 {
 	CLEANUP(buf_clear) struct buf sql = { 0 };
 	CLEANUP(buf_clear) struct buf pairs = { 0 };
+	const char *join = db_dialect(e->db) == DB_PG ? "JOIN" : "CROSS JOIN";
 	size_t part = d->grouping->index;
 
 	TRY(clear_input(e, err));
@@ -551,11 +552,11 @@ static enum err_code fill_window(struct sql_engine *e, const struct derived *d, 
 		part, part);
 	TRY(run_buf(e, &sql, err));
 	buf_init(&pairs, 4096);
+	/* SQLite keeps the order of CROSS JOIN: from a record through its group to the members, never from every record to every other */
 	buf_printf(&pairs,
-		" FROM xz_input x JOIN xz_member m ON m.part = %zu AND m.rec = x.rec JOIN xz_member y ON y.part = %zu AND y.grp = m.grp "
-		"JOIN xz_input i "
-		"ON i.rec = y.rec AND i.d > x.d - %lld AND i.d <= x.d WHERE x.d IS NOT NULL",
-		part, part, (long long)d->days);
+		" FROM xz_input x %s xz_member m ON m.part = %zu AND m.rec = x.rec %s xz_member y ON y.part = %zu AND y.grp = m.grp %s "
+		"xz_input i ON i.rec = y.rec AND i.d > x.d - %lld AND i.d <= x.d WHERE x.d IS NOT NULL",
+		join, part, join, part, join, (long long)d->days);
 	TRY(fold_into(e, d, slot, "x.rec", &pairs, err));
 	buf_reset(&sql);
 	buf_printf(&sql,
