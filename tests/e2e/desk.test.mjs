@@ -84,6 +84,7 @@ test('an enterprise is found by its code, and its page says who fined it and how
 	}
 	assert.ok(party, 'a case in a matter has an enterprise');
 	await page.goto(`/office/parties/${party.id}`);
+	await page.getByRole('heading', { name: '各机关处罚情况' }).waitFor();
 	await settled(page);
 	const text = await page.locator('main').innerText();
 	assert.match(text, /各机关处罚情况/);

@@ -35,7 +35,10 @@ async function closed(box) {
 async function choose(page, select, option) {
 	await select.click({ force: true });
 	await page.getByRole('option', { name: option }).click();
-	await page.getByRole('option').first().waitFor({ state: 'hidden' });
+	const list = page.getByRole('option').first();
+	// A list that a late focus opened again goes away like for a person: by a click beside it.
+	if (!(await list.waitFor({ state: 'hidden', timeout: 3000 }).then(() => true, () => false))) await ((await dialog(page).count()) ? dialog(page).locator('.el-dialog__title') : page.locator('h1').first()).click();
+	await list.waitFor({ state: 'hidden' });
 }
 const radio = (box, name) => box.locator('label.el-radio').filter({ hasText: new RegExp(`^\\s*${name}\\s*$`) }).click();
 async function act(page, name, fill) {
