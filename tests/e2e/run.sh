@@ -6,14 +6,15 @@ cd "$(dirname "$0")"
 passed=0
 failed=0
 count() { awk -v word="$2" '$2 == word && NF == 3 { n += $3 } END { print n + 0 }' "$1"; }
+told() { sed '/^ℹ /d' "$1"; } # without the runner's own counts, which are added up here
 for spec in *.test.mjs; do
 	log=$(mktemp)
 	if ! node --test --test-concurrency=1 "$spec" >"$log" 2>&1; then
-		cat "$log"
+		told "$log"
 		echo "SKIP: $spec failed at first and was repeated: $(grep -E '^✖ ' "$log" | grep -v 'failing tests' | head -2 | tr '\n' ' ')"
 		node --test --test-concurrency=1 "$spec" >"$log" 2>&1
 	fi
-	sed 's/^ℹ /· /' "$log"
+	told "$log"
 	passed=$((passed + $(count "$log" pass)))
 	failed=$((failed + $(count "$log" fail)))
 	rm -f "$log"
