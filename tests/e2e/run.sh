@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 passed=0
 failed=0
 count() { awk -v word="$2" '$2 == word && NF == 3 { n += $3 } END { print n + 0 }' "$1"; }
-told() { sed '/^ℹ /d' "$1"; } # without the runner's own counts, which are added up here
+told() { sed -E '/^(ℹ|#) (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /d' "$1"; } # without the runner's own counts, which are added up here
 for spec in *.test.mjs; do
 	log=$(mktemp)
 	if ! node --test --test-concurrency=1 "$spec" >"$log" 2>&1; then
