@@ -525,7 +525,7 @@ static bool note(void *log, const void *item, struct str key)
 
 static bool is_within(const struct fact *f, const struct fact *of, int days)
 {
-	return f->day <= of->day && f->day > of->day - days;
+	return of->day != DAY_NONE && f->day <= of->day && f->day > of->day - days;
 }
 
 /** How many of the same agency, topic and person lie in the days before, the complaint itself too. */

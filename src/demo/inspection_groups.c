@@ -389,7 +389,7 @@ static void recount_caps(struct log *l, struct answer_key *k)
 /** Is x dated within so many days up to the day of `of`? */
 static bool in_window(const struct noted *x, const struct noted *of, int days)
 {
-	return x->started != DAY_NONE && x->started > of->started - days && x->started <= of->started;
+	return x->started != DAY_NONE && of->started != DAY_NONE && x->started > of->started - days && x->started <= of->started;
 }
 
 static enum verdict judge_window(const struct noted *n, enum tri member, enum tri when, int32_t from)

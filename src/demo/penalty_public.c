@@ -52,7 +52,7 @@ void penalty_public_gather(struct maker *m, struct penalty *p)
 {
 	struct ymd today = day_to_ymd(maker_today(m));
 	int32_t day = day_from_ymd(today.year, (today.month - 1) / 3 * 3 + 1, 1) - 1 - (int32_t)rng_in(&m->rng, 0, 80);
-	int32_t span = p->filed == DAY_NONE ? 0 : p->decided - p->filed;
+	int32_t span = p->filed == DAY_NONE || p->decided == DAY_NONE ? 0 : p->decided - p->filed;
 
 	if (!is_device_trap(m, p) || rng_chance(&m->rng, 300))
 		return;

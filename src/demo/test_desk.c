@@ -17,6 +17,7 @@
 #include "detect/detect.h"
 #include "law/law.h"
 #include "matter/matter.h"
+#include "support/library_leaks.h"
 #include "support/test_db.h"
 
 static const struct asset_set assets;
